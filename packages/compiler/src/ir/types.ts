@@ -1,0 +1,155 @@
+/**
+ * The intermediate representation: typed SSA. A function is a list of basic blocks; a block has parameters instead of
+ * phis, then instructions, then one terminator that passes arguments to its successors. `docs/ir.md` is its written form.
+ *
+ * Values are `i32`, `i64` or `ptr` (BPF's registers; narrower integers exist in memory only and are kept zero- or
+ * sign-extended in an `i32` by the frontend, which emits the extension where a result may overflow its type).
+ */
+import type { DataType } from "../types/data-type.js";
+
+declare const valueBrand: unique symbol;
+declare const blockBrand: unique symbol;
+declare const slotBrand: unique symbol;
+/** Names a value within its function: a block parameter or the result of an instruction. */
+export type ValueId = number & { readonly [valueBrand]: true };
+/** Names a block within its function. */
+export type BlockId = number & { readonly [blockBrand]: true };
+/** Names a stack slot within its function. */
+export type SlotId = number & { readonly [slotBrand]: true };
+
+export type IrType = "i32" | "i64" | "ptr";
+
+/** A place in the source, for line info and diagnostics. Line and column count from 1. */
+export interface SourceLocation {
+  /** Index into `Module.sources`. */
+  readonly file: number;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Both operands and the result have one type, i32 or i64. Shifts take the amount modulo the width. Division by zero gives 0, modulo by zero the dividend. */
+export type BinaryOp = "add" | "sub" | "mul" | "udiv" | "sdiv" | "umod" | "smod" | "and" | "or" | "xor" | "shl" | "lshr" | "ashr";
+/** Operands have one type, any; the result is an i32, 0 or 1. Pointers compare with eq, ne and the unsigned orders. */
+export type CompareOp = "eq" | "ne" | "ult" | "ule" | "ugt" | "uge" | "slt" | "sle" | "sgt" | "sge";
+/**
+ * neg, and the extensions of the low 8 or 16 bits in place: type to same type. zext32 and sext32: i32 to i64. trunc32:
+ * i64 to i32. ptrtoint: ptr to i64. be16 and be32 (i32 to i32; be16 zero-extends its low 16 bits) and be64 (i64): host
+ * order to big-endian or back, which is a swap on a little-endian target and nothing on a big-endian one.
+ */
+export type UnaryOp = "neg" | "zext8" | "zext16" | "sext8" | "sext16" | "zext32" | "sext32" | "trunc32" | "ptrtoint" | "be16" | "be32" | "be64";
+/** What memory an access touches, as far as the frontend knows: passes may only reorder or merge what this allows. */
+export type Region = "stack" | "context" | "packet" | "map" | "readonly" | "unknown";
+export type AtomicOp = "add" | "and" | "or" | "xor" | "exchange";
+
+/** `result` is null for instructions without one. All operand ids precede their use (dominate it). */
+export type Instruction = { readonly result: ValueId | null; readonly location: SourceLocation | null } & Operation;
+
+export type Operation =
+  /** i32 or i64, wrapped with BigInt.asUintN; ptr only with 0n (null). */
+  | { readonly op: "const"; readonly type: IrType; readonly value: bigint }
+  | { readonly op: "binary"; readonly operator: BinaryOp; readonly type: "i32" | "i64"; readonly left: ValueId; readonly right: ValueId }
+  | { readonly op: "compare"; readonly operator: CompareOp; readonly left: ValueId; readonly right: ValueId }
+  | { readonly op: "unary"; readonly operator: UnaryOp; readonly type: IrType; readonly operand: ValueId }
+  /** Pointer plus signed i64 bytes. The pointer stays on the left: the verifier knows `pointer += scalar` only. */
+  | { readonly op: "offset"; readonly pointer: ValueId; readonly bytes: ValueId }
+  /** Reads `width` bytes at `pointer + displacement`, zero- or (when `signed`) sign-extended to `type`. A context's packet pointers are 4 bytes wide in memory and `ptr` in type. */
+  | { readonly op: "load"; readonly type: IrType; readonly width: 1 | 2 | 4 | 8; readonly signed: boolean; readonly pointer: ValueId; readonly displacement: number; readonly region: Region }
+  /** Writes the low `width` bytes of `value`. */
+  | { readonly op: "store"; readonly width: 1 | 2 | 4 | 8; readonly pointer: ValueId; readonly displacement: number; readonly value: ValueId; readonly region: Region }
+  /** Atomic read-modify-write of 4 or 8 bytes. `result` (the old value) needs cpu v3; null works everywhere for "add". */
+  | { readonly op: "atomic"; readonly operator: AtomicOp; readonly type: "i32" | "i64"; readonly pointer: ValueId; readonly displacement: number; readonly value: ValueId }
+  /** Sets `size` bytes to zero. `align` is what is known of the address; 8 for slots and map values. */
+  | { readonly op: "zero"; readonly pointer: ValueId; readonly displacement: number; readonly size: number; readonly align: number; readonly region: Region }
+  /** Copies `size` bytes between places that do not overlap. */
+  | { readonly op: "copy"; readonly target: ValueId; readonly source: ValueId; readonly size: number; readonly align: number; readonly targetRegion: Region; readonly sourceRegion: Region }
+  /** Address of a stack slot. */
+  | { readonly op: "slot"; readonly slot: SlotId }
+  /** Address of a map (`MapDefinition.name`) for helper arguments. */
+  | { readonly op: "map"; readonly map: string }
+  /** Address of a global variable (`DataDefinition.name`). Never null. */
+  | { readonly op: "global"; readonly data: string }
+  /** A kernel helper by its UAPI name, up to 5 arguments. `type` is that of the result; null when it is not used or has none. */
+  | { readonly op: "helper"; readonly helper: string; readonly type: IrType | null; readonly args: readonly ValueId[] }
+  /** A function of this module, up to 5 arguments. */
+  | { readonly op: "call"; readonly callee: string; readonly type: IrType | null; readonly args: readonly ValueId[] };
+
+export interface Target {
+  readonly block: BlockId;
+  readonly args: readonly ValueId[];
+}
+export type Terminator = { readonly location: SourceLocation | null } & (
+  | { readonly op: "jump"; readonly target: Target }
+  /** `condition` is an i32 or i64; not zero goes to `then`. */
+  | { readonly op: "branch"; readonly condition: ValueId; readonly then: Target; readonly else: Target }
+  | { readonly op: "return"; readonly value: ValueId | null }
+  | { readonly op: "unreachable" }
+);
+
+export interface BlockParam {
+  readonly id: ValueId;
+  readonly type: IrType;
+}
+export interface Block {
+  readonly id: BlockId;
+  readonly params: readonly BlockParam[];
+  readonly instructions: readonly Instruction[];
+  readonly terminator: Terminator;
+}
+
+/** A piece of stack. Its bytes are undefined until written. */
+export interface Slot {
+  readonly id: SlotId;
+  /** The variable it holds, for diagnostics. */
+  readonly name: string;
+  readonly size: number;
+  readonly align: 1 | 2 | 4 | 8;
+}
+
+/** Blocks in a printable order, the entry first: its params are the function's. */
+export interface IrFunction {
+  readonly name: string;
+  /** ELF section of a program, e.g. `xdp`; null for a subprogram (`.text`). */
+  readonly section: string | null;
+  /** Hint and command: "always" must be inlined, "never" must not, "auto" leaves it to the pass. */
+  readonly inline: "always" | "never" | "auto";
+  readonly returns: IrType | null;
+  /** The BTF prototype. A program's context parameter is a pointer to the kernel's context struct. */
+  readonly prototype: { readonly params: readonly { readonly name: string; readonly type: DataType }[]; readonly returns: DataType | null };
+  readonly location: SourceLocation | null;
+  readonly slots: readonly Slot[];
+  readonly blocks: readonly Block[];
+}
+
+export interface MapDefinition {
+  readonly name: string;
+  /** `MapTypeRow.name` of @waggle/object, e.g. "lru-hash". */
+  readonly type: string;
+  /** null for kinds without keys or values (ring buffers). */
+  readonly key: DataType | null;
+  readonly value: DataType | null;
+  readonly maxEntries: number;
+  readonly flags: number;
+  readonly pinned: boolean;
+  /** Types that readers need in BTF though the map has no key or value: a ring buffer's record. */
+  readonly record: DataType | null;
+  readonly location: SourceLocation | null;
+}
+
+export interface DataDefinition {
+  readonly name: string;
+  /** `.rodata` for `@config` constants, `.data`, `.bss`. */
+  readonly section: string;
+  readonly type: DataType;
+  /** Initial content in the target's byte order, as long as the type. */
+  readonly initial: Uint8Array;
+}
+
+/** One kernel class: what becomes one object. */
+export interface Module {
+  readonly name: string;
+  readonly license: string;
+  readonly sources: readonly { readonly path: string; readonly text: string }[];
+  readonly functions: readonly IrFunction[];
+  readonly maps: readonly MapDefinition[];
+  readonly data: readonly DataDefinition[];
+}

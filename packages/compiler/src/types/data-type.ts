@@ -1,0 +1,55 @@
+/**
+ * How a value lies in memory: sizes, alignments and offsets in bytes, as the C ABI for BPF lays them out. The frontend
+ * makes these from TypeScript types; BTF is made from them.
+ */
+export type DataType = IntType | PointerType | ArrayType | StructType | EnumType;
+
+/** An integer or a boolean in memory. */
+export interface IntType {
+  readonly kind: "int";
+  /** BTF name: `u8`, `u16`, `u32`, `u64`, `i8`, `i16`, `i32`, `i64`, `bool`, `char`; or `__be16`, `__be32`, `__be64`. */
+  readonly name: string;
+  readonly size: 1 | 2 | 4 | 8;
+  readonly signed: boolean;
+  /** Stored big-endian whatever the target's byte order is. Emitted as a typedef of that name, as the kernel has it. */
+  readonly bigEndian: boolean;
+}
+
+/** An 8-byte address. `to` is null for `void *`; a thunk, because types may refer to themselves through pointers. */
+export interface PointerType {
+  readonly kind: "pointer";
+  readonly to: (() => DataType) | null;
+}
+
+/** `text` marks bytes that hold a NUL-terminated string (`CString<N>`, `char[N]` in BTF). */
+export interface ArrayType {
+  readonly kind: "array";
+  readonly element: DataType;
+  readonly length: number;
+  readonly text: boolean;
+}
+
+export interface StructType {
+  readonly kind: "struct";
+  readonly name: string;
+  readonly union: boolean;
+  readonly fields: readonly Field[];
+  readonly size: number;
+  readonly align: number;
+}
+
+export interface Field {
+  readonly name: string;
+  readonly type: DataType;
+  /** Bytes from the start of the struct. */
+  readonly offset: number;
+}
+
+/** A TypeScript enum or `as const` object used as a type. */
+export interface EnumType {
+  readonly kind: "enum";
+  readonly name: string;
+  readonly size: 4 | 8;
+  readonly signed: boolean;
+  readonly values: readonly { readonly name: string; readonly value: bigint }[];
+}

@@ -1,0 +1,91 @@
+import type { Btf, BtfCoreRelocation, TypeId } from "../btf/types.js";
+import type { ByteOrder } from "../byte-order.js";
+import type { MapTypeRow } from "../interface/map-types.js";
+import type { ProgramTypeRow } from "../interface/program-types.js";
+import type { Instruction } from "../isa/instruction.js";
+
+/**
+ * What an object holds, read without privileges and without a kernel: the loader and the in-process machine both start
+ * from it. It is plain readonly data; to change a map's size or a config value, copy with changes.
+ */
+export interface ObjectSpec {
+  readonly byteOrder: ByteOrder;
+  /** Content of the `license` section; "" when there is none. */
+  readonly license: string;
+  readonly btf: Btf | null;
+  readonly programs: readonly ProgramSpec[];
+  /** Maps of `.maps`, then one array map for each data section that programs use (`.rodata`, `.data`, `.bss`, …). */
+  readonly maps: readonly MapSpec[];
+}
+
+export interface ProgramSpec {
+  /** Name of the function. */
+  readonly name: string;
+  /** ELF section name, e.g. `xdp` or `tracepoint/syscalls/sys_enter_execve`. */
+  readonly section: string;
+  readonly type: ProgramTypeRow;
+  /** `BPF_*` expected attach type of linux/bpf.h; 0 when the type has none. */
+  readonly expectedAttachType: number;
+  /** What follows the program type in the section name, e.g. `syscalls/sys_enter_execve`; null when nothing does. */
+  readonly attachTarget: string | null;
+  /** `BPF_F_SLEEPABLE`, `BPF_F_XDP_HAS_FRAGS`, … as the section name asks. */
+  readonly flags: number;
+  /** The program with every subprogram it reaches appended; calls between them are resolved. */
+  readonly instructions: readonly Instruction[];
+  /** Loads of map and data addresses that are still to be patched by whoever runs the program. */
+  readonly references: readonly MapReference[];
+  /** CO-RE relocations; `instruction` replaces the byte offset. */
+  readonly coreRelocations: readonly (BtfCoreRelocation & { readonly instruction: number })[];
+  /** Functions in `instructions`, the program itself first at 0, by first instruction, ascending. */
+  readonly functions: readonly { readonly instruction: number; readonly name: string; readonly type: TypeId | null }[];
+  /** Source lines, by instruction, ascending. */
+  readonly lines: readonly LineSpec[];
+}
+
+export interface LineSpec {
+  readonly instruction: number;
+  readonly file: string;
+  readonly source: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** `instructions[instruction]` is a 64-bit immediate load that takes the address of a map, or of a place in its value. */
+export interface MapReference {
+  readonly instruction: number;
+  /** Name of a `MapSpec`. */
+  readonly map: string;
+  /** null: the map itself (`BPF_PSEUDO_MAP_FD`). A number: bytes into its first value (`BPF_PSEUDO_MAP_VALUE`). */
+  readonly valueOffset: number | null;
+}
+
+export interface MapSpec {
+  readonly name: string;
+  readonly type: MapTypeRow;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly maxEntries: number;
+  /** `BPF_F_*` of linux/bpf.h. */
+  readonly flags: number;
+  readonly keyType: TypeId | null;
+  readonly valueType: TypeId | null;
+  /** "by-name": pinned under the default directory by its name (`LIBBPF_PIN_BY_NAME`). */
+  readonly pinning: "none" | "by-name";
+  /** Set for a data section: its first content and the variables in it. */
+  readonly data: DataSectionSpec | null;
+}
+
+export interface DataSectionSpec {
+  /** ELF section name, e.g. `.rodata`. */
+  readonly section: string;
+  readonly readOnly: boolean;
+  readonly initial: Uint8Array;
+  readonly variables: readonly DataVariable[];
+}
+
+export interface DataVariable {
+  readonly name: string;
+  readonly offset: number;
+  readonly size: number;
+  readonly type: TypeId;
+}

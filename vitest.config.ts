@@ -1,0 +1,18 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const packages = fileURLToPath(new URL("packages", import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // Tests run on the sources: a change is tested without a build in between.
+    alias: [
+      { find: /^@waggle\/([a-z-]+)$/, replacement: `${packages}/$1/src/index.ts` },
+      { find: /^@waggle\/([a-z-]+)\/([a-z-]+)$/, replacement: `${packages}/$1/src/$2/index.ts` },
+    ],
+  },
+  test: {
+    include: ["packages/*/src/**/*.test.ts", "examples/*/src/**/*.test.ts", "test/**/*.test.ts"],
+    testTimeout: 30_000,
+  },
+});
