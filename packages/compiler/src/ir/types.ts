@@ -28,7 +28,20 @@ export interface SourceLocation {
 }
 
 /** Both operands and the result have one type, i32 or i64. Shifts take the amount modulo the width. Division by zero gives 0, modulo by zero the dividend. */
-export type BinaryOp = "add" | "sub" | "mul" | "udiv" | "sdiv" | "umod" | "smod" | "and" | "or" | "xor" | "shl" | "lshr" | "ashr";
+export type BinaryOp =
+  | "add"
+  | "sub"
+  | "mul"
+  | "udiv"
+  | "sdiv"
+  | "umod"
+  | "smod"
+  | "and"
+  | "or"
+  | "xor"
+  | "shl"
+  | "lshr"
+  | "ashr";
 /** Operands have one type, any; the result is an i32, 0 or 1. Pointers compare with eq, ne and the unsigned orders. */
 export type CompareOp = "eq" | "ne" | "ult" | "ule" | "ugt" | "uge" | "slt" | "sle" | "sgt" | "sge";
 /**
@@ -36,32 +49,90 @@ export type CompareOp = "eq" | "ne" | "ult" | "ule" | "ugt" | "uge" | "slt" | "s
  * i64 to i32. ptrtoint: ptr to i64. be16 and be32 (i32 to i32; be16 zero-extends its low 16 bits) and be64 (i64): host
  * order to big-endian or back, which is a swap on a little-endian target and nothing on a big-endian one.
  */
-export type UnaryOp = "neg" | "zext8" | "zext16" | "sext8" | "sext16" | "zext32" | "sext32" | "trunc32" | "ptrtoint" | "be16" | "be32" | "be64";
+export type UnaryOp =
+  | "neg"
+  | "zext8"
+  | "zext16"
+  | "sext8"
+  | "sext16"
+  | "zext32"
+  | "sext32"
+  | "trunc32"
+  | "ptrtoint"
+  | "be16"
+  | "be32"
+  | "be64";
 /** What memory an access touches, as far as the frontend knows: passes may only reorder or merge what this allows. */
 export type Region = "stack" | "context" | "packet" | "map" | "readonly" | "unknown";
 export type AtomicOp = "add" | "and" | "or" | "xor" | "exchange";
 
 /** `result` is null for instructions without one. All operand ids precede their use (dominate it). */
-export type Instruction = { readonly result: ValueId | null; readonly location: SourceLocation | null } & Operation;
+export type Instruction = {
+  readonly result: ValueId | null;
+  readonly location: SourceLocation | null;
+} & Operation;
 
 export type Operation =
   /** i32 or i64, wrapped with BigInt.asUintN; ptr only with 0n (null). */
   | { readonly op: "const"; readonly type: IrType; readonly value: bigint }
-  | { readonly op: "binary"; readonly operator: BinaryOp; readonly type: "i32" | "i64"; readonly left: ValueId; readonly right: ValueId }
+  | {
+      readonly op: "binary";
+      readonly operator: BinaryOp;
+      readonly type: "i32" | "i64";
+      readonly left: ValueId;
+      readonly right: ValueId;
+    }
   | { readonly op: "compare"; readonly operator: CompareOp; readonly left: ValueId; readonly right: ValueId }
   | { readonly op: "unary"; readonly operator: UnaryOp; readonly type: IrType; readonly operand: ValueId }
   /** Pointer plus signed i64 bytes. The pointer stays on the left: the verifier knows `pointer += scalar` only. */
   | { readonly op: "offset"; readonly pointer: ValueId; readonly bytes: ValueId }
   /** Reads `width` bytes at `pointer + displacement`, zero- or (when `signed`) sign-extended to `type`. A context's packet pointers are 4 bytes wide in memory and `ptr` in type. */
-  | { readonly op: "load"; readonly type: IrType; readonly width: 1 | 2 | 4 | 8; readonly signed: boolean; readonly pointer: ValueId; readonly displacement: number; readonly region: Region }
+  | {
+      readonly op: "load";
+      readonly type: IrType;
+      readonly width: 1 | 2 | 4 | 8;
+      readonly signed: boolean;
+      readonly pointer: ValueId;
+      readonly displacement: number;
+      readonly region: Region;
+    }
   /** Writes the low `width` bytes of `value`. */
-  | { readonly op: "store"; readonly width: 1 | 2 | 4 | 8; readonly pointer: ValueId; readonly displacement: number; readonly value: ValueId; readonly region: Region }
+  | {
+      readonly op: "store";
+      readonly width: 1 | 2 | 4 | 8;
+      readonly pointer: ValueId;
+      readonly displacement: number;
+      readonly value: ValueId;
+      readonly region: Region;
+    }
   /** Atomic read-modify-write of 4 or 8 bytes. `result` (the old value) needs cpu v3; null works everywhere for "add". */
-  | { readonly op: "atomic"; readonly operator: AtomicOp; readonly type: "i32" | "i64"; readonly pointer: ValueId; readonly displacement: number; readonly value: ValueId }
+  | {
+      readonly op: "atomic";
+      readonly operator: AtomicOp;
+      readonly type: "i32" | "i64";
+      readonly pointer: ValueId;
+      readonly displacement: number;
+      readonly value: ValueId;
+    }
   /** Sets `size` bytes to zero. `align` is what is known of the address; 8 for slots and map values. */
-  | { readonly op: "zero"; readonly pointer: ValueId; readonly displacement: number; readonly size: number; readonly align: number; readonly region: Region }
+  | {
+      readonly op: "zero";
+      readonly pointer: ValueId;
+      readonly displacement: number;
+      readonly size: number;
+      readonly align: number;
+      readonly region: Region;
+    }
   /** Copies `size` bytes between places that do not overlap. */
-  | { readonly op: "copy"; readonly target: ValueId; readonly source: ValueId; readonly size: number; readonly align: number; readonly targetRegion: Region; readonly sourceRegion: Region }
+  | {
+      readonly op: "copy";
+      readonly target: ValueId;
+      readonly source: ValueId;
+      readonly size: number;
+      readonly align: number;
+      readonly targetRegion: Region;
+      readonly sourceRegion: Region;
+    }
   /** Address of a stack slot. */
   | { readonly op: "slot"; readonly slot: SlotId }
   /** Address of a map (`MapDefinition.name`) for helper arguments. */
@@ -69,9 +140,19 @@ export type Operation =
   /** Address of a global variable (`DataDefinition.name`). Never null. */
   | { readonly op: "global"; readonly data: string }
   /** A kernel helper by its UAPI name, up to 5 arguments. `type` is that of the result; null when it is not used or has none. */
-  | { readonly op: "helper"; readonly helper: string; readonly type: IrType | null; readonly args: readonly ValueId[] }
+  | {
+      readonly op: "helper";
+      readonly helper: string;
+      readonly type: IrType | null;
+      readonly args: readonly ValueId[];
+    }
   /** A function of this module, up to 5 arguments. */
-  | { readonly op: "call"; readonly callee: string; readonly type: IrType | null; readonly args: readonly ValueId[] };
+  | {
+      readonly op: "call";
+      readonly callee: string;
+      readonly type: IrType | null;
+      readonly args: readonly ValueId[];
+    };
 
 export interface Target {
   readonly block: BlockId;
@@ -114,7 +195,10 @@ export interface IrFunction {
   readonly inline: "always" | "never" | "auto";
   readonly returns: IrType | null;
   /** The BTF prototype. A program's context parameter is a pointer to the kernel's context struct. */
-  readonly prototype: { readonly params: readonly { readonly name: string; readonly type: DataType }[]; readonly returns: DataType | null };
+  readonly prototype: {
+    readonly params: readonly { readonly name: string; readonly type: DataType }[];
+    readonly returns: DataType | null;
+  };
   readonly location: SourceLocation | null;
   readonly slots: readonly Slot[];
   readonly blocks: readonly Block[];
