@@ -4,7 +4,7 @@
  * need not track dead code.
  */
 import { BugError } from "./bug-error.js";
-import { targetsOf, unarySignatures } from "./operations.js";
+import { branchTo, targetsOf, unarySignatures } from "./operations.js";
 import { printFunction } from "./print.js";
 import type {
   AtomicOp,
@@ -244,13 +244,7 @@ export class FunctionBuilder {
     this.#integer(condition);
     const target = (place: BlockId | Target): Target =>
       typeof place === "number" ? { block: place, args: [] } : place;
-    this.#terminate({
-      op: "branch",
-      location: this.location,
-      condition,
-      then: target(then),
-      else: target(otherwise),
-    });
+    this.#terminate(branchTo(condition, target(then), target(otherwise), this.location));
   }
 
   /** Leaves the function. */

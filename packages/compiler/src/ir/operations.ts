@@ -2,7 +2,16 @@
  * What every pass needs to know of an operation without a switch of its own: its operands, its result type, and whether
  * it reads, writes or does something that must not be lost.
  */
-import type { Instruction, IrType, Operation, Target, Terminator, UnaryOp, ValueId } from "./types.js";
+import type {
+  Instruction,
+  IrType,
+  Operation,
+  SourceLocation,
+  Target,
+  Terminator,
+  UnaryOp,
+  ValueId,
+} from "./types.js";
 
 /** Result and operand type of each unary operation; "same" stands for the operation's own `type`, i32 or i64. */
 export const unarySignatures: Readonly<
@@ -141,13 +150,29 @@ export function targetsOf(terminator: Terminator): readonly Target[] {
   }
 }
 
+/** A branch. The one place that writes the property `then`. */
+export function branchTo(
+  condition: ValueId,
+  then: Target,
+  otherwise: Target,
+  location: SourceLocation | null,
+): Terminator {
+  // biome-ignore lint/suspicious/noThenProperty: it holds a target, not a function, so nothing takes it for a promise.
+  return { op: "branch", location, condition, then, else: otherwise };
+}
+
 /** The same terminator with each target replaced by `change(target)`. */
 export function mapTargets(terminator: Terminator, change: (target: Target) => Target): Terminator {
   switch (terminator.op) {
     case "jump":
       return { ...terminator, target: change(terminator.target) };
     case "branch":
-      return { ...terminator, then: change(terminator.then), else: change(terminator.else) };
+      return branchTo(
+        terminator.condition,
+        change(terminator.then),
+        change(terminator.else),
+        terminator.location,
+      );
     case "return":
     case "unreachable":
       return terminator;
