@@ -1,1 +1,47 @@
-export {};
+export { BtfBuilder } from "./btf/builder.js";
+export { encodeBtf } from "./btf/encode.js";
+export { parseBtfExt } from "./btf/ext.js";
+export { findType, sizeOfType, skipModifiers } from "./btf/layout.js";
+export type { ParsedBtf } from "./btf/parse.js";
+export { parseBtf } from "./btf/parse.js";
+export * from "./btf/types.js";
+export type { ByteOrder } from "./byte-order.js";
+export { hostByteOrder } from "./byte-order.js";
+export { readElf } from "./elf/read.js";
+export * from "./elf/types.js";
+export { writeElf } from "./elf/write.js";
+export type { ObjectErrorCode } from "./errors.js";
+export { ObjectError } from "./errors.js";
+export type { AttachTypeRow } from "./interface/attach-types.js";
+export { attachTypeByName, attachTypes } from "./interface/attach-types.js";
+export type { HelperArg, HelperReturn, HelperRow } from "./interface/helpers.js";
+export { helperById, helperByName, helpers } from "./interface/helpers.js";
+export type { MapTypeRow } from "./interface/map-types.js";
+export { mapTypeByName, mapTypeByValue, mapTypes } from "./interface/map-types.js";
+export type { ProgramTypeRow } from "./interface/program-types.js";
+export { programTypeByName, programTypeByValue, programTypes } from "./interface/program-types.js";
+export type { SectionDefinition, SectionMatch } from "./interface/sections.js";
+export {
+  PROGRAM_FLAG_SLEEPABLE,
+  PROGRAM_FLAG_XDP_HAS_FRAGS,
+  sectionByName,
+  sectionDefinitions,
+} from "./interface/sections.js";
+export { decodeInstructions, encodeInstructions, INSTRUCTION_SIZE, isWide } from "./isa/codec.js";
+export type { Instruction } from "./isa/instruction.js";
+export {
+  AluOp,
+  AtomicOp,
+  CALL_OPCODE,
+  EXIT_OPCODE,
+  InstructionClass,
+  JumpOp,
+  MemoryMode,
+  MemorySize,
+  OpcodeMask,
+  Pseudo,
+  Source,
+  WIDE_LOAD_OPCODE,
+} from "./isa/opcodes.js";
+export { nearest } from "./nearest.js";
+export * from "./spec/types.js";

@@ -2,11 +2,27 @@ import type { ByteOrder } from "../byte-order.js";
 
 /** Section header types that BPF objects use (`SHT_*`, elf.h). */
 export const SectionType = {
-  Null: 0, Progbits: 1, Symtab: 2, Strtab: 3, Rela: 4, Note: 7, Nobits: 8, Rel: 9, Group: 17, SymtabShndx: 18,
+  Null: 0,
+  Progbits: 1,
+  Symtab: 2,
+  Strtab: 3,
+  Rela: 4,
+  Note: 7,
+  Nobits: 8,
+  Rel: 9,
+  Group: 17,
+  SymtabShndx: 18,
   LlvmAddrsig: 0x6fff4c03,
 } as const;
 /** Section header flags (`SHF_*`, elf.h). */
-export const SectionFlag = { Write: 1, Alloc: 2, ExecInstr: 4, Merge: 0x10, Strings: 0x20, Group: 0x200 } as const;
+export const SectionFlag = {
+  Write: 1,
+  Alloc: 2,
+  ExecInstr: 4,
+  Merge: 0x10,
+  Strings: 0x20,
+  Group: 0x200,
+} as const;
 /** Symbol binding (`STB_*`, elf.h). */
 export const SymbolBind = { Local: 0, Global: 1, Weak: 2 } as const;
 /** Symbol type (`STT_*`, elf.h). */

@@ -37,7 +37,11 @@ export interface ProgramSpec {
   /** CO-RE relocations; `instruction` replaces the byte offset. */
   readonly coreRelocations: readonly (BtfCoreRelocation & { readonly instruction: number })[];
   /** Functions in `instructions`, the program itself first at 0, by first instruction, ascending. */
-  readonly functions: readonly { readonly instruction: number; readonly name: string; readonly type: TypeId | null }[];
+  readonly functions: readonly {
+    readonly instruction: number;
+    readonly name: string;
+    readonly type: TypeId | null;
+  }[];
   /** Source lines, by instruction, ascending. */
   readonly lines: readonly LineSpec[];
 }
