@@ -78,16 +78,11 @@ function numberTree(root: BlockId, children: ReadonlyMap<BlockId, readonly Block
 function frontiers(flow: ControlFlow, parent: (id: BlockId) => BlockId): Map<BlockId, Set<BlockId>> {
   const frontier = new Map<BlockId, Set<BlockId>>(flow.reversePostorder.map((id) => [id, new Set()]));
   for (const [id, predecessors] of flow.predecessors) {
-    // The entry is a join as soon as anything jumps back to it, because control also comes from outside.
-    if (predecessors.length < 2 && id !== flow.entry) continue;
+    if (predecessors.length < 2) continue;
     for (const predecessor of predecessors) {
-      let runner = predecessor;
-      while (runner !== parent(id) || (id === flow.entry && runner !== flow.entry)) {
+      for (let runner = predecessor; runner !== parent(id); runner = parent(runner)) {
         frontier.get(runner)?.add(id);
-        if (runner === flow.entry) break;
-        runner = parent(runner);
       }
-      if (id === flow.entry) frontier.get(flow.entry)?.add(id);
     }
   }
   return frontier;
