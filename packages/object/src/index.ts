@@ -28,6 +28,8 @@ export {
   sectionDefinitions,
 } from "./interface/sections.js";
 export { decodeInstructions, encodeInstructions, INSTRUCTION_SIZE, isWide } from "./isa/codec.js";
+export type { DisassembleOptions } from "./isa/disassemble.js";
+export { disassemble } from "./isa/disassemble.js";
 export type { Instruction } from "./isa/instruction.js";
 export {
   AluOp,
