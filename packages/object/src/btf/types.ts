@@ -29,19 +29,48 @@ export type BtfLinkage = "static" | "global" | "extern";
 /** A BTF type (Documentation/bpf/btf.rst), one shape per `BTF_KIND_*`. Anonymous types have the name "". */
 export type BtfType =
   | { readonly kind: "void" }
-  | { readonly kind: "int"; readonly name: string; readonly size: number; readonly bits: number; readonly bitOffset: number; readonly encoding: "unsigned" | "signed" | "char" | "bool" }
+  | {
+      readonly kind: "int";
+      readonly name: string;
+      readonly size: number;
+      readonly bits: number;
+      readonly bitOffset: number;
+      readonly encoding: "unsigned" | "signed" | "char" | "bool";
+    }
   | { readonly kind: "pointer"; readonly type: TypeId }
   | { readonly kind: "array"; readonly type: TypeId; readonly index: TypeId; readonly length: number }
-  | { readonly kind: "struct" | "union"; readonly name: string; readonly size: number; readonly members: readonly BtfMember[] }
-  | { readonly kind: "enum"; readonly name: string; readonly size: number; readonly signed: boolean; readonly values: readonly BtfEnumerator[] }
-  | { readonly kind: "enum64"; readonly name: string; readonly size: number; readonly signed: boolean; readonly values: readonly BtfEnumerator[] }
+  | {
+      readonly kind: "struct" | "union";
+      readonly name: string;
+      readonly size: number;
+      readonly members: readonly BtfMember[];
+    }
+  | {
+      readonly kind: "enum";
+      readonly name: string;
+      readonly size: number;
+      readonly signed: boolean;
+      readonly values: readonly BtfEnumerator[];
+    }
+  | {
+      readonly kind: "enum64";
+      readonly name: string;
+      readonly size: number;
+      readonly signed: boolean;
+      readonly values: readonly BtfEnumerator[];
+    }
   | { readonly kind: "forward"; readonly name: string; readonly union: boolean }
   | { readonly kind: "typedef"; readonly name: string; readonly type: TypeId }
   | { readonly kind: "volatile" | "const" | "restrict"; readonly type: TypeId }
   | { readonly kind: "function"; readonly name: string; readonly type: TypeId; readonly linkage: BtfLinkage }
   | { readonly kind: "function-proto"; readonly returns: TypeId; readonly params: readonly BtfParam[] }
   | { readonly kind: "variable"; readonly name: string; readonly type: TypeId; readonly linkage: BtfLinkage }
-  | { readonly kind: "section"; readonly name: string; readonly size: number; readonly variables: readonly BtfSectionVariable[] }
+  | {
+      readonly kind: "section";
+      readonly name: string;
+      readonly size: number;
+      readonly variables: readonly BtfSectionVariable[];
+    }
   | { readonly kind: "float"; readonly name: string; readonly size: number }
   | { readonly kind: "decl-tag"; readonly name: string; readonly type: TypeId; readonly component: number }
   | { readonly kind: "type-tag"; readonly name: string; readonly type: TypeId };
