@@ -157,7 +157,6 @@ export function branchTo(
   otherwise: Target,
   location: SourceLocation | null,
 ): Terminator {
-  // biome-ignore lint/suspicious/noThenProperty: it holds a target, not a function, so nothing takes it for a promise.
   return { op: "branch", location, condition, then, else: otherwise };
 }
 
