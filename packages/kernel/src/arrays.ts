@@ -1,0 +1,29 @@
+/** Arrays and text of fixed size, in place in the struct that holds them. */
+import type { u8 } from "./integers.js";
+import type { LENGTH, TEXT } from "./symbols.js";
+
+/** `N` elements in a row; `T[N]` in C. An index must be provably below `N`. User space sees an array, of `u8` a `Uint8Array`. */
+export interface FixedArray<T, N extends number> {
+  /** The number of elements, a constant. */
+  readonly length: N;
+  /** Makes array literals of exactly `N` elements assignable. */
+  0: T;
+  [index: number]: T;
+  readonly [LENGTH]?: N;
+}
+
+/** `N` bytes of text that ends at the first NUL; `char[N]` in C. User space sees a string. */
+export interface CString<N extends number> {
+  /** The size in bytes, the final NUL included; a constant. Not the length of the text. */
+  readonly length: N;
+  /** The bytes; an index must be provably below `N`. */
+  [index: number]: u8;
+  readonly [LENGTH]?: N;
+  readonly [TEXT]: N;
+  /** Whether the text is exactly `text`, a string literal shorter than `N` bytes in UTF-8. */
+  equals(text: string): boolean;
+  /** Whether the text begins with `text`, a string literal shorter than `N` bytes in UTF-8. */
+  startsWith(text: string): boolean;
+  /** Replaces the text by `text`, a string literal shorter than `N` bytes in UTF-8, and zeroes the rest. */
+  set(text: string): void;
+}

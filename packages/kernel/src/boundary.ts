@@ -1,0 +1,86 @@
+/** What user space and the in-process machine read from the type of a kernel class. Types only. */
+import type { CString, FixedArray } from "./arrays.js";
+import type { be16, be32, be64 } from "./big-endian.js";
+import type { u8 } from "./integers.js";
+import type { KernelPtr, UserPtr } from "./pointers.js";
+import type { CONTEXT, MAP } from "./symbols.js";
+
+/** A map as the type system sees it. `Kind` is the `MapTypeRow.name` of @waggle/object. */
+export interface KernelMap<Kind extends string, Key, Value> {
+  readonly [MAP]?: { kind: Kind; key: Key; value: Value };
+}
+
+/** A program's parameter. `Kind` is the `ProgramTypeRow.name` of @waggle/object; contexts differ nominally by it. */
+export interface ProgramContext<Kind extends string> {
+  readonly [CONTEXT]: Kind;
+}
+
+/**
+ * How user space sees a kernel value: integers of up to 32 bits as numbers, of 64 bits as bigints, big-endian numbers
+ * as the number they mean, text as a string, bytes as a `Uint8Array`, other arrays as arrays, structs as plain objects.
+ */
+export type UserValue<T> = [T] extends [be16 | be32]
+  ? number
+  : [T] extends [be64 | UserPtr | KernelPtr]
+    ? bigint
+    : [T] extends [number]
+      ? number
+      : [T] extends [bigint]
+        ? bigint
+        : [T] extends [boolean]
+          ? boolean
+          : T extends CString<number>
+            ? string
+            : T extends FixedArray<infer Element, number>
+              ? IsByte<Element> extends true
+                ? Uint8Array
+                : UserValue<Element>[]
+              : T extends object
+                ? { -readonly [Name in keyof T]: UserValue<T[Name]> }
+                : never;
+
+type IsByte<T> = [T, u8] extends [u8, T] ? ([number] extends [T] ? false : true) : false;
+
+/** What a map type holds. */
+interface MapFacts<M> {
+  readonly facts: typeof MAP extends keyof M ? NonNullable<M[typeof MAP]> : never;
+}
+/** The kind of a map, e.g. "lru-hash". */
+export type MapKind<M> = MapFacts<M>["facts"] extends { kind: infer Kind } ? Kind : never;
+/** The key of a map as kernel code has it; never for a ring buffer. */
+export type MapKey<M> = MapFacts<M>["facts"] extends { key: infer Key } ? Key : never;
+/** The value of a map, or a ring buffer's record, as kernel code has it. */
+export type MapValue<M> = MapFacts<M>["facts"] extends { value: infer Value } ? Value : never;
+
+/** The maps of a kernel class `C` (`typeof Flows`), by name. */
+export type MapsOf<C> = {
+  readonly [Name in keyof C as typeof MAP extends keyof C[Name] ? Name : never]: C[Name];
+};
+
+type KindOfProgram<F> = F extends (ctx: infer Context) => unknown
+  ? Context extends ProgramContext<infer Kind>
+    ? Kind
+    : never
+  : never;
+
+/** The kind of each program of a kernel class, e.g. "xdp", by name. A helper that takes a context must be private. */
+export type ProgramsOf<C> = {
+  readonly [Name in keyof C as [KindOfProgram<C[Name]>] extends [never] ? never : Name]: KindOfProgram<
+    C[Name]
+  >;
+};
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type IsWritable<C, Name extends keyof C> = Same<{ [N in Name]: C[N] }, { -readonly [N in Name]: C[N] }>;
+type IsConfig<C, Name extends keyof C> = Name extends "prototype"
+  ? false
+  : typeof MAP extends keyof C[Name]
+    ? false
+    : C[Name] extends (...args: never) => unknown
+      ? false
+      : IsWritable<C, Name>;
+
+/** The `@config` constants of a kernel class, by name: its static fields that are neither maps nor readonly. */
+export type ConfigOf<C> = {
+  -readonly [Name in keyof C as IsConfig<C, Name> extends true ? Name : never]: UserValue<C[Name]>;
+};

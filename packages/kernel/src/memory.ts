@@ -1,0 +1,12 @@
+/** Questions about types, and memory on the stack. */
+import { kernelOnly } from "./kernel-only.js";
+
+/** The size of a `T` in memory in bytes, padding included: a constant. */
+export function sizeof<_T>(): number {
+  return kernelOnly("sizeof()");
+}
+
+/** A `T` on the stack with every byte zero; a struct, `FixedArray` or `CString`. */
+export function zeroed<T extends object>(): T {
+  return kernelOnly("zeroed()");
+}

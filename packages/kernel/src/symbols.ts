@@ -1,0 +1,23 @@
+/**
+ * Keys of the phantom properties that carry what the type checker and the compiler need to know. None exists at run
+ * time; unique symbols keep them out of an editor's completions.
+ */
+
+/** On integers: the set of integer types that widen into this one without loss, itself the last to be added. */
+export declare const INT: unique symbol;
+/** On big-endian numbers: their width in bits. */
+export declare const BIG_ENDIAN: unique symbol;
+/** On arrays: their length. */
+export declare const LENGTH: unique symbol;
+/** On `CString`: its size in bytes. */
+export declare const TEXT: unique symbol;
+/** On opaque addresses: which memory they are in. */
+export declare const POINTER: unique symbol;
+/** On `Ref`: the type of what it refers to. */
+export declare const REF: unique symbol;
+/** On maps: kind, key and value. */
+export declare const MAP: unique symbol;
+/** On contexts: the program kind that receives it. */
+export declare const CONTEXT: unique symbol;
+/** On tracepoint contexts: the tracepoint. */
+export declare const TRACEPOINT: unique symbol;
