@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { BuildCode, buildDiagnostic, errorCount } from "./diagnostics.js";
+import { embedModule, outputName } from "./embed.js";
+import type { BuildOptions, BuiltClass, Diagnostic } from "./result.js";
+import { systemReason } from "./system-error.js";
+
+/** A class that was compiled and linked and is ready to be written. */
+export interface Produced {
+  readonly built: BuiltClass;
+  readonly object: Uint8Array;
+  readonly module: Uint8Array;
+}
+
+/** What one kernel file came to. */
+export interface CompiledFile {
+  readonly classes: readonly Produced[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Absolute paths of every file that was read. */
+  readonly inputs: readonly string[];
+}
+
+/**
+ * Compiles one kernel file, links each of its classes and embeds it. Nothing is written. Files are compiled one by one
+ * so that each knows its own inputs, and an error in one does not keep the others from being built.
+ */
+export async function compileFile(
+  file: string,
+  project: string,
+  out: string,
+  options: BuildOptions,
+): Promise<CompiledFile> {
+  try {
+    readFileSync(file);
+  } catch (error) {
+    const message = `cannot read ${file}: ${systemReason(error)}`;
+    return {
+      classes: [],
+      diagnostics: [buildDiagnostic(BuildCode.CannotRead, file, message)],
+      inputs: [file],
+    };
+  }
+  // Loaded here and not above: they bring TypeScript, which --help and fresh builds need not wait for.
+  const [{ compile }, { link, LinkError }] = await Promise.all([
+    import("@waggle/compiler"),
+    import("@waggle/linker"),
+  ]);
+  const target = {
+    ...(options.target === undefined
+      ? {}
+      : ({ byteOrder: options.target === "bpfeb" ? "big" : "little" } as const)),
+    ...(options.cpu === undefined ? {} : { cpu: options.cpu }),
+  };
+  const compiled = compile({ files: [file], cwd: project, target });
+  const diagnostics: Diagnostic[] = compiled.diagnostics.map((diagnostic) => ({
+    ...diagnostic,
+    file: resolve(project, diagnostic.file),
+  }));
+  const inputs = [...new Set([file, ...compiled.inputs.map((input) => resolve(project, input))])];
+  if (errorCount(diagnostics) > 0) return { classes: [], diagnostics, inputs };
+
+  const classes: Produced[] = [];
+  for (const unit of compiled.classes) {
+    const base = join(out, outputName(unit.name));
+    const source = resolve(project, unit.file);
+    try {
+      const object = link([{ name: `${unit.name}.o`, bytes: unit.object }]).object;
+      const module = embedModule({
+        className: unit.name,
+        exportName: unit.exportName,
+        source,
+        module: `${base}.ts`,
+        object,
+      });
+      const built: BuiltClass = {
+        name: unit.name,
+        file: source,
+        object: `${base}.o`,
+        module: `${base}.ts`,
+        programs: unit.programs.map(({ name, section, instructions, stackBytes }) => ({
+          name,
+          section,
+          instructions,
+          stackBytes,
+        })),
+        maps: [...unit.maps],
+        bytes: object.length,
+        fresh: false,
+      };
+      classes.push({ built, object, module: Buffer.from(module) });
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      diagnostics.push(
+        buildDiagnostic(BuildCode.Link, source, `${unit.name} does not link: ${error.message}`),
+      );
+    }
+  }
+  return { classes, diagnostics, inputs };
+}

@@ -1,0 +1,83 @@
+import { buildEbpf } from "../build/build.js";
+import { formatBuildDiagnostics } from "../build/diagnostics.js";
+import { createProgress } from "../build/progress.js";
+import type { BuildOptions, BuildResult } from "../build/result.js";
+import { buildSummary, count } from "../build/summary.js";
+import { ExitCode } from "../exit-code.js";
+import type { Terminal } from "../terminal.js";
+
+/** What the command line of `xtask build-ebpf` says. */
+export interface BuildEbpfFlags extends Pick<BuildOptions, "target" | "cpu" | "out" | "force"> {
+  readonly watch?: boolean;
+  readonly json?: boolean;
+}
+
+/** `xtask build-ebpf`. Returns the exit code. */
+export async function buildEbpfCommand(
+  files: string[],
+  flags: BuildEbpfFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { watch = false, json = false, ...rest } = flags;
+  const options: BuildOptions = { ...rest, files, cwd: terminal.cwd };
+  if (watch) return watchCommand(options, json, terminal);
+  if (json) {
+    const result = await buildEbpf(options);
+    writeJson(terminal, result);
+    return exitCode(result);
+  }
+  const progress = await createProgress(terminal);
+  let result: BuildResult;
+  try {
+    result = await buildEbpf({ ...options, onProgress: progress.onEvent });
+  } finally {
+    await progress.close();
+  }
+  await report(terminal, result);
+  return exitCode(result);
+}
+
+async function watchCommand(options: BuildOptions, json: boolean, terminal: Terminal): Promise<ExitCode> {
+  const { watchEbpf } = await import("../build/watch.js");
+  let progress = json ? null : await createProgress(terminal);
+  try {
+    await watchEbpf(
+      { ...options, onProgress: (event) => progress?.onEvent(event) },
+      {
+        async onBuild(result, watched) {
+          if (json) return writeJson(terminal, result);
+          await progress?.close();
+          await report(terminal, result);
+          terminal.write(terminal.out.dim(`watching ${count(watched, "path")}; Ctrl-C ends\n`));
+          progress = await createProgress(terminal);
+        },
+      },
+      terminal.interrupted(),
+    );
+  } finally {
+    await progress?.close();
+  }
+  return ExitCode.Ok;
+}
+
+function writeJson(terminal: Terminal, result: BuildResult): void {
+  terminal.write(`${JSON.stringify(result)}\n`);
+}
+
+async function report(terminal: Terminal, result: BuildResult): Promise<void> {
+  const { err, out } = terminal;
+  if (result.diagnostics.length > 0) {
+    const text = await formatBuildDiagnostics(result.diagnostics, {
+      color: err.isColorSupported,
+      cwd: terminal.cwd,
+      paint: (severity, text) => err.bold(severity === "error" ? err.red(text) : err.yellow(text)),
+    });
+    terminal.writeError(`${text}\n`);
+  }
+  const summary = buildSummary(result);
+  terminal.write(`${result.ok ? summary : out.red(summary)}\n`);
+}
+
+function exitCode(result: BuildResult): ExitCode {
+  return result.ok ? ExitCode.Ok : ExitCode.Failed;
+}

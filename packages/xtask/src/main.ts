@@ -1,0 +1,140 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { BuildFailure, formatBuildDiagnostics } from "./build/diagnostics.js";
+import type { BuildEbpfFlags } from "./commands/build-ebpf.js";
+import type { DisasmFlags } from "./commands/disasm.js";
+import { ExitCode } from "./exit-code.js";
+import type { Terminal } from "./terminal.js";
+import { UsageError } from "./usage-error.js";
+
+/**
+ * Runs a command line, without the words `node xtask`. Never throws: what goes wrong is told on standard error and by
+ * the exit code that it resolves to.
+ */
+export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = ExitCode.Ok;
+  const program = createProgram(terminal, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    return explain(error, terminal);
+  }
+}
+
+const examples = {
+  main: `
+Examples:
+  $ xtask build-ebpf              compile src/kernel/, write src/ebpf/
+  $ xtask disasm src/ebpf/flows.o
+
+Exit codes: 0 done, 1 the build failed, 2 wrong command line, 70 a bug of xtask`,
+  build: `
+Examples:
+  $ xtask build-ebpf                                 every kernel class of the project
+  $ xtask build-ebpf src/kernel/flows.ts --force     one file, fresh or not
+  $ xtask build-ebpf --target bpfeb --out dist/be    for big-endian machines
+  $ xtask build-ebpf --watch                         again on every change
+  $ xtask build-ebpf --json | jq .classes            for other tools`,
+  disasm: `
+Examples:
+  $ xtask disasm src/ebpf/flows.o
+  $ xtask disasm src/kernel/flows.ts --program count
+  $ xtask disasm program-by-clang.o --json`,
+};
+
+function createProgram(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  const program = new Command("xtask")
+    .description("Builds and inspects Waggle projects.")
+    .version(ownVersion(), "-V, --version", "print the version")
+    .addHelpText("after", examples.main);
+  const command = (name: string) => program.command(name).exitOverride().configureOutput(output);
+  const output = {
+    writeOut: (text: string) => terminal.write(text),
+    writeErr: (text: string) => terminal.writeError(text),
+    getOutHasColors: () => terminal.out.isColorSupported,
+    getErrHasColors: () => terminal.err.isColorSupported,
+    // All errors are written in one place, below.
+    outputError: () => {},
+  };
+  program.exitOverride().configureOutput(output);
+
+  command("build-ebpf")
+    .description("Compile the kernel classes of a project; write the object and the typed module of each.")
+    .argument("[files...]", "kernel files or patterns (default: src/kernel/**/*.ts of the nearest project)")
+    .addOption(
+      new Option("--target <target>", "byte order (default: this machine's)").choices(["bpfel", "bpfeb"]),
+    )
+    .addOption(
+      new Option("--cpu <version>", "instruction set: v1, v2, v3 or v4").argParser((text) => parseCpu(text)),
+    )
+    .option("--out <dir>", "folder for what is written (default: src/ebpf of the project)")
+    .option("--watch", "build again on every change, until Ctrl-C")
+    .option("--json", "print one JSON document a build, and nothing else")
+    .option("--force", "compile even what has not changed")
+    .addHelpText("after", examples.build)
+    .action(async (files: string[], flags: BuildEbpfFlags) => {
+      const { buildEbpfCommand } = await import("./commands/build-ebpf.js");
+      done(await buildEbpfCommand(files, flags, terminal));
+    });
+
+  command("disasm")
+    .description("Print the instructions of an object, or of a kernel file, with their source lines.")
+    .argument("<file>", "an object (.o), also of another compiler, or a kernel file (.ts)")
+    .option("--program <name>", "this program only")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", examples.disasm)
+    .action(async (file: string, flags: DisasmFlags) => {
+      const { disasmCommand } = await import("./commands/disasm.js");
+      done(await disasmCommand(file, flags, terminal));
+    });
+  return program;
+}
+
+const cpus: Readonly<Record<string, 1 | 2 | 3 | 4>> = { v1: 1, v2: 2, v3: 3, v4: 4 };
+
+function parseCpu(text: string): 1 | 2 | 3 | 4 {
+  const cpu = cpus[text];
+  if (cpu === undefined) throw new InvalidArgumentError("Allowed choices are v1, v2, v3, v4.");
+  return cpu;
+}
+
+async function explain(error: unknown, terminal: Terminal): Promise<ExitCode> {
+  const { err } = terminal;
+  const label = err.bold(err.red("error"));
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return ExitCode.Ok;
+    // Commander has shown the help of a command line without a command: nothing to add.
+    if (error.code !== "commander.help") {
+      terminal.writeError(
+        `${label}: ${error.message.replace(/^error: /, "")}\n(xtask --help shows what there is)\n`,
+      );
+    }
+    return ExitCode.Usage;
+  }
+  if (error instanceof UsageError) {
+    terminal.writeError(`${label}: ${error.message}\n`);
+    return ExitCode.Usage;
+  }
+  if (error instanceof BuildFailure) {
+    const paint = (severity: string, text: string) =>
+      err.bold(severity === "error" ? err.red(text) : err.yellow(text));
+    const options = { color: err.isColorSupported, cwd: terminal.cwd, paint };
+    terminal.writeError(await formatBuildDiagnostics(error.diagnostics, options));
+    return ExitCode.Failed;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  terminal.writeError(
+    `${err.bold(err.red("internal error"))}: this is a bug in Waggle, not in your code.\n${text}\n` +
+      `Please report it with this text, the kernel file, and: xtask ${ownVersion()}, Node ${process.version}, ${process.platform}\n`,
+  );
+  return ExitCode.Bug;
+}
+
+function ownVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const known = typeof manifest === "object" && manifest !== null && "version" in manifest;
+  return known && typeof manifest.version === "string" ? manifest.version : "unknown";
+}
