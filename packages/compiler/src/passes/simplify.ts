@@ -5,7 +5,7 @@
 import type { ByteOrder } from "@waggle/object";
 import { controlFlow } from "../ir/analysis/control-flow.js";
 import { definitions, useCounts, valueTypes } from "../ir/analysis/values.js";
-import { branchTo, mapOperands, mapTerminatorOperands, resultType } from "../ir/operations.js";
+import { branchTo, mapOperands, mapTerminatorOperands, operandsOf, resultType } from "../ir/operations.js";
 import { freshIds, type Replacements, replaceUses, resolve } from "../ir/rewrite.js";
 import type { Block, BlockId, Instruction, IrFunction, Operation, Terminator, ValueId } from "../ir/types.js";
 import { possibleBits } from "./known-bits.js";
@@ -65,6 +65,8 @@ export function simplify(f: IrFunction, { byteOrder, rules = allRules }: Simplif
       return result;
     },
   };
+  /** Counts may only be too high: then a rule that asks for one use waits for the next run. */
+  const use = (value: ValueId, count: number) => uses.set(value, (uses.get(value) ?? 0) + count);
   const define = (instruction: Instruction) => {
     before.push(instruction);
     if (instruction.result === null) return;
@@ -85,8 +87,14 @@ export function simplify(f: IrFunction, { byteOrder, rules = allRules }: Simplif
         index,
         fold,
       );
-      if (typeof outcome !== "number") define(outcome);
-      else if (original.result !== null) replacements.set(original.result, outcome);
+      if (typeof outcome !== "number") {
+        define(outcome);
+        for (const operand of operandsOf(outcome))
+          if (!operandsOf(original).includes(operand)) use(operand, 1);
+      } else if (original.result !== null) {
+        replacements.set(original.result, outcome);
+        use(outcome, uses.get(original.result) ?? 0);
+      }
     }
     const terminator = mapTerminatorOperands(block.terminator, (value) => resolve(replacements, value));
     rewritten.set(id, {

@@ -1,0 +1,47 @@
+/** What branches taken on the way to a block say about values. */
+
+import { targetsOf } from "../operations.js";
+import type { BlockId, Instruction, ValueId } from "../types.js";
+import type { ControlFlow } from "./control-flow.js";
+import type { Dominators } from "./dominators.js";
+
+/** Conditions that are known to have held (true) or failed (false). */
+export type Facts = ReadonlyMap<ValueId, boolean>;
+
+/** The facts on entry to a block: those of each branch that one of its dominators is only reached through. */
+export function factsAt(block: BlockId, flow: ControlFlow, tree: Dominators): Map<ValueId, boolean> {
+  const facts = new Map<ValueId, boolean>();
+  for (let id: BlockId | undefined = block; id !== undefined; id = tree.immediate.get(id)) {
+    const predecessors: readonly BlockId[] = flow.predecessors.get(id) ?? [];
+    const [from] = predecessors;
+    if (from === undefined || predecessors.length !== 1) continue;
+    for (const [condition, holds] of factsOfEdge(from, id, flow)) {
+      if (!facts.has(condition)) facts.set(condition, holds);
+    }
+  }
+  return facts;
+}
+
+/** The fact that going from one block to another makes. */
+export function factsOfEdge(from: BlockId, to: BlockId, flow: ControlFlow): Map<ValueId, boolean> {
+  const terminator = flow.blocks.get(from)?.terminator;
+  if (terminator?.op !== "branch" || targetsOf(terminator).every(({ block }) => block === to))
+    return new Map();
+  return new Map([[terminator.condition, terminator.then.block === to]]);
+}
+
+/** Whether the facts say that a pointer is not null. */
+export function provesNonNull(
+  facts: Facts,
+  pointer: ValueId,
+  definitionOf: (value: ValueId) => Instruction | undefined,
+): boolean {
+  for (const [condition, holds] of facts) {
+    const test = definitionOf(condition);
+    if (test?.op !== "compare" || test.left !== pointer) continue;
+    const against = definitionOf(test.right);
+    if (against?.op !== "const" || against.value !== 0n) continue;
+    if (test.operator === (holds ? "ne" : "eq")) return true;
+  }
+  return false;
+}

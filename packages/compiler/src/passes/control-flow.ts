@@ -1,0 +1,162 @@
+/**
+ * Control-flow clean-up: folds branches whose way is known, drops parameters that always get one value, sends jumps
+ * past empty blocks, and joins a block with its only predecessor.
+ */
+import { controlFlow, withoutUnreachable } from "../ir/analysis/control-flow.js";
+import { dominators } from "../ir/analysis/dominators.js";
+import { factsAt } from "../ir/analysis/facts.js";
+import { definitions, useCounts } from "../ir/analysis/values.js";
+import { mapTargets, targetsOf, terminatorOperands } from "../ir/operations.js";
+import { type Replacements, replaceUses, resolve } from "../ir/rewrite.js";
+import type { Block, BlockId, IrFunction, Target, Terminator, ValueId } from "../ir/types.js";
+
+/** The function with as few blocks and parameters as these steps leave. */
+export function cleanControlFlow(f: IrFunction): IrFunction {
+  let current = withoutUnreachable(f);
+  // Each round but the last removes a block, an edge or a parameter, so this ends.
+  for (;;) {
+    const before = sizeOf(current);
+    for (const step of [foldBranches, dropConstantParams, skipEmptyBlocks, joinStraightLines]) {
+      current = withoutUnreachable(step(current));
+    }
+    if (sizeOf(current) >= before) return current;
+  }
+}
+
+function sizeOf(f: IrFunction): number {
+  return f.blocks.reduce(
+    (sum, { params, terminator }) => sum + 1 + params.length + targetsOf(terminator).length,
+    0,
+  );
+}
+
+/** Branches on constants, on conditions that a dominating branch has decided, and to one place. */
+function foldBranches(f: IrFunction): IrFunction {
+  const defs = definitions(f);
+  const flow = controlFlow(f);
+  const tree = dominators(flow);
+  return mapBlocks(f, (block) => {
+    const { terminator } = block;
+    if (terminator.op !== "branch") return block;
+    const { condition, location } = terminator;
+    const jump = (target: Target): Block => ({ ...block, terminator: { op: "jump", target, location } });
+    if (sameTarget(terminator.then, terminator.else)) return jump(terminator.then);
+    const definition = defs.get(condition);
+    const known =
+      definition?.op === "const" ? definition.value !== 0n : factsAt(block.id, flow, tree).get(condition);
+    if (known === undefined) return block;
+    return jump(known ? terminator.then : terminator.else);
+  });
+}
+
+function sameTarget(a: Target, b: Target): boolean {
+  return a.block === b.block && a.args.every((value, index) => value === b.args[index]);
+}
+
+/** A parameter that every predecessor gives the same value (or itself, round a loop) is that value. */
+function dropConstantParams(f: IrFunction): IrFunction {
+  const incoming = new Map<BlockId, Target[]>();
+  for (const { terminator } of f.blocks) {
+    for (const target of targetsOf(terminator)) {
+      incoming.set(target.block, [...(incoming.get(target.block) ?? []), target]);
+    }
+  }
+  const replacements: Replacements = new Map();
+  const dropped = new Map<BlockId, ReadonlySet<number>>();
+  for (const block of f.blocks.slice(1)) {
+    const indexes = new Set<number>();
+    block.params.forEach(({ id }, index) => {
+      const values = new Set<ValueId>();
+      for (const { args } of incoming.get(block.id) ?? []) {
+        const arg = args[index];
+        if (arg !== undefined) values.add(resolve(replacements, arg));
+      }
+      values.delete(id);
+      const [only] = values;
+      if (only === undefined || values.size !== 1) return;
+      replacements.set(id, only);
+      indexes.add(index);
+    });
+    if (indexes.size > 0) dropped.set(block.id, indexes);
+  }
+  if (replacements.size === 0) return f;
+  const keep = (block: BlockId) => (_: unknown, index: number) => dropped.get(block)?.has(index) !== true;
+  const slimmed = mapBlocks(f, (block) => ({
+    ...block,
+    params: block.params.filter(keep(block.id)),
+    terminator: mapTargets(block.terminator, (target) => ({
+      ...target,
+      args: target.args.filter(keep(target.block)),
+    })),
+  }));
+  return replaceUses(slimmed, replacements);
+}
+
+/** Sends jumps to a block that only jumps on to where that goes. */
+function skipEmptyBlocks(f: IrFunction): IrFunction {
+  const uses = useCounts(f);
+  const empty = new Map<BlockId, { readonly block: Block; readonly target: Target }>();
+  for (const block of f.blocks.slice(1)) {
+    const { terminator } = block;
+    if (block.instructions.length > 0 || terminator.op !== "jump" || terminator.target.block === block.id)
+      continue;
+    // A parameter that is read elsewhere needs this block to be defined in.
+    const passed = (value: ValueId) => terminatorOperands(terminator).filter((arg) => arg === value).length;
+    if (block.params.every(({ id }) => (uses.get(id) ?? 0) === passed(id))) {
+      empty.set(block.id, { block, target: terminator.target });
+    }
+  }
+  const follow = (target: Target): Target => {
+    const next = empty.get(target.block);
+    if (next === undefined) return target;
+    const given = new Map(next.block.params.map(({ id }, index) => [id, target.args[index] ?? id]));
+    return { block: next.target.block, args: next.target.args.map((arg) => given.get(arg) ?? arg) };
+  };
+  return mapBlocks(f, (block) => {
+    const terminator = mapTargets(block.terminator, follow);
+    return isAmbiguous(terminator) ? block : { ...block, terminator };
+  });
+}
+
+/** A branch with two edges to one block that pass different values is left with a block between, for the target's sake. */
+function isAmbiguous(terminator: Terminator): boolean {
+  return (
+    terminator.op === "branch" &&
+    terminator.then.block === terminator.else.block &&
+    !sameTarget(terminator.then, terminator.else)
+  );
+}
+
+/** Joins a block to the one that jumps to it when nobody else does. */
+function joinStraightLines(f: IrFunction): IrFunction {
+  const flow = controlFlow(f);
+  const replacements: Replacements = new Map();
+  const gone = new Set<BlockId>();
+  const joined = mapBlocks(f, (first) => {
+    if (gone.has(first.id)) return first;
+    let block = first;
+    for (;;) {
+      const { terminator } = block;
+      const next = terminator.op === "jump" ? flow.blocks.get(terminator.target.block) : undefined;
+      if (terminator.op !== "jump" || next === undefined || next.id === first.id || gone.has(next.id))
+        return block;
+      if (next.id === flow.entry || flow.predecessors.get(next.id)?.length !== 1) return block;
+      next.params.forEach(({ id }, index) => {
+        const arg = terminator.target.args[index];
+        if (arg !== undefined) replacements.set(id, arg);
+      });
+      gone.add(next.id);
+      block = {
+        ...block,
+        instructions: [...block.instructions, ...next.instructions],
+        terminator: next.terminator,
+      };
+    }
+  });
+  // A block that was joined may itself have been the start of a longer line when its turn came first.
+  return gone.size === 0 ? f : replaceUses(joined, replacements);
+}
+
+function mapBlocks(f: IrFunction, change: (block: Block) => Block): IrFunction {
+  return { ...f, blocks: f.blocks.map(change) };
+}
