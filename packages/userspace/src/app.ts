@@ -1,0 +1,78 @@
+import type { ConfigOf, MapKey, MapKind, MapsOf, MapValue, ProgramsOf, UserValue } from "@waggle/kernel";
+import type { RingBuffer } from "./maps/ring-buffer.js";
+import type { ArrayMap, BpfMap } from "./maps/types.js";
+import type { AnyProgram, ProgramOf } from "./program.js";
+
+/** A value as user space sees it: where each CPU has its own, an array with one for each. */
+type PerKind<Kind, Value> = Kind extends `${string}per-cpu-${string}` ? Value[] : Value;
+
+/** The user side of a map of a kernel class. */
+export type MapOf<M> =
+  MapKind<M> extends "ring-buffer"
+    ? RingBuffer<UserValue<MapValue<M>>>
+    : MapKind<M> extends `${string}array`
+      ? ArrayMap<UserValue<MapKey<M>>, PerKind<MapKind<M>, UserValue<MapValue<M>>>>
+      : BpfMap<UserValue<MapKey<M>>, PerKind<MapKind<M>, UserValue<MapValue<M>>>>;
+
+/** Options of `load` that do not depend on the class. */
+export interface CommonLoadOptions {
+  /**
+   * How much the verifier writes into each program's `log`: nothing (0, the default), the instructions that it walks
+   * (1), or every branch (2). When it rejects a program there is a log in any case.
+   */
+  readonly logLevel?: 0 | 1 | 2;
+  /** Name of the object in the kernel's names of data sections; "waggle" when not given. */
+  readonly name?: string;
+}
+
+/** Options of a typed `load`. */
+export interface LoadOptions<C> extends CommonLoadOptions {
+  /** Values for `@config` constants. */
+  readonly config?: Partial<ConfigOf<C>>;
+  /** Sizes of maps; of a ring buffer in bytes, rounded up to what the kernel takes. */
+  readonly maps?: { readonly [Name in keyof MapsOf<C>]?: { readonly maxEntries?: number } };
+  /** Programs to load; all when not given. */
+  readonly programs?: readonly (keyof ProgramsOf<C> & string)[];
+}
+
+/** Options of `loadObject`. */
+export interface UntypedLoadOptions extends CommonLoadOptions {
+  /** Values for constants in data sections, by name. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Sizes of maps; of a ring buffer in bytes, rounded up to what the kernel takes. */
+  readonly maps?: Readonly<Record<string, { readonly maxEntries?: number } | undefined>>;
+  /** Programs to load; all when not given. */
+  readonly programs?: readonly string[];
+}
+
+/** What every app has. */
+export interface AppBase extends Disposable {
+  /** Parts of the BTF that the kernel did not take, with the reason; loading went on without them. */
+  readonly btfProblems: readonly string[];
+  readonly closed: boolean;
+  /**
+   * Detaches every link, ends every reader, unloads the programs and frees the maps. Values that were read stay
+   * valid; maps, programs and readers throw `ClosedError`. Calling it twice does nothing.
+   */
+  close(): void;
+}
+
+/** A kernel class in the kernel: its maps and programs by name, typed by the class (`C` is `typeof Flows`). */
+export interface App<C> extends AppBase {
+  readonly maps: { readonly [Name in keyof MapsOf<C>]: MapOf<MapsOf<C>[Name]> };
+  readonly programs: { readonly [Name in keyof ProgramsOf<C>]: ProgramOf<ProgramsOf<C>[Name]> };
+}
+
+/** A map whose type is only known at run time; `type` tells ring buffers from the rest. */
+export type AnyMap = BpfMap<unknown, unknown> | RingBuffer<unknown>;
+
+/** An object in the kernel whose names are only known at run time. Data sections are among the maps. */
+export interface UntypedApp extends AppBase {
+  readonly maps: Readonly<Record<string, AnyMap>>;
+  readonly programs: Readonly<Record<string, AnyProgram>>;
+}
+
+/** Whether a map is a ring buffer. */
+export function isRingBuffer(map: AnyMap): map is RingBuffer<unknown> {
+  return map.type === "ring-buffer";
+}

@@ -1,0 +1,166 @@
+/** The little of rtnetlink(7) that network interfaces need: list them, and set their XDP program. */
+import { Errno } from "../errors/errno.js";
+import { type CallContext, check, systemCallError } from "../errors/system-call-failure.js";
+import { Descriptor } from "../sys/descriptor.js";
+import { NativeMemory } from "../sys/memory.js";
+import { receive, send, setsockopt, socket } from "../sys/system-calls.js";
+
+const Netlink = {
+  family: 16,
+  /** SOCK_RAW | SOCK_CLOEXEC */
+  socketType: 3 | 0x80000,
+  route: 0,
+  header: 16,
+  linkHeader: 16,
+  error: 2,
+  done: 3,
+  newLink: 16,
+  getLink: 18,
+  setLink: 19,
+  /** NLM_F_REQUEST | NLM_F_ACK */
+  change: 1 | 4,
+  /** NLM_F_REQUEST | NLM_F_DUMP */
+  dump: 1 | 0x300,
+  solNetlink: 270,
+  extendedAck: 11,
+  nested: 0x8000,
+  typeMask: 0x3fff,
+} as const;
+
+/** linux/if_link.h */
+const LinkAttribute = { name: 3, xdp: 43, xdpFd: 1, xdpAttached: 2, xdpFlags: 3, xdpProgram: 4 } as const;
+
+const align4 = (length: number): number => (length + 3) & ~3;
+const RECEIVE_SIZE = 64 * 1024;
+const INTERFACE_UP = 1;
+
+/** How the kernel runs an XDP program (`XDP_ATTACHED_*` of linux/if_link.h, by value). */
+const attachedModes = ["none", "driver", "generic", "offload", "multiple"] as const;
+
+/** A network interface of this process's network namespace. */
+export interface NetworkInterface {
+  readonly name: string;
+  readonly index: number;
+  readonly up: boolean;
+  /** The XDP program that is attached to it, if any. */
+  readonly xdp: { readonly mode: (typeof attachedModes)[number]; readonly programId: number } | null;
+}
+
+function open(): Descriptor {
+  const fd = check(socket(Netlink.family, Netlink.socketType, Netlink.route), {
+    call: "socket of rtnetlink",
+  });
+  const one = new NativeMemory(4);
+  one.setU32(0, 1);
+  // With extended acknowledgements a refusal comes with words; a kernel without them still refuses.
+  setsockopt(fd, Netlink.solNetlink, Netlink.extendedAck, one.address, 4);
+  return new Descriptor(fd, "rtnetlink socket");
+}
+
+function* attributes(
+  memory: NativeMemory,
+  start: number,
+  end: number,
+): Generator<[type: number, at: number, length: number]> {
+  for (let at = start; at + 4 <= end; ) {
+    const head = memory.u32(at);
+    const length = head & 0xffff;
+    if (length < 4) return;
+    yield [(head >>> 16) & Netlink.typeMask, at + 4, length - 4];
+    at += align4(length);
+  }
+}
+
+function readLink(memory: NativeMemory, at: number, end: number): NetworkInterface {
+  let name = "";
+  let mode = 0;
+  let programId = 0;
+  const body = at + Netlink.header;
+  for (const [type, value, length] of attributes(memory, body + Netlink.linkHeader, end)) {
+    if (type === LinkAttribute.name) name = memory.text(value);
+    if (type !== LinkAttribute.xdp) continue;
+    for (const [inner, innerValue] of attributes(memory, value, value + length)) {
+      if (inner === LinkAttribute.xdpAttached) mode = memory.bytes[innerValue] ?? 0;
+      if (inner === LinkAttribute.xdpProgram) programId = memory.u32(innerValue);
+    }
+  }
+  return {
+    name,
+    index: memory.u32(body + 4),
+    up: (memory.u32(body + 8) & INTERFACE_UP) !== 0,
+    xdp: mode === 0 ? null : { mode: attachedModes[mode] ?? "multiple", programId },
+  };
+}
+
+function header(message: NativeMemory, type: number, flags: number): void {
+  message.setU32(0, message.size);
+  message.setU16(4, type);
+  message.setU16(6, flags);
+  message.setU32(8, 1);
+}
+
+/** Each message of the answers up to the last one. @throws SystemCallError when an answer is an error */
+function* answers(
+  fd: Descriptor,
+  context: CallContext,
+): Generator<[memory: NativeMemory, type: number, at: number, end: number]> {
+  const memory = new NativeMemory(RECEIVE_SIZE);
+  for (;;) {
+    const received = receive(fd.fd, memory.address, memory.size, 0);
+    if (received === -Errno.EINTR) continue;
+    check(received, context);
+    for (let at = 0; at + Netlink.header <= received; ) {
+      const length = memory.u32(at);
+      const type = memory.u32(at + 4) & 0xffff;
+      if (length < Netlink.header || type === Netlink.done) return;
+      if (type === Netlink.error) {
+        const errno = memory.u32(at + Netlink.header) | 0;
+        if (errno !== 0) throw systemCallError(context, errno);
+        return;
+      }
+      yield [memory, type, at, at + length];
+      at += align4(length);
+    }
+  }
+}
+
+/** The network interfaces that this process can attach to. Needs no privilege. */
+export function interfaces(): NetworkInterface[] {
+  using fd = open();
+  const message = new NativeMemory(Netlink.header + Netlink.linkHeader);
+  header(message, Netlink.getLink, Netlink.dump);
+  const context: CallContext = { call: "RTM_GETLINK" };
+  check(send(fd.fd, message.address, message.size), context);
+  const found: NetworkInterface[] = [];
+  for (const [memory, type, at, end] of answers(fd, context)) {
+    if (type === Netlink.newLink) found.push(readLink(memory, at, end));
+  }
+  return found;
+}
+
+/**
+ * Sets the XDP program of an interface, or removes it (RTM_SETLINK with IFLA_XDP, Linux 4.8).
+ *
+ * @param program its descriptor, or -1 to remove
+ * @param flags `XDP_FLAGS_*`
+ */
+export function setXdp(index: number, program: number, flags: number, context: CallContext): void {
+  using fd = open();
+  const nested = 4 + 8 + 8;
+  const message = new NativeMemory(Netlink.header + Netlink.linkHeader + nested);
+  header(message, Netlink.setLink, Netlink.change);
+  message.setU32(Netlink.header + 4, index);
+  const at = Netlink.header + Netlink.linkHeader;
+  message.setU16(at, nested);
+  message.setU16(at + 2, LinkAttribute.xdp | Netlink.nested);
+  message.setU16(at + 4, 8);
+  message.setU16(at + 6, LinkAttribute.xdpFd);
+  message.setU32(at + 8, program >>> 0);
+  message.setU16(at + 12, 8);
+  message.setU16(at + 14, LinkAttribute.xdpFlags);
+  message.setU32(at + 16, flags);
+  check(send(fd.fd, message.address, message.size), context);
+  for (const _ of answers(fd, context)) {
+    // The one answer is the acknowledgement, which throws when it is a refusal.
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * Every error that this package throws on purpose derives from `BpfError` and has a `code` that stays the same across
+ * releases: programs branch on the code (or the class), people read the message.
+ */
+export abstract class BpfError extends Error {
+  /** What went wrong, stable across releases. */
+  abstract readonly code: string;
+}
+
+/** Codes of a failed system call, by what the caller can do about it. */
+export type SystemCallErrorCode =
+  | "not-permitted"
+  | "not-supported"
+  | "invalid-argument"
+  | "too-large"
+  | "no-memory"
+  | "no-space"
+  | "busy"
+  | "exists"
+  | "not-found"
+  | "no-such-device"
+  | "too-many-files"
+  | "failed";
+
+/** What a `SystemCallError` is made of. */
+export interface SystemCallFailure {
+  readonly code: SystemCallErrorCode;
+  /** The call and what it was for, e.g. `BPF_MAP_CREATE of map stats`. */
+  readonly call: string;
+  /** Name of the errno, e.g. `EPERM`. */
+  readonly errno: string;
+  readonly errnoNumber: number;
+  /** The errno in words. */
+  readonly description: string;
+  /** What would likely make the call succeed; null when not known. */
+  readonly cure: string | null;
+}
+
+/** The kernel refused a call. `PermissionError` and `NotSupportedError` are the two that callers treat apart. */
+export class SystemCallError extends BpfError {
+  override readonly name: string = "SystemCallError";
+  readonly code: SystemCallErrorCode;
+  /** The call and what it was for, e.g. `BPF_MAP_CREATE of map stats`. */
+  readonly call: string;
+  /** Name of the errno, e.g. `EPERM`. */
+  readonly errno: string;
+  readonly errnoNumber: number;
+  /** What would likely make the call succeed; null when not known. */
+  readonly cure: string | null;
+
+  constructor(failure: SystemCallFailure) {
+    const cure = failure.cure === null ? "" : ` ${failure.cure}`;
+    super(`${failure.call} failed: ${failure.errno} (${failure.description}).${cure}`);
+    this.code = failure.code;
+    this.call = failure.call;
+    this.errno = failure.errno;
+    this.errnoNumber = failure.errnoNumber;
+    this.cure = failure.cure;
+  }
+}
+
+/** The process lacks a privilege; `cure` names it. */
+export class PermissionError extends SystemCallError {
+  override readonly name = "PermissionError";
+}
+
+/** The kernel lacks the feature; `cure` names the kernel that has it. Tests skip on this. */
+export class NotSupportedError extends SystemCallError {
+  override readonly name = "NotSupportedError";
+}
+
+/** This process cannot make BPF calls at all: not Linux, or a processor whose call numbers are not known. */
+export class PlatformError extends BpfError {
+  override readonly name = "PlatformError";
+  readonly code = "unsupported-platform";
+}
+
+/** Something was used after it was closed. */
+export class ClosedError extends BpfError {
+  override readonly name = "ClosedError";
+  readonly code = "closed";
+
+  /** @param what what was used, e.g. `map stats` */
+  constructor(what: string) {
+    super(`${what} is closed: the app or reader that owned it was disposed.`);
+  }
+}
+
+export type LoadErrorCode =
+  | "unsupported-relocation"
+  | "wrong-byte-order"
+  | "unknown-map"
+  | "unknown-program"
+  | "bad-option"
+  | "bad-reference";
+
+/** The object, or what was asked of it, cannot be loaded here; nothing was left in the kernel. */
+export class LoadError extends BpfError {
+  override readonly name = "LoadError";
+
+  constructor(
+    readonly code: LoadErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export type AttachErrorCode =
+  | "unknown-interface"
+  | "unknown-tracepoint"
+  | "tracefs-unavailable"
+  | "unsupported-attach";
+
+/** The place to attach to does not exist or cannot be used. */
+export class AttachError extends BpfError {
+  override readonly name = "AttachError";
+
+  constructor(
+    readonly code: AttachErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export type MapErrorCode = "unsupported-operation" | "bad-value" | "already-reading" | "record-size";
+
+/** A map was used in a way that its type does not allow, or with a value that does not fit it. */
+export class MapError extends BpfError {
+  override readonly name = "MapError";
+
+  constructor(
+    readonly code: MapErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,203 @@
+import {
+  hostByteOrder,
+  type MapSpec,
+  nearest,
+  type ObjectSpec,
+  type ProgramSpec,
+  readObject,
+  withConfig,
+} from "@waggle/object";
+import type { AnyMap, UntypedApp, UntypedLoadOptions } from "../app.js";
+import type { Link } from "../attach/link.js";
+import { LoadError } from "../errors/errors.js";
+import { keyCodecOf, perCpuCodec, recordCodecOf, valueCodecOf } from "../maps/codec.js";
+import { KernelMap } from "../maps/kernel-map.js";
+import { RingBufferReader } from "../maps/ring-buffer.js";
+import { type AnyProgram, makeProgram } from "../program.js";
+import { possibleCpus } from "../sys/cpus.js";
+import { type CreatedMap, createMap } from "./create-map.js";
+import { type LoadedBtf, loadBtf } from "./load-btf.js";
+import { loadProgram, patchReferences } from "./load-program.js";
+
+const DEFAULT_NAME = "waggle";
+/** A counter that compiled programs keep for a ring buffer: `<map>__lost`, a u64 in `.bss`. */
+const LOST_SUFFIX = "__lost";
+
+/** Closes things in the reverse of the order in which they came, once. */
+class Closers {
+  readonly #list: Disposable[] = [];
+
+  add<T extends Disposable>(one: T): T {
+    this.#list.push(one);
+    return one;
+  }
+
+  closeAll(): void {
+    for (let one = this.#list.pop(); one !== undefined; one = this.#list.pop()) one[Symbol.dispose]();
+  }
+}
+
+function unknownName(
+  code: "unknown-map" | "unknown-program",
+  name: string,
+  known: readonly string[],
+): LoadError {
+  const close = nearest(name, known);
+  const hint = close === null ? "" : ` Did you mean ${close}?`;
+  const list = known.length === 0 ? "none" : known.join(", ");
+  return new LoadError(code, `the object has no ${code.slice(8)} ${name}.${hint} It has: ${list}.`);
+}
+
+function chosenPrograms(spec: ObjectSpec, names: readonly string[] | undefined): readonly ProgramSpec[] {
+  const known = spec.programs.map((program) => program.name);
+  const unknown = names?.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw unknownName("unknown-program", unknown, known);
+  return spec.programs.filter((program) => names === undefined || names.includes(program.name));
+}
+
+function checkSpec(spec: ObjectSpec, programs: readonly ProgramSpec[], options: UntypedLoadOptions): void {
+  if (spec.byteOrder !== hostByteOrder) {
+    const target = (order: string) => (order === "little" ? "bpfel" : "bpfeb");
+    throw new LoadError(
+      "wrong-byte-order",
+      `the object is ${spec.byteOrder}-endian and this machine is ${hostByteOrder}-endian: ` +
+        `build it with --target ${target(hostByteOrder)}.`,
+    );
+  }
+  const relocated = programs.find((program) => program.coreRelocations.length > 0);
+  if (relocated !== undefined) {
+    throw new LoadError(
+      "unsupported-relocation",
+      `program ${relocated.name} has ${relocated.coreRelocations.length} CO-RE relocations, which this loader does ` +
+        "not support yet: it reads kernel structs, whose layout differs from kernel to kernel.",
+    );
+  }
+  const sizable = spec.maps.map((map) => map.name);
+  const unknown = Object.keys(options.maps ?? {}).find((name) => !sizable.includes(name));
+  if (unknown !== undefined) throw unknownName("unknown-map", unknown, sizable);
+}
+
+/** Reads the counter of lost records of a ring buffer; 0 where the object has none. */
+function lostCounter(spec: ObjectSpec, maps: ReadonlyMap<string, AnyMap>, name: string): () => bigint {
+  for (const map of spec.maps) {
+    if (map.data === null || map.data.readOnly) continue;
+    const variable = map.data.variables.find((one) => one.name === name + LOST_SUFFIX && one.size === 8);
+    if (variable === undefined) continue;
+    // Read past the codec: the section may hold much else.
+    let last = 0n;
+    return () => {
+      const section = maps.get(map.name);
+      if (!(section instanceof KernelMap)) return last;
+      if (!section.descriptor.closed) last = section.readU64(0, variable.offset);
+      return last;
+    };
+  }
+  return () => 0n;
+}
+
+function wrapMap(
+  spec: ObjectSpec,
+  created: CreatedMap,
+  lost: () => bigint,
+): KernelMap<unknown, unknown> | RingBufferReader<unknown> {
+  const map: MapSpec = created.spec;
+  if (map.type.name === "ring-buffer") {
+    return new RingBufferReader(map, created.maxEntries, created.descriptor, recordCodecOf(spec, map), lost);
+  }
+  const one = valueCodecOf(spec, map);
+  const value = map.type.perCpu ? perCpuCodec(one, possibleCpus()) : one;
+  return new KernelMap(map, created.maxEntries, created.descriptor, keyCodecOf(spec, map), value);
+}
+
+/**
+ * Loads an object that has been read already.
+ *
+ * @throws LoadError, VerifierError, SystemCallError; nothing is left in the kernel then
+ */
+export function loadSpec(spec: ObjectSpec, options: UntypedLoadOptions = {}): UntypedApp {
+  const programs = chosenPrograms(spec, options.programs);
+  checkSpec(spec, programs, options);
+  const configured = options.config === undefined ? spec : withConfig(spec, options.config);
+  const closers = new Closers();
+  try {
+    return build(configured, programs, options, closers);
+  } catch (error) {
+    closers.closeAll();
+    throw error;
+  }
+}
+
+function build(
+  spec: ObjectSpec,
+  programSpecs: readonly ProgramSpec[],
+  options: UntypedLoadOptions,
+  closers: Closers,
+): UntypedApp {
+  const btfProblems: string[] = [];
+  const answer = loadBtf(spec, programSpecs);
+  let btf: LoadedBtf | null = null;
+  if ("reason" in answer) {
+    if (spec.btf !== null) btfProblems.push(answer.reason);
+  } else {
+    btf = answer;
+    closers.add(btf.descriptor);
+  }
+
+  const fds = new Map<string, number>();
+  const maps = new Map<string, AnyMap>();
+  for (const map of spec.maps) {
+    const created = createMap(map, {
+      objectName: options.name ?? DEFAULT_NAME,
+      maxEntries: options.maps?.[map.name]?.maxEntries,
+      btf: btf?.descriptor ?? null,
+    });
+    closers.add(created.descriptor);
+    if (created.btfReason !== null) btfProblems.push(created.btfReason);
+    fds.set(map.name, created.descriptor.fd);
+    const wrapped = wrapMap(spec, created, lostCounter(spec, maps, map.name));
+    if (wrapped instanceof RingBufferReader) closers.add(wrapped);
+    maps.set(map.name, wrapped);
+  }
+
+  const links = new Closers();
+  const programs = new Map<string, AnyProgram>();
+  let closed = false;
+  for (const program of programSpecs) {
+    const code = patchReferences(program, (name) => fds.get(name));
+    const { descriptor, log } = loadProgram(program, code, {
+      license: spec.license,
+      byteOrder: spec.byteOrder,
+      btf,
+      logLevel: options.logLevel ?? 0,
+    });
+    closers.add(descriptor);
+    const keep = (link: Link): Link => links.add(link);
+    programs.set(program.name, makeProgram(program, descriptor, log, keep) as AnyProgram);
+  }
+
+  const close = () => {
+    closed = true;
+    links.closeAll();
+    closers.closeAll();
+  };
+  return {
+    maps: Object.fromEntries(maps),
+    programs: Object.fromEntries(programs),
+    btfProblems,
+    get closed() {
+      return closed;
+    },
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+/**
+ * Loads the bytes of a BPF object whose names are only known at run time. Needs Linux and CAP_BPF, with CAP_PERFMON or
+ * CAP_NET_ADMIN for most programs.
+ *
+ * @throws ObjectError when the bytes are no valid object, LoadError, VerifierError, SystemCallError
+ */
+export function loadObject(bytes: Uint8Array, options: UntypedLoadOptions = {}): UntypedApp {
+  return loadSpec(readObject(bytes), options);
+}

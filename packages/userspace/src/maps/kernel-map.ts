@@ -1,0 +1,176 @@
+import type { MapSpec, ValueCodec } from "@waggle/object";
+import { Errno } from "../errors/errno.js";
+import { ClosedError, MapError } from "../errors/errors.js";
+import { systemCallError } from "../errors/system-call-failure.js";
+import { bpfContext } from "../sys/bpf.js";
+import type { Descriptor } from "../sys/descriptor.js";
+import { NativeMemory } from "../sys/memory.js";
+import { bpf } from "../sys/system-calls.js";
+import { BpfCommand, type BpfCommandRow, ElementFlag } from "../sys/uapi.js";
+import { deleteBatch, readBatches, updateBatch } from "./batch.js";
+import type { BpfMap, SetMode } from "./types.js";
+
+const ELEMENT_SIZE = 32;
+const VALUE_POINTER = 16;
+const FLAGS = 24;
+
+const modes: Readonly<Record<SetMode, bigint>> = {
+  any: ElementFlag.Any,
+  create: ElementFlag.Create,
+  update: ElementFlag.Update,
+};
+
+/** The flag of a mode. */
+export function modeFlag(mode: SetMode | undefined): bigint {
+  return modes[mode ?? "any"];
+}
+
+/**
+ * A map of the kernel with typed keys and values. Its blocks for the kernel are made once, so that a call allocates no
+ * more than the value that it returns; it is not reentrant, and JavaScript never calls it so.
+ */
+export class KernelMap<K, V> implements BpfMap<K, V> {
+  readonly name: string;
+  readonly type: string;
+  readonly #attribute = new NativeMemory(ELEMENT_SIZE);
+  readonly #key: NativeMemory;
+  readonly #value: NativeMemory;
+
+  /**
+   * The codecs come from the object's BTF, and K and V from the class that it was compiled from: that they agree is
+   * what the compiler guarantees.
+   *
+   * @param descriptor closed by its owner; every method throws `ClosedError` from then on
+   */
+  constructor(
+    readonly spec: MapSpec,
+    readonly maxEntries: number,
+    readonly descriptor: Descriptor,
+    readonly keyCodec: ValueCodec,
+    readonly valueCodec: ValueCodec,
+  ) {
+    this.name = spec.name;
+    this.type = spec.type.name;
+    this.#key = new NativeMemory(keyCodec.size);
+    this.#value = new NativeMemory(valueCodec.size);
+    this.#attribute.setPointer(8, this.#key);
+    this.#attribute.setPointer(VALUE_POINTER, this.#value);
+  }
+
+  get(key: K): V | undefined {
+    return this.#lookup(key) ? (this.valueCodec.decode(this.#value.view, 0) as V) : undefined;
+  }
+
+  has(key: K): boolean {
+    return this.#lookup(key);
+  }
+
+  set(key: K, value: V, options?: { readonly mode?: SetMode }): void {
+    this.#encodeKey(key);
+    this.valueCodec.encode(this.#value.view, 0, value);
+    const result = this.#call(BpfCommand.MapUpdate, modeFlag(options?.mode));
+    if (result < 0) throw this.#error(BpfCommand.MapUpdate, result);
+  }
+
+  delete(key: K): boolean {
+    this.#requireDeletes();
+    this.#encodeKey(key);
+    const result = this.#call(BpfCommand.MapDelete, 0n);
+    if (result < 0 && result !== -Errno.ENOENT) throw this.#error(BpfCommand.MapDelete, result);
+    return result >= 0;
+  }
+
+  *entries(): IterableIterator<[K, V]> {
+    for (const { keys, values, count } of readBatches(this)) {
+      for (let i = 0; i < count; i++) {
+        const key = this.keyCodec.decode(keys.view, i * this.keyCodec.size) as K;
+        yield [key, this.valueCodec.decode(values.view, i * this.valueCodec.size) as V];
+      }
+    }
+  }
+
+  *keys(): IterableIterator<K> {
+    for (const { keys, count } of readBatches(this)) {
+      for (let i = 0; i < count; i++) yield this.keyCodec.decode(keys.view, i * this.keyCodec.size) as K;
+    }
+  }
+
+  *values(): IterableIterator<V> {
+    for (const { values, count } of readBatches(this)) {
+      for (let i = 0; i < count; i++)
+        yield this.valueCodec.decode(values.view, i * this.valueCodec.size) as V;
+    }
+  }
+
+  [Symbol.iterator](): IterableIterator<[K, V]> {
+    return this.entries();
+  }
+
+  getBatch(): [K, V][] {
+    return [...this.entries()];
+  }
+
+  setBatch(entries: Iterable<readonly [K, V]>, options?: { readonly mode?: SetMode }): number {
+    return updateBatch(this, entries, modeFlag(options?.mode));
+  }
+
+  deleteBatch(keys: Iterable<K>): number {
+    this.#requireDeletes();
+    return deleteBatch(this, keys);
+  }
+
+  /** A u64 in the value of an indexed map, for counters in data sections. */
+  readU64(index: number, offset: number): bigint {
+    this.#key.setU32(0, index);
+    const result = this.#call(BpfCommand.MapLookup, 0n);
+    if (result < 0) throw this.#error(BpfCommand.MapLookup, result);
+    return this.#value.u64(offset);
+  }
+
+  /** The error of a failed element call on this map. */
+  elementError(command: BpfCommandRow, result: number): Error {
+    return this.#error(command, result);
+  }
+
+  #requireDeletes(): void {
+    if (!this.type.endsWith("array")) return;
+    throw new MapError(
+      "unsupported-operation",
+      `elements of ${this.type} map ${this.name} cannot be deleted.`,
+    );
+  }
+
+  #encodeKey(key: K): void {
+    if (this.descriptor.closed) throw new ClosedError(this.descriptor.what);
+    this.keyCodec.encode(this.#key.view, 0, key);
+  }
+
+  #lookup(key: K): boolean {
+    this.#encodeKey(key);
+    const result = this.#call(BpfCommand.MapLookup, 0n);
+    if (result < 0 && result !== -Errno.ENOENT) throw this.#error(BpfCommand.MapLookup, result);
+    return result >= 0;
+  }
+
+  #call(command: BpfCommandRow, flags: bigint): number {
+    this.#attribute.setU32(0, this.descriptor.fd);
+    this.#attribute.setU64(FLAGS, flags);
+    return bpf(command.value, this.#attribute.address, ELEMENT_SIZE);
+  }
+
+  #error(command: BpfCommandRow, result: number): Error {
+    return systemCallError(
+      bpfContext(command, `on map ${this.name}`, {
+        cures: {
+          [Errno.E2BIG]: this.type.endsWith("array")
+            ? `The map has ${this.maxEntries} elements: an index must be below that.`
+            : `The map is full: it has room for ${this.maxEntries} entries (maxEntries).`,
+          [Errno.EEXIST]: 'The key is there already, and the mode is "create".',
+          [Errno.ENOENT]: 'The key is not there, and the mode is "update".',
+          [Errno.EPERM]: "The map is frozen or read-only from user space.",
+        },
+      }),
+      result,
+    );
+  }
+}

@@ -1,0 +1,247 @@
+import type { MapSpec, ValueCodec } from "@waggle/object";
+import { ClosedError, MapError } from "../errors/errors.js";
+import type { Descriptor } from "../sys/descriptor.js";
+import { type ReadableWatch, watchReadable } from "../sys/system-calls.js";
+import { RingMemory } from "./ring-memory.js";
+
+/** How a ring buffer is read. */
+export interface ReadOptions {
+  /** Ends the iteration, as if there were no more records; what was not read stays for the next reader. */
+  readonly signal?: AbortSignal;
+}
+
+/** A ring buffer as its reader sees it. One reader at a time: a second one is an error. */
+export interface RingBuffer<T> extends AsyncIterable<T> {
+  readonly name: string;
+  readonly type: "ring-buffer";
+  /** Size of the data in bytes. */
+  readonly maxEntries: number;
+  /**
+   * Records that the kernel side could not write since the object was loaded, because the buffer was full. A ring
+   * buffer itself counts none: this is the variable `<map>__lost` (u64) of the object's `.bss`, which compiled
+   * programs add to when a reservation fails; 0 for an object without it.
+   */
+  readonly lost: bigint;
+  /** Records that the kernel side reserved and then discarded, as far as read. */
+  readonly discarded: bigint;
+  /**
+   * Iterates over the records as they come. Waiting takes no thread and never blocks the event loop; the process stays
+   * alive only while someone waits. Leaving the loop releases the reader.
+   *
+   * @throws MapError when it is being read already, ClosedError when the app is disposed
+   */
+  read(options?: ReadOptions): AsyncIterableIterator<T>;
+  /**
+   * Takes what is there now, without waiting and without promises. Returns how many records it has visited.
+   *
+   * @param limit at most so many records
+   */
+  drain(visit: (record: T) => void, limit?: number): number;
+}
+
+interface Waiter<T> {
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const done: IteratorResult<never, undefined> = { done: true, value: undefined };
+
+/** Reads a ring buffer map. Its memory is mapped on the first use and unmapped by `close`. */
+export class RingBufferReader<T> implements RingBuffer<T>, Disposable {
+  readonly name: string;
+  readonly type = "ring-buffer";
+  readonly #descriptor: Descriptor;
+  readonly #codec: ValueCodec | null;
+  readonly #lost: () => bigint;
+  #memory: RingMemory | null = null;
+  #watch: ReadableWatch | null = null;
+  #watching = false;
+  #active: symbol | null = null;
+  #waiters: Waiter<T>[] = [];
+  #closed = false;
+  #discarded = 0n;
+
+  /**
+   * @param maxEntries size of the data in bytes, as the kernel has it
+   * @param codec of a record; null gives each record as a Uint8Array
+   * @param lost reads the kernel side's counter
+   */
+  constructor(
+    readonly spec: MapSpec,
+    readonly maxEntries: number,
+    descriptor: Descriptor,
+    codec: ValueCodec | null,
+    lost: () => bigint,
+  ) {
+    this.name = spec.name;
+    this.#descriptor = descriptor;
+    this.#codec = codec;
+    this.#lost = lost;
+  }
+
+  get lost(): bigint {
+    return this.#lost();
+  }
+
+  get discarded(): bigint {
+    return this.#memory?.discarded ?? this.#discarded;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return this.read();
+  }
+
+  read(options: ReadOptions = {}): AsyncIterableIterator<T> {
+    this.#open();
+    if (this.#active !== null) {
+      throw new MapError(
+        "already-reading",
+        `ring buffer ${this.name} is being read already: leave that loop first, or share its records.`,
+      );
+    }
+    const token = Symbol(this.name);
+    const { signal } = options;
+    const stop = () => this.#release(token, signal, stop);
+    if (signal?.aborted !== true) {
+      this.#active = token;
+      signal?.addEventListener("abort", stop, { once: true });
+    }
+    const next = (): Promise<IteratorResult<T, undefined>> => {
+      if (this.#active !== token) return Promise.resolve(done);
+      try {
+        // Those that wait come first.
+        if (this.#waiters.length === 0) {
+          const result = this.#take();
+          if (result !== null) return Promise.resolve(result);
+        }
+      } catch (error) {
+        return Promise.reject(error);
+      }
+      return new Promise((resolve, reject) => {
+        this.#waiters.push({ resolve, reject });
+        this.#startWatching();
+      });
+    };
+    const iterator: AsyncIterableIterator<T> = {
+      next,
+      return: () => {
+        stop();
+        return Promise.resolve(done);
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  drain(visit: (record: T) => void, limit = Number.POSITIVE_INFINITY): number {
+    this.#open();
+    let count = 0;
+    try {
+      for (; count < limit; count++) {
+        const result = this.#take();
+        if (result === null) break;
+        visit(result.value);
+      }
+    } finally {
+      this.#memory?.publish();
+    }
+    return count;
+  }
+
+  /** Ends the iteration, if there is one, and unmaps the buffer. Calling it twice does nothing. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#active = null;
+    this.#stopWatching();
+    this.#watch?.close();
+    this.#watch = null;
+    this.#discarded = this.discarded;
+    this.#memory?.close();
+    this.#memory = null;
+    this.#finish();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #open(): RingMemory {
+    if (this.#closed || this.#descriptor.closed) throw new ClosedError(`ring buffer ${this.name}`);
+    this.#memory ??= new RingMemory(this.#descriptor.fd, this.maxEntries, this.name);
+    return this.#memory;
+  }
+
+  /** The next record, or null when there is none; then all that was read has been given back to the kernel. */
+  #take(): { readonly done: false; readonly value: T } | null {
+    const memory = this.#open();
+    if (memory.lagging) memory.publish();
+    const offset = memory.next();
+    const view = memory.view;
+    if (offset < 0 || view === null) return null;
+    const codec = this.#codec;
+    if (codec === null) {
+      const bytes = new Uint8Array(view.buffer, view.byteOffset + offset, memory.length).slice();
+      return { done: false, value: bytes as T };
+    }
+    if (memory.length < codec.size) {
+      throw new MapError(
+        "record-size",
+        `ring buffer ${this.name} has a record of ${memory.length} bytes where its type takes ${codec.size}.`,
+      );
+    }
+    return { done: false, value: codec.decode(view, offset) as T };
+  }
+
+  #startWatching(): void {
+    this.#watch ??= watchReadable(this.#descriptor.fd, (status) => this.#onReadable(status));
+    this.#watch.hold(true);
+    if (this.#watching) return;
+    this.#watch.start();
+    this.#watching = true;
+  }
+
+  #stopWatching(): void {
+    if (!this.#watching) return;
+    this.#watch?.stop();
+    this.#watching = false;
+  }
+
+  #onReadable(status: number): void {
+    if (this.#closed) return;
+    if (status < 0) {
+      this.#stopWatching();
+      for (const waiter of this.#waiters.splice(0)) {
+        waiter.reject(
+          new MapError("unsupported-operation", `waiting for ${this.name} failed: errno ${-status}`),
+        );
+      }
+      return;
+    }
+    while (this.#waiters.length > 0) {
+      try {
+        const result = this.#take();
+        if (result === null) return;
+        this.#waiters.shift()?.resolve(result);
+      } catch (error) {
+        this.#waiters.shift()?.reject(error);
+      }
+    }
+    // Nobody waits any more. Watching goes on, since most likely someone soon will, unless there is data: the loop would turn for nothing while there is data that the reader is not yet ready for.
+    this.#watch?.hold(false);
+    if (this.#memory?.pending !== 0) this.#stopWatching();
+  }
+
+  #release(token: symbol, signal: AbortSignal | undefined, stop: () => void): void {
+    signal?.removeEventListener("abort", stop);
+    if (this.#active !== token) return;
+    this.#active = null;
+    this.#stopWatching();
+    this.#memory?.publish();
+    this.#finish();
+  }
+
+  #finish(): void {
+    for (const waiter of this.#waiters.splice(0)) waiter.resolve(done);
+  }
+}
