@@ -1,9 +1,15 @@
 export { BtfBuilder } from "./btf/builder.js";
+export type { ValueCodec } from "./btf/codec.js";
+export { valueCodec } from "./btf/codec.js";
 export { encodeBtf } from "./btf/encode.js";
 export { parseBtfExt } from "./btf/ext.js";
-export { findType, sizeOfType, skipModifiers } from "./btf/layout.js";
+export { formatBtf } from "./btf/format.js";
+export { describeType, findType, sizeOfType, skipModifiers, typeAt } from "./btf/layout.js";
+export type { MergedBtf } from "./btf/merge.js";
+export { mergeBtf } from "./btf/merge.js";
 export type { ParsedBtf } from "./btf/parse.js";
 export { parseBtf } from "./btf/parse.js";
+export { pruneBtf } from "./btf/prune.js";
 export * from "./btf/types.js";
 export type { ByteOrder } from "./byte-order.js";
 export { hostByteOrder } from "./byte-order.js";
@@ -46,4 +52,9 @@ export {
   WIDE_LOAD_OPCODE,
 } from "./isa/opcodes.js";
 export { nearest } from "./nearest.js";
+export { withConfig } from "./spec/config.js";
+export { MAP_FLAG_READ_ONLY_PROGRAM } from "./spec/data-maps.js";
+export { MAX_PROGRAM_INSTRUCTIONS } from "./spec/link-program.js";
+export { MAPS_SECTION, RECORD_TAG } from "./spec/map-definitions.js";
+export { readObject } from "./spec/read-object.js";
 export * from "./spec/types.js";

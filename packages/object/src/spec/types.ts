@@ -59,7 +59,10 @@ export interface MapReference {
   readonly instruction: number;
   /** Name of a `MapSpec`. */
   readonly map: string;
-  /** null: the map itself (`BPF_PSEUDO_MAP_FD`). A number: bytes into its first value (`BPF_PSEUDO_MAP_VALUE`). */
+  /**
+   * null: the map itself. A number: bytes into its first value. The instruction says so already (`BPF_PSEUDO_MAP_FD` or
+   * `BPF_PSEUDO_MAP_VALUE`, the offset in its second slot): whoever loads it puts the descriptor into `imm` of the first.
+   */
   readonly valueOffset: number | null;
 }
 
@@ -77,6 +80,14 @@ export interface MapSpec {
   readonly pinning: "none" | "by-name";
   /** Set for a data section: its first content and the variables in it. */
   readonly data: DataSectionSpec | null;
+  /** NUMA node to allocate on; absent when the definition names none. */
+  readonly numaNode?: number;
+  /** `map_extra` of `BPF_MAP_CREATE` (Linux 5.16), e.g. the hash functions of a Bloom filter; absent when not given. */
+  readonly mapExtra?: bigint;
+  /** What each map in this map of maps is like; absent for others. */
+  readonly inner?: MapSpec;
+  /** First values of a map of maps or of a program array: `name` is a `MapSpec` or `ProgramSpec`. Absent when none. */
+  readonly slots?: readonly { readonly index: number; readonly name: string }[];
 }
 
 export interface DataSectionSpec {

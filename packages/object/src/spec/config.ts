@@ -1,0 +1,73 @@
+import { valueCodec } from "../btf/codec.js";
+import { ObjectError } from "../errors.js";
+import { nearest } from "../nearest.js";
+import type { DataSectionSpec, DataVariable, MapSpec, ObjectSpec } from "./types.js";
+
+/** A variable that can be set before the program is loaded. */
+interface Setting {
+  readonly variable: DataVariable;
+  readonly data: DataSectionSpec;
+}
+
+/**
+ * A copy of a spec with variables of its data sections set: `@config` fields, and other globals by their names. Values
+ * are as `valueCodec` takes them. The spec itself stays as it is.
+ * @throws ObjectError "bad-value" for a name that the object does not have, with the nearest one, for a name that several
+ * sections have, and for a value that does not fit its type
+ */
+export function withConfig(spec: ObjectSpec, values: Readonly<Record<string, unknown>>): ObjectSpec {
+  const settings = settingsByName(spec);
+  const changed = new Map<DataSectionSpec, Uint8Array>();
+  for (const [name, value] of Object.entries(values)) {
+    const { variable, data } = findSetting(settings, name);
+    const bytes = changed.get(data) ?? data.initial.slice();
+    changed.set(data, bytes);
+    encodeVariable(spec, variable, bytes, value);
+  }
+  const maps = spec.maps.map((map): MapSpec => {
+    const initial = map.data === null ? undefined : changed.get(map.data);
+    return map.data === null || initial === undefined ? map : { ...map, data: { ...map.data, initial } };
+  });
+  return { ...spec, maps };
+}
+
+function settingsByName(spec: ObjectSpec): ReadonlyMap<string, readonly Setting[]> {
+  const byName = new Map<string, Setting[]>();
+  for (const { data } of spec.maps) {
+    if (data === null) continue;
+    for (const variable of data.variables) {
+      byName.set(variable.name, [...(byName.get(variable.name) ?? []), { variable, data }]);
+    }
+  }
+  return byName;
+}
+
+function findSetting(settings: ReadonlyMap<string, readonly Setting[]>, name: string): Setting {
+  const found = settings.get(name) ?? [];
+  const [first] = found;
+  if (first !== undefined && found.length === 1) return first;
+  const names = [...settings.keys()];
+  if (found.length > 1) {
+    const sections = found.map(({ data }) => data.section).join(" and ");
+    throw new ObjectError("bad-value", `config ${name}: several variables have this name, in ${sections}`, {
+      name,
+    });
+  }
+  const close = nearest(name, names);
+  const known = names.length === 0 ? "it has none" : `it has ${names.slice(0, 20).join(", ")}`;
+  const hint = close === null ? known : `did you mean ${close}?`;
+  throw new ObjectError("bad-value", `config ${name}: the object has no variable of this name; ${hint}`, {
+    name,
+  });
+}
+
+function encodeVariable(spec: ObjectSpec, variable: DataVariable, bytes: Uint8Array, value: unknown): void {
+  const { name, type, offset, size } = variable;
+  const fail: (problem: string) => never = (problem) => {
+    throw new ObjectError("bad-value", `config ${name}: ${problem}`, { name });
+  };
+  if (spec.btf === null) fail("the object has no BTF, so that the variable's type is not known");
+  const codec = valueCodec(spec.btf, type, spec.byteOrder, name);
+  if (codec.size > size) fail(`its type has ${codec.size} bytes, but the variable ${size}`);
+  codec.encode(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset, value);
+}

@@ -1,0 +1,155 @@
+import { ObjectError } from "../errors.js";
+import { sectionByName, sectionDefinitions } from "../interface/sections.js";
+import { nearest } from "../nearest.js";
+import type { CodeFunction, CodeSection } from "./code.js";
+import { readCodeSections } from "./code.js";
+import { readDataMaps } from "./data-maps.js";
+import { linkProgram } from "./link-program.js";
+import { readMapDefinitions } from "./map-definitions.js";
+import type { ObjectFile } from "./object-file.js";
+import { readObjectFile, sectionNamed } from "./object-file.js";
+import type { ReferenceResolver } from "./references.js";
+import { referenceResolver } from "./references.js";
+import type { MapSpec, ObjectSpec, ProgramSpec } from "./types.js";
+
+/** Section of functions that are never programs. */
+const SUBPROGRAM_SECTION = ".text";
+
+/**
+ * Bound on the instructions of all programs together. A subprogram is repeated in each program that calls it, so that
+ * a small file could otherwise ask for any amount of memory.
+ */
+const MAX_OBJECT_INSTRUCTIONS = 8_000_000;
+
+/**
+ * Reads a relocatable BPF object: ours, clang's or rustc's. Needs no privileges and no kernel.
+ *
+ * Programs are the global functions of sections that `sectionByName` knows. Functions of `.text`, static ones, and those
+ * of other sections that are called, are appended to the programs that reach them.
+ * @throws ObjectError for whatever cannot be read, naming the section, the symbol and the offset
+ */
+export function readObject(bytes: Uint8Array): ObjectSpec {
+  const file = readObjectFile(bytes);
+  const code = readCodeSections(file);
+  const definedMaps = readMapDefinitions(file);
+  const resolver = referenceResolver(file, code, definedMaps);
+  const { programs, dataSections } = readPrograms(code, resolver);
+  const maps = [...definedMaps.map(({ spec }) => spec), ...readDataMaps(file, dataSections)];
+  checkSlots(maps, programs);
+  return { byteOrder: file.elf.byteOrder, license: readLicense(file), btf: file.btf, programs, maps };
+}
+
+function readLicense(file: ObjectFile): string {
+  const section = sectionNamed(file.elf, "license");
+  if (section === null) return "";
+  const end = section.data.indexOf(0);
+  const text = section.data.subarray(0, end < 0 ? section.data.length : Math.min(end, 256));
+  return new TextDecoder().decode(text);
+}
+
+function readPrograms(
+  code: ReadonlyMap<number, CodeSection>,
+  resolver: ReferenceResolver,
+): { programs: ProgramSpec[]; dataSections: Set<number> } {
+  const programs: ProgramSpec[] = [];
+  const dataSections = new Set<number>();
+  const names = new Set<string>();
+  let called: ReadonlySet<CodeFunction> | null = null;
+  let total = 0;
+  for (const section of code.values()) {
+    if (section.name === SUBPROGRAM_SECTION) continue;
+    const match = sectionByName(section.name);
+    if (match === null) {
+      called ??= calledFunctions(code, resolver);
+      rejectUncalled(section, called);
+      continue;
+    }
+    const mains = section.functions.filter((each) => each.global);
+    if (section.functions.length === 0) {
+      throw new ObjectError(
+        "bad-program",
+        `section ${section.name} has code, but no symbol says what function it is`,
+        { section: section.name },
+      );
+    }
+    for (const main of mains) {
+      if (names.has(main.name)) {
+        throw new ObjectError("bad-program", `two programs are called ${main.name}`, {
+          section: section.name,
+          name: main.name,
+        });
+      }
+      names.add(main.name);
+      const { dataSections: used, ...linked } = linkProgram(main, resolver);
+      for (const index of used) dataSections.add(index);
+      total += linked.instructions.length;
+      if (total > MAX_OBJECT_INSTRUCTIONS) {
+        throw new ObjectError(
+          "bad-program",
+          `the object's programs have over ${MAX_OBJECT_INSTRUCTIONS} instructions together: split the object`,
+          { section: section.name, name: main.name },
+        );
+      }
+      programs.push({
+        name: main.name,
+        section: section.name,
+        type: match.programType,
+        expectedAttachType: match.expectedAttachType,
+        attachTarget: match.target,
+        flags: match.programFlags,
+        ...linked,
+      });
+    }
+  }
+  return { programs, dataSections };
+}
+
+/** A section name that means no program type holds subprograms, or is a slip of the pen: then nothing calls into it. */
+function rejectUncalled(section: CodeSection, called: ReadonlySet<CodeFunction>): void {
+  const stray = section.functions.find((each) => each.global && !called.has(each));
+  if (stray === undefined) return;
+  const slash = section.name.indexOf("/");
+  const name = slash < 0 ? section.name : section.name.slice(0, slash);
+  const target = slash < 0 ? "" : section.name.slice(slash);
+  const prefixes = sectionDefinitions.map((each) => each.prefix);
+  const whole = nearest(section.name, prefixes);
+  const close = nearest(name, prefixes);
+  const suggestion = whole ?? (close === null ? null : close + target);
+  throw new ObjectError(
+    "bad-program",
+    `section ${section.name} of function ${stray.name} is not the name of a program type${suggestion === null ? "" : `; did you mean ${suggestion}?`}`,
+    { section: section.name, name: stray.name },
+  );
+}
+
+function calledFunctions(
+  code: ReadonlyMap<number, CodeSection>,
+  resolver: ReferenceResolver,
+): ReadonlySet<CodeFunction> {
+  const called = new Set<CodeFunction>();
+  for (const section of code.values()) {
+    for (let slot = 0; slot < section.instructions.length; slot++) {
+      const reference = resolver.resolve(section, slot);
+      if (reference?.kind === "function") called.add(reference.target);
+    }
+  }
+  return called;
+}
+
+/** Values of program arrays and maps of maps name programs and maps of the same object. */
+function checkSlots(maps: readonly MapSpec[], programs: readonly ProgramSpec[]): void {
+  const names = new Set([...maps, ...programs].map(({ name }) => name));
+  for (const map of maps) {
+    for (const { index, name } of map.slots ?? []) {
+      if (names.has(name)) continue;
+      throw new ObjectError(
+        "bad-map",
+        `map ${map.name}: value ${index} is ${name}, neither a map nor a program`,
+        {
+          section: ".maps",
+          name: map.name,
+        },
+      );
+    }
+  }
+}
