@@ -153,7 +153,7 @@ function joinStraightLines(f: IrFunction): IrFunction {
       };
     }
   });
-  // A block that was joined may itself have been the start of a longer line when its turn came first.
+  // A line whose middle came first in the list is joined in two rounds; until then its blocks are only unreachable.
   return gone.size === 0 ? f : replaceUses(joined, replacements);
 }
 

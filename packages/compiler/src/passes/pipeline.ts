@@ -1,0 +1,90 @@
+/** The passes in order. */
+import type { ByteOrder } from "@waggle/object";
+import { BugError } from "../ir/bug-error.js";
+import { checkFunction, checkModule } from "../ir/check.js";
+import { printFunction, printModule } from "../ir/print.js";
+import type { IrFunction, Module } from "../ir/types.js";
+import { mergeCommonSubexpressions } from "./common-subexpressions.js";
+import { cleanControlFlow } from "./control-flow.js";
+import { removeDeadCode } from "./dead-code.js";
+import { inlineCalls } from "./inline.js";
+import { promoteSlots } from "./promote-slots.js";
+import { addressRules } from "./rules/address.js";
+import { simplify } from "./simplify.js";
+import { threadJumps } from "./thread-jumps.js";
+
+/** How far to go: 0 does what a program needs to load, 1 and 2 all passes for few or more rounds. */
+export type OptimizationLevel = 0 | 1 | 2;
+
+/** What to optimize for. */
+export interface OptimizeOptions {
+  readonly level: OptimizationLevel;
+  readonly byteOrder: ByteOrder;
+  /** Checks the invariants before the first and after every pass: for tests. */
+  readonly check?: boolean;
+}
+
+type Pass = readonly [name: string, run: (f: IrFunction) => IrFunction];
+
+/**
+ * The module with its functions optimized.
+ * @throws BugError when `check` is set and an invariant does not hold
+ */
+export function optimize(module: Module, options: OptimizeOptions): Module {
+  const { level } = options;
+  verifyModule(module, "the frontend", options);
+  const inlined = inlineCalls(module, level === 0 ? "required" : "small");
+  verifyModule(inlined, "inline", options);
+  return { ...inlined, functions: inlined.functions.map((f) => optimizeFunction(f, options)) };
+}
+
+/**
+ * One function through the passes of its level; calls stay.
+ * @throws BugError when `check` is set and an invariant does not hold
+ */
+export function optimizeFunction(f: IrFunction, options: OptimizeOptions): IrFunction {
+  const { level } = options;
+  let current = f;
+  for (let round = 0; round < roundsOf[level]; round += 1) {
+    const before = printFunction(current, { locations: false });
+    for (const [name, run] of passesOf(options)) {
+      current = run(current);
+      verifyFunction(current, name, options);
+    }
+    if (printFunction(current, { locations: false }) === before) break;
+  }
+  return current;
+}
+
+const roundsOf: Readonly<Record<OptimizationLevel, number>> = { 0: 1, 1: 4, 2: 12 };
+
+function passesOf({ level, byteOrder }: OptimizeOptions): readonly Pass[] {
+  if (level === 0) {
+    return [
+      // Also without optimizing, so that every local does not take its 8 of the 512 bytes of stack.
+      ["promote-slots", (f) => promoteSlots(f)],
+      ["address rules", (f) => simplify(f, { byteOrder, rules: addressRules })],
+      ["dead-code", removeDeadCode],
+      ["control-flow", cleanControlFlow],
+    ];
+  }
+  return [
+    ["control-flow", cleanControlFlow],
+    ["promote-slots", (f) => promoteSlots(f)],
+    ["simplify", (f) => simplify(f, { byteOrder })],
+    ["common-subexpressions", mergeCommonSubexpressions],
+    ["thread-jumps", (f) => threadJumps(f, level === 1 ? 2 : 4)],
+    ["dead-code", removeDeadCode],
+    ["control-flow", cleanControlFlow],
+  ];
+}
+
+function verifyModule(module: Module, pass: string, { check }: OptimizeOptions): void {
+  const problems = check === true ? checkModule(module) : [];
+  if (problems.length > 0) throw new BugError(`after ${pass}:\n${problems.join("\n")}`, printModule(module));
+}
+
+function verifyFunction(f: IrFunction, pass: string, { check }: OptimizeOptions): void {
+  const problems = check === true ? checkFunction(f) : [];
+  if (problems.length > 0) throw new BugError(`after ${pass}:\n${problems.join("\n")}`, printFunction(f));
+}
