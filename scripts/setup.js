@@ -20,7 +20,9 @@ function run(command, args) {
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Waggle needs Node 20.19 or newer; this is ${process.version}. Get a newer one from nodejs.org.`);
+  console.error(
+    `Waggle needs Node 20.19 or newer; this is ${process.version}. Get a newer one from nodejs.org.`,
+  );
   process.exit(1);
 }
 
@@ -30,4 +32,10 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtime
   console.log("Installing the dependencies …");
   run(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
 }
-run(process.execPath, [`${root}/node_modules/turbo/bin/turbo`, "run", "build", "--output-logs=errors-only", "--log-order=grouped"]);
+run(process.execPath, [
+  `${root}/node_modules/turbo/bin/turbo`,
+  "run",
+  "build",
+  "--output-logs=errors-only",
+  "--log-order=grouped",
+]);

@@ -46,7 +46,12 @@ async function replay(file: string, top: number): Promise<void> {
 }
 
 /** Attaches to an interface and shows the top flows every second until `signal`. */
-async function watch(name: string, mode: (typeof modes)[number], top: number, signal: AbortSignal): Promise<void> {
+async function watch(
+  name: string,
+  mode: (typeof modes)[number],
+  top: number,
+  signal: AbortSignal,
+): Promise<void> {
   using app = flows.load();
   app.programs.count.attach({ interface: name, mode });
   console.log(`Counting in the kernel on ${name}; Ctrl-C stops.\n`);

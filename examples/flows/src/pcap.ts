@@ -11,7 +11,8 @@ const RECORD_HEADER_SIZE = 16;
 export function readPcap(bytes: Uint8Array): Packet[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < FILE_HEADER_SIZE) throw new Error("not a pcap file: shorter than its 24-byte header");
-  const isMagic = (magic: number) => magic === LITTLE_ENDIAN_MICROSECONDS || magic === LITTLE_ENDIAN_NANOSECONDS;
+  const isMagic = (magic: number) =>
+    magic === LITTLE_ENDIAN_MICROSECONDS || magic === LITTLE_ENDIAN_NANOSECONDS;
   const little = isMagic(view.getUint32(0, true));
   if (!little && !isMagic(view.getUint32(0, false))) {
     throw new Error("not a pcap file (pcapng is another format: convert it with `editcap -F pcap`)");

@@ -23,7 +23,9 @@ export function topFlows(flows: Iterable<Flow>, count: number): string[] {
   );
   return table.map((row) =>
     row
-      .map((cell, column) => (column < 3 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .map((cell, column) =>
+        column < 3 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
       .join("  "),
   );
 }
@@ -37,8 +39,11 @@ function endpoint(address: readonly number[], port: number): string {
 /** An address of four words as text: dotted for one that is mapped from IPv4, else IPv6 as RFC 5952 writes it. */
 export function formatAddress(words: readonly number[]): string {
   const [a = 0, b = 0, c = 0, d = 0] = words;
-  if (a === 0 && b === 0 && c === 0xffff) return [d >>> 24, (d >>> 16) & 255, (d >>> 8) & 255, d & 255].join(".");
-  const groups = [a, b, c, d].flatMap((word) => [word >>> 16, word & 0xffff]).map((group) => group.toString(16));
+  if (a === 0 && b === 0 && c === 0xffff)
+    return [d >>> 24, (d >>> 16) & 255, (d >>> 8) & 255, d & 255].join(".");
+  const groups = [a, b, c, d]
+    .flatMap((word) => [word >>> 16, word & 0xffff])
+    .map((group) => group.toString(16));
   const zeros = longestRunOfZeros(groups);
   if (zeros.length < 2) return groups.join(":");
   return `${groups.slice(0, zeros.start).join(":")}::${groups.slice(zeros.start + zeros.length).join(":")}`;

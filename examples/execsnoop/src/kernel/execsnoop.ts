@@ -1,5 +1,12 @@
 import type { CString, TracepointContext, u32 } from "@waggle/kernel";
-import { currentComm, currentPid, currentUid, probeReadUserStr, RingBuffer, tracepoint } from "@waggle/kernel";
+import {
+  currentComm,
+  currentPid,
+  currentUid,
+  probeReadUserStr,
+  RingBuffer,
+  tracepoint,
+} from "@waggle/kernel";
 
 /** A program is about to be executed. */
 export interface ExecEvent {
