@@ -17,8 +17,8 @@ export type MapOf<M> =
 /** Options of `load` that do not depend on the class. */
 export interface CommonLoadOptions {
   /**
-   * How much the verifier writes into each program's `log`: nothing (0, the default), the instructions that it walks
-   * (1), or every branch (2). When it rejects a program there is a log in any case.
+   * How much the verifier writes into each program's `log`: nothing (0, the default), its statistics (1), or every
+   * instruction that it walks (2). When it rejects a program there is a log in any case.
    */
   readonly logLevel?: 0 | 1 | 2;
   /** Name of the object in the kernel's names of data sections; "waggle" when not given. */

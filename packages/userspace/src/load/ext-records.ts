@@ -1,4 +1,4 @@
-import type { ByteOrder } from "@waggle/object";
+import { type ByteOrder, INSTRUCTION_SIZE } from "@waggle/object";
 
 /** Records of one kind for one program as the kernel takes them: `count` records of `size` bytes. */
 export interface InfoRecords {
@@ -40,7 +40,13 @@ export function extRecords(btf: Uint8Array, ext: Uint8Array, byteOrder: ByteOrde
       const name = nameAt(view.getUint32(at, little));
       const count = view.getUint32(at + 4, little);
       at += 8;
-      found.set(name, { size, count, bytes: ext.slice(at, at + size * count) });
+      const bytes = ext.slice(at, at + size * count);
+      // The file counts in bytes, the kernel in instructions.
+      const records = viewOf(bytes);
+      for (let i = 0; i < count; i++) {
+        records.setUint32(i * size, records.getUint32(i * size, little) / INSTRUCTION_SIZE, little);
+      }
+      found.set(name, { size, count, bytes });
       at += size * count;
     }
     return found;

@@ -1,4 +1,4 @@
-import { type BtfExt, encodeBtf, type ObjectSpec, type ProgramSpec } from "@waggle/object";
+import { type BtfExt, encodeBtf, INSTRUCTION_SIZE, type ObjectSpec, type ProgramSpec } from "@waggle/object";
 import { resultName, tryBpf } from "../sys/bpf.js";
 import { Descriptor } from "../sys/descriptor.js";
 import { withLockedMemory } from "../sys/memlock.js";
@@ -14,7 +14,6 @@ export interface LoadedBtf {
 }
 
 const LOG_SIZE = 64 * 1024;
-const INSTRUCTION_BYTES = 8;
 
 // The kernel wants a function record for each subprogram or for none, the first at 0 (check_btf_func, verifier.c).
 const describesEveryFunction = (program: ProgramSpec): boolean =>
@@ -35,14 +34,14 @@ function extOf(programs: readonly ProgramSpec[]): BtfExt {
     functions: described.flatMap((program) =>
       program.functions.map((f) => ({
         section: program.name,
-        offset: f.instruction * INSTRUCTION_BYTES,
+        offset: f.instruction * INSTRUCTION_SIZE,
         type: f.type ?? 0,
       })),
     ),
     lines: described.filter(describesEveryStart).flatMap((program) =>
       program.lines.map((line) => ({
         section: program.name,
-        offset: line.instruction * INSTRUCTION_BYTES,
+        offset: line.instruction * INSTRUCTION_SIZE,
         file: line.file,
         source: line.source,
         line: line.line,

@@ -169,8 +169,10 @@ function writeFrom(
   const element = new NativeMemory(32);
   element.setU32(0, map.descriptor.fd);
   element.setU64(8, keys);
-  element.setU64(16, values);
-  element.setU64(24, blocks.flags);
+  if (single !== BpfCommand.MapDelete) {
+    element.setU64(16, values);
+    element.setU64(24, blocks.flags);
+  }
   const one = tryBpf(single, element);
   return one < 0 ? { done: 0, result: one } : { done: 1, result: 0 };
 }

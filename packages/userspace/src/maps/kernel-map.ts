@@ -155,7 +155,9 @@ export class KernelMap<K, V> implements BpfMap<K, V> {
   #call(command: BpfCommandRow, flags: bigint): number {
     this.#attribute.setU32(0, this.descriptor.fd);
     this.#attribute.setU64(FLAGS, flags);
-    return bpf(command.value, this.#attribute.address, ELEMENT_SIZE);
+    // The kernel wants zeros after a command's last field, and deleting has no value: what it does not see is zero.
+    const size = command === BpfCommand.MapDelete ? VALUE_POINTER : ELEMENT_SIZE;
+    return bpf(command.value, this.#attribute.address, size);
   }
 
   #error(command: BpfCommandRow, result: number): Error {

@@ -1,0 +1,229 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { isRingBuffer, type UntypedApp } from "../app.js";
+import { LoadError, SystemCallError } from "../errors/errors.js";
+import { kernelTitle, whyNot } from "../fixtures/kernel.js";
+import * as f from "../fixtures/specs.js";
+import type { RingBuffer } from "../maps/ring-buffer.js";
+import { loadSpec } from "./load.js";
+import { VerifierError } from "./verifier-error.js";
+
+const openFiles = () => readdirSync("/proc/self/fd").length;
+const thrown = (run: () => unknown): unknown => {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+};
+
+function ringOf(app: UntypedApp): RingBuffer<{ sequence: bigint; size: bigint }> {
+  const ring = app.maps.events;
+  if (ring === undefined || !isRingBuffer(ring)) throw new Error("no ring");
+  return ring as RingBuffer<{ sequence: bigint; size: bigint }>;
+}
+const emitter = () => f.spec([f.ring(), f.bssMap()], [f.emitting()]);
+
+describe("what load refuses without the kernel", () => {
+  const hash = f.spec([f.pairHash()], [f.program("count", "xdp", [f.move(0, 2), f.exit])]);
+
+  it("names the nearest map and program", () => {
+    expect(() => loadSpec(hash, { maps: { stat: { maxEntries: 1 } } })).toThrow(
+      "the object has no map stat. Did you mean stats? It has: stats.",
+    );
+    expect(() => loadSpec(hash, { programs: ["cuont"] })).toThrow("Did you mean count?");
+  });
+
+  it("does not load CO-RE relocations as they are", () => {
+    const relocation = { section: "xdp", offset: 0, type: 1, access: "0:1", kind: 0, instruction: 0 };
+    const one = f.program("count", "xdp", [f.move(0, 2), f.exit], { coreRelocations: [relocation] });
+    const error = thrown(() => loadSpec(f.spec([], [one])));
+    expect(error).toBeInstanceOf(LoadError);
+    expect(error).toMatchObject({
+      code: "unsupported-relocation",
+      message: expect.stringContaining("not support yet"),
+    });
+  });
+
+  it("says how to build for this machine's byte order", () => {
+    expect(() => loadSpec({ ...hash, byteOrder: hash.byteOrder === "little" ? "big" : "little" })).toThrow(
+      /build it with --target bpfe[lb]\./,
+    );
+  });
+});
+
+describe.skipIf(whyNot !== "")(kernelTitle("loading into the kernel"), () => {
+  it("runs a program and counts in its map", () => {
+    using app = loadSpec(f.spec([f.map("hits", "array")], [f.counting("count", "xdp", "hits", 2)]));
+    expect(app.btfProblems).toEqual([]);
+    const before = openFiles();
+    const result = app.programs.count?.testRun({ data: f.packet, repeat: 10 });
+    expect(result?.result).toBe(2);
+    expect(result?.data).toEqual(f.packet);
+    const hits = app.maps.hits;
+    if (hits === undefined || isRingBuffer(hits)) throw new Error("no map");
+    expect(hits.get(0)).toBe(10n);
+    expect(openFiles()).toBe(before);
+  });
+
+  it("leaves no descriptor behind, whether it loads or fails", () => {
+    const good = emitter();
+    loadSpec(good).close();
+    const before = openFiles();
+    for (let i = 0; i < 20; i++) {
+      const app = loadSpec(good);
+      app.programs.emit?.testRun({ data: f.packet });
+      ringOf(app).drain(() => {});
+      app.close();
+      app.close();
+      expect(app.closed).toBe(true);
+      expect(() => loadSpec(f.spec([f.ring(), f.pairHash()], [f.rejected()]))).toThrow(VerifierError);
+    }
+    expect(openFiles()).toBe(before);
+  });
+
+  it("says which TypeScript line the verifier rejects", () => {
+    const error = thrown(() => loadSpec(f.spec([], [f.rejected()])));
+    expect(error).toBeInstanceOf(VerifierError);
+    if (!(error instanceof VerifierError)) return;
+    expect(error.reason).toBe("R2 !read_ok");
+    expect(error.location).toMatchObject({ line: 12, column: 12 });
+    expect(error.instruction).toBe(1);
+    expect(error.message).toContain("rejected program bad (EACCES): R2 !read_ok");
+    expect(error.message).toContain("at src/kernel/sample.ts:12:12");
+    expect(error.message).toContain("return ip.saddr;");
+    expect(error.log).toContain("processed");
+  });
+
+  it("gives the verifier's log when asked", () => {
+    using app = loadSpec(f.spec([], [f.program("count", "xdp", [f.move(0, 2), f.exit])]), { logLevel: 2 });
+    expect(app.programs.count?.log).toContain("0: (b7) r0 = 2");
+  });
+
+  it("freezes read-only data and keeps its value", () => {
+    using app = loadSpec(f.spec([f.rodataMap()], []));
+    const data = app.maps[".rodata"];
+    if (data === undefined || isRingBuffer(data)) throw new Error("no map");
+    expect(data.get(0)).toEqual({ answer: 7 });
+    expect(() => data.set(0, { answer: 8 })).toThrow(/EPERM.*frozen/);
+  });
+
+  it("explains a map that is too large, and one of no size", () => {
+    const huge = thrown(() =>
+      loadSpec(
+        f.spec(
+          [f.pairHash({ valueSize: 65536, valueType: null, keyType: null, maxEntries: 0xffff_ffff })],
+          [],
+        ),
+      ),
+    );
+    expect(huge).toBeInstanceOf(SystemCallError);
+    expect(String(huge)).toMatch(/BPF_MAP_CREATE of map stats failed: E(2BIG|NOMEM) .*lower maxEntries/);
+    expect(() => loadSpec(f.spec([f.pairHash({ maxEntries: 0 })], []))).toThrow("set maxEntries");
+    expect(() => loadSpec(f.spec([f.pairHash()], []), { maps: { stats: { maxEntries: 1.5 } } })).toThrow(
+      "maxEntries of map stats is 1.5: it must be a whole number",
+    );
+  });
+
+  it("loads without BTF that the kernel does not take, and keeps the reason", () => {
+    const one = f.spec([f.pairHash()], [f.program("count", "xdp", [f.move(0, 2), f.exit])]);
+    const broken = {
+      types: [
+        ...f.btf.types,
+        { kind: "int", name: "bad", size: 4, bits: 64, bitOffset: 0, encoding: "unsigned" } as const,
+      ],
+    };
+    using app = loadSpec({ ...one, btf: broken });
+    expect(app.programs.count?.testRun({ data: f.packet }).result).toBe(2);
+    expect(app.btfProblems.join()).toContain("BPF_BTF_LOAD: EINVAL");
+  });
+
+  it("says what a test run lacks", () => {
+    using app = loadSpec(
+      f.spec(
+        [f.map("hits", "array")],
+        [f.counting("count", "xdp", "hits", 2), f.counting("tick", "tracepoint", "hits", 0)],
+      ),
+    );
+    expect(() => app.programs.count?.testRun({ data: new Uint8Array(3) })).toThrow("at least 14 bytes");
+    expect(() => app.programs.tick?.testRun()).toThrow("cannot test-run tracepoint programs");
+  });
+});
+
+describe.skipIf(whyNot !== "")(kernelTitle("ring buffers"), () => {
+  it("gives the records in order, as they come", async () => {
+    using app = loadSpec(emitter(), { maps: { events: { maxEntries: 5000 } } });
+    const ring = ringOf(app);
+    expect(ring.maxEntries).toBe(8192);
+    const seen: bigint[] = [];
+    setTimeout(() => app.programs.emit?.testRun({ data: f.packet, repeat: 100 }), 20);
+    setTimeout(() => app.programs.emit?.testRun({ data: f.packet, repeat: 3 }), 60);
+    for await (const record of ring) {
+      expect(record.size).toBe(7n);
+      seen.push(record.sequence);
+      if (seen.length === 103) break;
+    }
+    expect(seen).toEqual(Array.from({ length: 103 }, (_, i) => BigInt(i)));
+    expect(ring.lost).toBe(0n);
+  });
+
+  it("wraps around many times", async () => {
+    using app = loadSpec(emitter());
+    const ring = ringOf(app);
+    let expected = 0n;
+    for (let round = 0; round < 200; round++) {
+      app.programs.emit?.testRun({ data: f.packet, repeat: 97 });
+      const count = ring.drain((record) => expect(record.sequence).toBe(expected++));
+      expect(count).toBe(97);
+    }
+  });
+
+  it("counts what did not fit", () => {
+    using app = loadSpec(emitter());
+    app.programs.emit?.testRun({ data: f.packet, repeat: 1000 });
+    const ring = ringOf(app);
+    const read = ring.drain(() => {});
+    expect(read).toBeGreaterThan(100);
+    expect(ring.lost).toBe(1000n - BigInt(read));
+    app.close();
+    expect(ring.lost).toBe(1000n - BigInt(read));
+  });
+
+  it("keeps what was not read for the next reader", async () => {
+    using app = loadSpec(emitter());
+    const ring = ringOf(app);
+    app.programs.emit?.testRun({ data: f.packet, repeat: 5 });
+    for await (const record of ring) if (record.sequence === 1n) break;
+    const rest: bigint[] = [];
+    ring.drain((record) => rest.push(record.sequence));
+    expect(rest).toEqual([2n, 3n, 4n]);
+  });
+
+  it("ends on abort, on return and on close, also while someone waits", async () => {
+    const app = loadSpec(emitter());
+    const ring = ringOf(app);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 10);
+    for await (const _ of ring.read({ signal: controller.signal })) expect.unreachable();
+    for await (const _ of ring.read({ signal: AbortSignal.abort() })) expect.unreachable();
+
+    const iterator = ring.read();
+    expect(() => ring.read()).toThrow("is being read already");
+    const waiting = iterator.next();
+    await iterator.return?.();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+
+    setTimeout(() => app.close(), 10);
+    for await (const _ of ring) expect.unreachable();
+    expect(() => ring.read()).toThrow("ring buffer events is closed");
+  });
+
+  it("answers several waiters in their order", async () => {
+    using app = loadSpec(emitter());
+    const iterator = ringOf(app).read();
+    const all = Promise.all([iterator.next(), iterator.next(), iterator.next()]);
+    setTimeout(() => app.programs.emit?.testRun({ data: f.packet, repeat: 3 }), 10);
+    expect((await all).map((one) => one.value?.sequence)).toEqual([0n, 1n, 2n]);
+  });
+});
