@@ -144,11 +144,18 @@ function foldBranch(terminator: Terminator, fold: Fold): Terminator {
   return branchTo(condition.left, terminator.else, terminator.then, terminator.location);
 }
 
-/** Addresses of things that exist, and anything reached from a pointer by arithmetic (the verifier allows none on null). */
+/**
+ * Addresses of things that exist, anything reached from a pointer by arithmetic (the verifier allows none on null), and
+ * the packet pointers of a context, which are the pointers that are 4 bytes wide in it.
+ */
 export function isNonNull(
   value: ValueId,
   definitionOf: (value: ValueId) => Instruction | undefined,
 ): boolean {
-  const op = definitionOf(value)?.op;
+  const definition = definitionOf(value);
+  if (definition?.op === "load") {
+    return definition.type === "ptr" && definition.region === "context" && definition.width === 4;
+  }
+  const op = definition?.op;
   return op === "slot" || op === "map" || op === "global" || op === "offset";
 }
