@@ -31,7 +31,7 @@ describe("what a failed call says", () => {
   });
 
   it("names the kernel that has what this one lacks", () => {
-    const needs = { needs: [["ring-buffer maps", "5.8"]] };
+    const needs = { needs: [["ring-buffer maps", "5.8"]] as const };
     const old = explainFailure({ ...create, ...needs }, Errno.EINVAL, { ...root, release: "5.4.0" });
     expect(old).toMatchObject({
       code: "not-supported",

@@ -25,7 +25,7 @@ SEC("xdp") int count(void *ctx) {
   bump(2);
   return verdict;
 }
-char license[] SEC("license") = "GPL";
+char _license[] SEC("license") = "GPL";
 `;
 
 function compile(): Uint8Array | string {
@@ -36,7 +36,8 @@ function compile(): Uint8Array | string {
     execFileSync("clang-19", args, { cwd: directory, stdio: "pipe" });
     return readFileSync(join(directory, "a.o"));
   } catch (error) {
-    return `needs clang-19: ${String(error)}`;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "needs clang-19";
+    throw error;
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -178,6 +178,22 @@ export interface ReadableWatch {
   close(): void;
 }
 
+const watches = new Set<ReadableWatch>();
+let hooked = false;
+
+/**
+ * Node turns its loop once more after the last JavaScript has run: a watch that is still on by then would call into
+ * an environment that is gone, and koffi aborts the process.
+ */
+function stopAtExit(watch: ReadableWatch): void {
+  watches.add(watch);
+  if (hooked) return;
+  hooked = true;
+  process.once("exit", () => {
+    for (const one of watches) one.close();
+  });
+}
+
 /**
  * Watches a descriptor in the event loop's own epoll set (libuv's `uv_poll`), so that waiting takes no thread.
  * A descriptor can be watched once at a time.
@@ -195,7 +211,7 @@ export function watchReadable(fd: number, onReadable: (status: number) => void):
   if (handle === null) throw new PlatformError("the event loop cannot watch this descriptor");
   handle.stop();
   let open = true;
-  return {
+  const watch: ReadableWatch = {
     start: () => {
       if (open) handle.start({ readable: true }, notify);
     },
@@ -210,6 +226,9 @@ export function watchReadable(fd: number, onReadable: (status: number) => void):
     close: () => {
       if (open) handle.close();
       open = false;
+      watches.delete(watch);
     },
   };
+  stopAtExit(watch);
+  return watch;
 }
