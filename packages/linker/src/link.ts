@@ -1,0 +1,75 @@
+import { type ElfSectionInput, encodeBtf, SectionType, SymbolType, writeElf } from "@waggle/object";
+import { type InputObject, type LinkInput, readInputs } from "./inputs.js";
+import { makeSymbols } from "./output-symbols.js";
+import { findReachable, type Reachable } from "./reachability.js";
+import { relocateSection } from "./relocations.js";
+import { layOutSections, type OutputSection } from "./sections.js";
+import { resolveSymbols } from "./symbols.js";
+import { linkTypes } from "./types.js";
+
+export interface LinkOptions {
+  /** Functions of `.text` to keep although no program calls them. */
+  readonly exports?: readonly string[];
+}
+
+export interface LinkOutput {
+  /** The linked object, again a relocatable ELF file, for a loader or for another link. */
+  readonly object: Uint8Array;
+  /** Names of the functions and variables that nothing needed, in the order of the inputs. */
+  readonly dropped: readonly string[];
+}
+
+/**
+ * Links relocatable BPF objects (from this project's compiler, clang or rustc) into one. The same inputs in the same
+ * order give the same bytes.
+ *
+ * @throws LinkError
+ */
+export function link(inputs: readonly LinkInput[], options: LinkOptions = {}): LinkOutput {
+  const objects = readInputs(inputs);
+  const globals = resolveSymbols(objects);
+  const reachable = findReachable(objects, globals, options.exports ?? []);
+  const layout = layOutSections(objects, reachable.pieces);
+  const symbols = makeSymbols(objects, globals, reachable, layout);
+  const types = linkTypes(objects, globals, reachable, layout);
+
+  const byteOrder = objects[0]?.elf.byteOrder ?? "little";
+  const sections = layout.sections.map((section) =>
+    outputSection(section, relocateSection(section, reachable, layout, symbols, byteOrder)),
+  );
+  if (types !== null) {
+    const { btf, ext } = encodeBtf(types.btf, types.ext, byteOrder);
+    sections.push({ name: ".BTF", flags: 0, data: btf, align: 4 });
+    if (ext !== null) sections.push({ name: ".BTF.ext", flags: 0, data: ext, align: 4 });
+  }
+  return {
+    object: writeElf({ byteOrder, sections, symbols: symbols.symbols }),
+    dropped: droppedNames(objects, reachable),
+  };
+}
+
+function outputSection(
+  section: OutputSection,
+  content: Pick<ElfSectionInput, "data" | "relocations">,
+): ElfSectionInput {
+  const { name, align, size, elf } = section;
+  const space = elf.type === SectionType.Nobits ? { size } : {};
+  return { name, type: elf.type, flags: elf.flags, align, entsize: elf.entsize, ...space, ...content };
+}
+
+function droppedNames(objects: readonly InputObject[], reachable: Reachable): string[] {
+  const names: string[] = [];
+  for (const object of objects) {
+    for (const section of object.sections.values()) {
+      for (const piece of section.pieces) {
+        if (reachable.pieces.has(piece) || section.elf.name === "license" || section.elf.name === "version")
+          continue;
+        for (const index of piece.symbols) {
+          const symbol = object.elf.symbols[index];
+          if (symbol !== undefined && symbol.type !== SymbolType.Section) names.push(symbol.name);
+        }
+      }
+    }
+  }
+  return names;
+}
