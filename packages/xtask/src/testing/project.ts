@@ -59,22 +59,25 @@ export function testProject(files: Readonly<Record<string, string>>): TestProjec
   };
 }
 
-/** Source of a kernel class that counts packets: one map, one program `count`. */
-export function counterSource(name: string, imports = ""): string {
-  return `${imports}
-import type { u32, u64, XdpContext } from "@waggle/kernel";
-import { ArrayMap, XdpAction, xdp } from "@waggle/kernel";
-
-export class ${name} {
-  static readonly packets = new ArrayMap<u64>({ maxEntries: 1 });
-
-  @xdp()
-  static count(ctx: XdpContext): XdpAction {
-    const key: u32 = 0;
-    const seen = ${name}.packets.get(key);
-    if (seen !== null) seen.value += 1n;
-    return XdpAction.Pass;
-  }
-}
-`;
+/** Source of a kernel class that counts packets: one map, one program `count`. `key` is on line 10, its use on 11. */
+export function counterSource(name: string, head = ""): string {
+  const kernel = "@waggle/kernel";
+  return [
+    head.trimEnd(),
+    `import type { u32, u64, XdpContext } from "${kernel}";`,
+    `import { ArrayMap, XdpAction, xdp } from "${kernel}";`,
+    "",
+    `export class ${name} {`,
+    "  static readonly packets = new ArrayMap<u64>({ maxEntries: 1 });",
+    "",
+    "  @xdp()",
+    "  static count(ctx: XdpContext): XdpAction {",
+    "    const key: u32 = 0;",
+    `    const seen = ${name}.packets.get(key);`,
+    "    if (seen !== null) seen.value += 1n;",
+    "    return XdpAction.Pass;",
+    "  }",
+    "}",
+    "",
+  ].join("\n");
 }
