@@ -177,6 +177,18 @@ describe.skipIf(whyNoNetwork !== "")(
       expect(attached()).toBeNull();
     });
 
+    it("leaves another's program alone when netlink has replaced its own", () => {
+      using first = loadSpec(counter("xdp"));
+      using second = loadSpec(counter("xdp"));
+      const stale = programsOf(first).attachXdp(near, { mode: "generic", mechanism: "netlink" });
+      ip("link", "set", near, "xdpgeneric", "off");
+      const link = programsOf(second).attachXdp(near, { mode: "generic", mechanism: "netlink" });
+      stale.detach();
+      expect(attached()?.mode).toBe("generic");
+      link.detach();
+      expect(attached()).toBeNull();
+    });
+
     it("sees packets", async () => {
       using app = loadSpec(counter("xdp"));
       programsOf(app).attachXdp(findInterface(near).index);

@@ -89,10 +89,13 @@ export function attachXdp(
   }
   const context: CallContext = { capability: "CAP_NET_ADMIN", cures, call: `RTM_SETLINK ${purpose}` };
   setXdp(index, program.fd, flags | XdpFlag.UpdateIfNoExist, context);
+  const attached = () => interfaces().find((one) => one.index === index)?.xdp ?? null;
+  const ours = attached()?.programId;
   return makeLink(`interface ${name}`, "netlink", () => {
-    // An interface that is gone has no program any more.
-    if (interfaces().some((one) => one.index === index)) {
-      setXdp(index, -1, flags, { ...context, call: `RTM_SETLINK to detach ${purpose}` });
-    }
+    // The interface may be gone, and what is on it may by now be another's program. With programs in several modes the
+    // kernel does not say which is which.
+    const now = attached();
+    if (now === null || (now.mode !== "multiple" && now.programId !== ours)) return;
+    setXdp(index, -1, flags, { ...context, call: `RTM_SETLINK to detach ${purpose}` });
   });
 }

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { withTracefs } from "../attach/tracefs.js";
 import { canLoad } from "../can-load.js";
 import { kernelTitle, whyNot } from "../fixtures/kernel.js";
 import * as f from "../fixtures/specs.js";
@@ -92,10 +93,29 @@ describe("what a failed call says", () => {
         /BPF_\w+ of \w+ \w+ failed: EPERM .* Needs CAP_BPF.*, or root: this process runs as user 65534\./,
       );
       expect(canLoad()).toEqual({ ok: true });
+      expect(() => asNobody(() => withTracefs((path) => path, []))).toThrow(
+        /tracefs is not mounted on .* a private mount failed with EPERM: mounting it needs CAP_SYS_ADMIN/,
+      );
       const probe = asNobody(canLoad);
       expect(probe.ok || probe.reason?.includes("Needs CAP_BPF")).toBe(true);
     },
   );
+});
+
+describe("elsewhere than on Linux", () => {
+  it("says what works there, and canLoad does not throw", async () => {
+    const real = Object.getOwnPropertyDescriptor(process, "platform");
+    vi.resetModules();
+    Object.defineProperty(process, "platform", { value: "darwin", configurable: true });
+    try {
+      const fresh = await import("../index.js");
+      expect(() => fresh.interfaces()).toThrow(/BPF programs load on Linux on x64 and arm64; this is darwin/);
+      expect(fresh.canLoad()).toMatchObject({ ok: false, reason: expect.stringContaining("simulate()") });
+      expect(fresh.bpfModule("AAAA").object).toEqual(new Uint8Array(3));
+    } finally {
+      if (real !== undefined) Object.defineProperty(process, "platform", real);
+    }
+  });
 });
 
 describe("reading a verifier's log", () => {

@@ -67,6 +67,19 @@ describe.skipIf(whyNot !== "")(kernelTitle("loading into the kernel"), () => {
     expect(openFiles()).toBe(before);
   });
 
+  it("does not load references that lead nowhere", () => {
+    const to = (map: string, instruction: number) =>
+      f.program("count", "xdp", [f.move(0, 2), f.exit], {
+        references: [{ instruction, map, valueOffset: null }],
+      });
+    expect(() => loadSpec(f.spec([], [to("gone", 0)]))).toThrow(
+      "refers to map gone, which the object does not have",
+    );
+    expect(() => loadSpec(f.spec([f.pairHash()], [to("stats", 0)]))).toThrow(
+      "is not a 64-bit immediate load",
+    );
+  });
+
   it("leaves no descriptor behind, whether it loads or fails", () => {
     const good = emitter();
     loadSpec(good).close();
@@ -217,6 +230,16 @@ describe.skipIf(whyNot !== "")(kernelTitle("ring buffers"), () => {
     setTimeout(() => app.close(), 10);
     for await (const _ of ring) expect.unreachable();
     expect(() => ring.read()).toThrow("ring buffer events is closed");
+  });
+
+  it("says that a record is shorter than its type, and goes on behind it", async () => {
+    const one = emitter();
+    const large = { ...f.ring(), valueType: f.types.large };
+    using app = loadSpec({ ...one, maps: [large, f.bssMap()] });
+    app.programs.emit?.testRun({ data: f.packet });
+    await expect(ringOf(app).read().next()).rejects.toThrow(
+      "ring buffer events has a record of 16 bytes where its type takes 24",
+    );
   });
 
   it("answers several waiters in their order", async () => {
