@@ -7,8 +7,8 @@ import { dominators } from "../ir/analysis/dominators.js";
 import { factsAt } from "../ir/analysis/facts.js";
 import { definitions, useCounts } from "../ir/analysis/values.js";
 import { mapTargets, targetsOf, terminatorOperands } from "../ir/operations.js";
-import { type Replacements, replaceUses, resolve } from "../ir/rewrite.js";
-import type { Block, BlockId, IrFunction, Target, Terminator, ValueId } from "../ir/types.js";
+import { freshIds, type Replacements, replaceUses, resolve } from "../ir/rewrite.js";
+import type { Block, BlockId, Instruction, IrFunction, Target, Terminator, ValueId } from "../ir/types.js";
 
 /** The function with as few blocks and parameters as these steps leave. */
 export function cleanControlFlow(f: IrFunction): IrFunction {
@@ -53,7 +53,7 @@ function sameTarget(a: Target, b: Target): boolean {
   return a.block === b.block && a.args.every((value, index) => value === b.args[index]);
 }
 
-/** A parameter that every predecessor gives the same value (or itself, round a loop) is that value. */
+/** A parameter that every predecessor gives the same value, or an equal constant (or itself, round a loop), is that. */
 function dropConstantParams(f: IrFunction): IrFunction {
   const incoming = new Map<BlockId, Target[]>();
   for (const { terminator } of f.blocks) {
@@ -63,6 +63,17 @@ function dropConstantParams(f: IrFunction): IrFunction {
   }
   const replacements: Replacements = new Map();
   const dropped = new Map<BlockId, ReadonlySet<number>>();
+  const defs = definitions(f);
+  const ids = freshIds(f);
+  const constants = new Map<BlockId, Instruction[]>();
+  const equalConstant = (values: ReadonlySet<ValueId>): Instruction | null => {
+    const [first, ...others] = [...values].map((value) => defs.get(value));
+    if (first?.op !== "const") return null;
+    const same = others.every(
+      (other) => other?.op === "const" && other.type === first.type && other.value === first.value,
+    );
+    return same ? first : null;
+  };
   for (const block of f.blocks.slice(1)) {
     const indexes = new Set<number>();
     block.params.forEach(({ id }, index) => {
@@ -73,8 +84,15 @@ function dropConstantParams(f: IrFunction): IrFunction {
       }
       values.delete(id);
       const [only] = values;
-      if (only === undefined || values.size !== 1) return;
-      replacements.set(id, only);
+      if (only === undefined) return;
+      if (values.size === 1) replacements.set(id, only);
+      else {
+        const constant = equalConstant(values);
+        if (constant === null) return;
+        const result = ids.value();
+        constants.set(block.id, [...(constants.get(block.id) ?? []), { ...constant, result }]);
+        replacements.set(id, result);
+      }
       indexes.add(index);
     });
     if (indexes.size > 0) dropped.set(block.id, indexes);
@@ -84,6 +102,7 @@ function dropConstantParams(f: IrFunction): IrFunction {
   const slimmed = mapBlocks(f, (block) => ({
     ...block,
     params: block.params.filter(keep(block.id)),
+    instructions: [...(constants.get(block.id) ?? []), ...block.instructions],
     terminator: mapTargets(block.terminator, (target) => ({
       ...target,
       args: target.args.filter(keep(target.block)),

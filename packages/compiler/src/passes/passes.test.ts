@@ -26,7 +26,17 @@ test("a local written on two ways becomes a block parameter", () => {
     b1: store.u32 v1+0, v0 stack jump b3
     b2: jump b3
     b3: v2 = load.u32 v1+0 stack return v2 }`;
-  expect(run((f) => promoteSlots(f), text)).toMatchInlineSnapshot();
+  expect(run((f) => promoteSlots(f), text)).toMatchInlineSnapshot(`
+    "b0(v0: i32):
+      v4 = const.i32 0
+      branch v0, b1, b2
+    b1:
+      jump b3(v0)
+    b2:
+      jump b3(v4)
+    b3(v3: i32):
+      return v3"
+  `);
 });
 
 test("a struct is split into its fields; a narrow field is extended where it is read", () => {
@@ -36,7 +46,18 @@ test("a struct is split into its fields; a narrow field is extended where it is 
     store.u8 v2+0, v0 stack store.u64 v4+0, v1 stack
     v5 = load.i8 v2+0 stack v6 = load.u32 v2+4 stack v7 = add.i32 v5, v6 v8 = zext32 v7
     v9 = load.u64 v2+8 stack v10 = add.i64 v8, v9 return v10 }`;
-  expect(run((f) => promoteSlots(f), text)).toMatchInlineSnapshot();
+  expect(run((f) => promoteSlots(f), text)).toMatchInlineSnapshot(`
+    "b0(v0: i32, v1: i64):
+      v11 = const.i32 0
+      v12 = const.i64 0
+      v13 = const.i32 0
+      v3 = const.i64 8
+      v14 = sext8.i32 v0
+      v7 = add.i32 v14, v13
+      v8 = zext32 v7
+      v10 = add.i64 v8, v1
+      return v10"
+  `);
 });
 
 test.each([
@@ -58,7 +79,17 @@ test("what dominates is not computed again", () => {
     b0(v0: i32, v1: i32): v2 = add.i32 v0, v1 v3 = add.i32 v1, v0 v4 = sub.i32 v0, v1 branch v3, b1, b2
     b1: v5 = sub.i32 v0, v1 return v5
     b2: v6 = sub.i32 v1, v0 return v6 }`;
-  expect(run(mergeCommonSubexpressions, text)).toMatchInlineSnapshot();
+  expect(run(mergeCommonSubexpressions, text)).toMatchInlineSnapshot(`
+    "b0(v0: i32, v1: i32):
+      v2 = add.i32 v0, v1
+      v4 = sub.i32 v0, v1
+      branch v2, b1, b2
+    b1:
+      return v4
+    b2:
+      v6 = sub.i32 v1, v0
+      return v6"
+  `);
 });
 
 test("a context load is not merged across a helper that moves the packet, nor at a variable offset", () => {
@@ -68,7 +99,19 @@ test("a context load is not merged across a helper that moves the packet, nor at
     helper bpf_xdp_adjust_head(v0) v5 = load.u32.ptr v0+0 context
     v6 = offset v0, v1 v7 = load.u32 v6+0 context v8 = load.u32 v6+0 context
     helper use(v2, v3, v4, v5) helper use(v7, v8) return }`;
-  expect(run(mergeCommonSubexpressions, text)).toMatchInlineSnapshot();
+  expect(run(mergeCommonSubexpressions, text)).toMatchInlineSnapshot(`
+    "b0(v0: ptr, v1: i64):
+      v2 = load.u32.ptr v0+0 context
+      helper bpf_ktime_get_ns()
+      helper bpf_xdp_adjust_head(v0)
+      v5 = load.u32.ptr v0+0 context
+      v6 = offset v0, v1
+      v7 = load.u32 v6+0 context
+      v8 = load.u32 v6+0 context
+      helper use(v2, v2, v2, v5)
+      helper use(v7, v8)
+      return"
+  `);
 });
 
 test("a context load after a join is not merged when one way moved the packet", () => {
@@ -87,7 +130,15 @@ test("unused loads, parameters that only feed themselves and slots that are only
     b0(v0: ptr, v1: i64): v2 = load.u64 v0+0 map v3 = slot s0 store.u64 v3+0, v1 stack jump b1(v1)
     b1(v4: i64): v5 = add.i64 v4, v4 helper use(v0) branch v1, b1(v5), b2
     b2: return }`;
-  expect(run(removeDeadCode, text)).toMatchInlineSnapshot();
+  expect(run(removeDeadCode, text)).toMatchInlineSnapshot(`
+    "b0(v0: ptr, v1: i64):
+      jump b1
+    b1:
+      helper use(v0)
+      branch v1, b1, b2
+    b2:
+      return"
+  `);
 });
 
 test("branches that are decided, empty blocks and straight lines go", () => {
@@ -101,7 +152,11 @@ test("branches that are decided, empty blocks and straight lines go", () => {
     b6: jump b8
     b7: unreachable
     b8: return v2 }`;
-  expect(run(cleanControlFlow, text)).toMatchInlineSnapshot();
+  expect(run(cleanControlFlow, text)).toMatchInlineSnapshot(`
+    "b0(v0: i32):
+      v1 = const.i32 1
+      return v0"
+  `);
 });
 
 test("a loop keeps its shape", () => {
@@ -110,7 +165,18 @@ test("a loop keeps its shape", () => {
     b1(v1: i32): branch v1, b2, b3
     b2: v2 = const.i32 -1 v3 = add.i32 v1, v2 jump b1(v3)
     b3: return }`;
-  expect(run((f) => threadJumps(cleanControlFlow(f)), text)).toMatchInlineSnapshot();
+  expect(run((f) => threadJumps(cleanControlFlow(f)), text)).toMatchInlineSnapshot(`
+    "b0(v0: i32):
+      jump b1(v0)
+    b1(v1: i32):
+      branch v1, b2, b3
+    b2:
+      v2 = const.i32 -1
+      v3 = add.i32 v1, v2
+      jump b1(v3)
+    b3:
+      return"
+  `);
 });
 
 test("the null test after a bounds check is threaded away, and the pointer needs no parameter", () => {
@@ -121,7 +187,18 @@ test("the null test after a bounds check is threaded away, and the pointer needs
     b3(v5: ptr): v6 = eq v5, v2 branch v6, b4, b5
     b4: v7 = const.i32 2 return v7
     b5: v8 = load.u8 v5+0 packet return v8 }`;
-  expect(run((f) => removeDeadCode(cleanControlFlow(threadJumps(f))), text)).toMatchInlineSnapshot();
+  expect(run((f) => removeDeadCode(cleanControlFlow(threadJumps(f))), text)).toMatchInlineSnapshot(`
+    "b0(v0: ptr, v1: i32):
+      v3 = const.i64 14
+      v4 = offset v0, v3
+      branch v1, b7, b6
+    b6:
+      v8 = load.u8 v4+0 packet
+      return v8
+    b7:
+      v7 = const.i32 2
+      return v7"
+  `);
 });
 
 test("a pointer that an earlier test has shown not to be null is not tested again", () => {
@@ -163,7 +240,38 @@ function unused -> i32 { b0(v0: i32): return v0 }
 test("what must be inlined is, what must not is not, and what nobody calls goes", () => {
   const after = inlineCalls(parseModule(calls), "required");
   expect(checkModule(after)).toEqual([]);
-  expect(printModule(after)).toMatchInlineSnapshot();
+  expect(printModule(after)).toMatchInlineSnapshot(`
+    "module M license "GPL"
+
+    function main section "xdp" -> i32 {
+    slot s0 "x" size 4 align 4
+    b0(v0: ptr):
+      v1 = const.i32 3
+      jump b2(v1)
+    b2(v6: i32):
+      branch v6, b3, b4
+    b3:
+      v7 = add.i32 v6, v6
+      jump b1(v7)
+    b4:
+      jump b1(v6)
+    b1(v2: i32):
+      jump b6(v0)
+    b6(v8: ptr):
+      v9 = load.u32 v8+0 context
+      jump b5(v9)
+    b5(v3: i32):
+      v4 = call.i32 far(v2)
+      v5 = add.i32 v3, v4
+      return v5
+    }
+
+    function far inline never -> i32 {
+    b0(v0: i32):
+      return v0
+    }
+    "
+  `);
 });
 
 test("recursion stays a call", () => {
@@ -244,7 +352,49 @@ b7:
 
 test("packet access keeps one bounds check a place and no null test but the lookup's", () => {
   const after = optimize(parseModule(packet), { level: 2, byteOrder: "little", check: true });
-  expect(printModule(after)).toMatchInlineSnapshot();
+  expect(printModule(after)).toMatchInlineSnapshot(`
+    "module Flows license "GPL"
+
+    map stats "lru-hash" entries 16 key u32 value u64
+
+    function count section "xdp" -> i32 {
+    slot s2 "key" size 4 align 4
+    b0(v0: ptr):
+      v2 = const.i64 14
+      v4 = const.ptr 0
+      v5 = const.i32 2
+      v31 = load.u32.ptr v0+0 context
+      v32 = load.u32.ptr v0+4 context
+      v34 = offset v31, v2
+      v35 = ugt v34, v32
+      branch v35, b3, b2
+    b2:
+      v12 = load.u16 v31+12 packet
+      v55 = const.i32 8
+      v15 = ne v12, v55
+      branch v15, b3, b13
+    b3:
+      return v5
+    b13:
+      v56 = const.i64 34
+      v43 = offset v31, v56
+      v44 = ugt v43, v32
+      branch v44, b3, b6
+    b6:
+      v22 = load.u32 v31+26 packet
+      v23 = slot s2
+      store.u32 v23+0, v22 stack
+      v24 = map stats
+      v25 = helper.ptr bpf_map_lookup_elem(v24, v23)
+      v26 = ne v25, v4
+      branch v26, b7, b3
+    b7:
+      v27 = const.i64 1
+      atomic.add.i64 v25+0, v27
+      return v5
+    }
+    "
+  `);
 });
 
 test("without optimizing, calls that must be inlined are, and locals are in values", () => {

@@ -165,9 +165,16 @@ function copyOf(block: Block, id: BlockId, taken: boolean, ids: FreshIds): Block
   return { id, params, instructions, terminator: { op: "jump", target, location: terminator.location } };
 }
 
-/** Sends each value of the block that other blocks read through a slot of its own. */
+/**
+ * Sends each value of the block that other blocks read through a slot of its own. Constants and addresses are made anew
+ * where they are read instead, so that they stay known there.
+ */
 function demote(f: IrFunction, block: Block, ids: FreshIds): IrFunction {
   const types = valueTypes(f);
+  const fixed = new Map<ValueId, Instruction>();
+  for (const instruction of block.instructions) {
+    if (instruction.result !== null && isFixed(instruction)) fixed.set(instruction.result, instruction);
+  }
   const own = [
     ...block.params.map(({ id }) => id),
     ...block.instructions.flatMap(({ result }) => (result === null ? [] : [result])),
@@ -180,11 +187,10 @@ function demote(f: IrFunction, block: Block, ids: FreshIds): IrFunction {
   const homes = new Map<ValueId, { readonly slot: Slot; readonly type: IrType; readonly width: 4 | 8 }>();
   for (const value of own) {
     const type = types.get(value);
-    if (type === undefined || !outside.has(value)) continue;
+    if (type === undefined || !outside.has(value) || fixed.has(value)) continue;
     const width = type === "i32" ? 4 : 8;
     homes.set(value, { type, width, slot: { id: ids.slot(), name: `v${value}`, size: width, align: width } });
   }
-  if (homes.size === 0) return f;
 
   const blocks = f.blocks.map((each): Block => {
     if (each.id === block.id) {
@@ -200,6 +206,12 @@ function demote(f: IrFunction, block: Block, ids: FreshIds): IrFunction {
     }
     const instructions: Instruction[] = [];
     const reload = (value: ValueId): ValueId => {
+      const again = fixed.get(value);
+      if (again !== undefined) {
+        const copy = ids.value();
+        instructions.push({ ...again, result: copy });
+        return copy;
+      }
       const home = homes.get(value);
       if (home === undefined) return value;
       const { slot, type, width } = home;
@@ -221,4 +233,9 @@ function demote(f: IrFunction, block: Block, ids: FreshIds): IrFunction {
     return { ...each, instructions, terminator };
   });
   return { ...f, slots: [...f.slots, ...[...homes.values()].map(({ slot }) => slot)], blocks };
+}
+
+/** Whether an operation gives the same value wherever it stands. */
+function isFixed({ op }: Instruction): boolean {
+  return op === "const" || op === "slot" || op === "map" || op === "global";
 }
