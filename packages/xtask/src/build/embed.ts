@@ -50,7 +50,7 @@ import type ${binding} from "${from.specifier}";
 const object = "${Buffer.from(input.object).toString("base64")}";
 
 export default {
-  ...bpfModule<typeof ${className}>(object),
+  ...bpfModule<typeof ${className}>(object, ${JSON.stringify(outputName(className))}),
   simulate: (options?: SimulateOptions<typeof ${className}>): Simulation<typeof ${className}> =>
     simulate<typeof ${className}>(object, options),
 };
