@@ -1,1 +1,7 @@
-export {};
+export { VmError, type VmErrorCode, type VmLocation } from "./errors.js";
+export type { Task } from "./helpers/call.js";
+export { simulatedHelpers } from "./helpers/helper-table.js";
+export type { MemoryBlock, MemoryImage } from "./memory/test-memory.js";
+export type * from "./simulate/map-types.js";
+export { simulate, simulateObject } from "./simulate/simulate.js";
+export type * from "./simulate/types.js";

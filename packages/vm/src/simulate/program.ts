@@ -1,0 +1,150 @@
+import { disassemble, nearest, type ObjectSpec, type ProgramSpec } from "@waggle/object";
+import { contextRowOf } from "../contexts/context-table.js";
+import { VmError, type VmLocation } from "../errors.js";
+import type { Environment, Run, Task } from "../helpers/call.js";
+import { callHelper } from "../helpers/helper-table.js";
+import { instructionLimit, Machine } from "../machine/machine.js";
+import { type Addresses, prepare } from "../machine/prepare.js";
+import { toBigInt } from "../machine/word.js";
+import type { VmMap } from "../maps/map-kinds.js";
+import { type MemoryImage, memoryBlocks, TestMemory } from "../memory/test-memory.js";
+import { taskOf } from "./options.js";
+import type { AnySimulatedProgram, CommonInput, CommonResult } from "./types.js";
+
+/** What a program of a simulation is made from. */
+export interface ProgramRequest {
+  readonly spec: ObjectSpec;
+  readonly program: ProgramSpec;
+  readonly maps: ReadonlyMap<string, VmMap>;
+  readonly environment: Environment;
+  readonly task: Task;
+  readonly memory: MemoryImage;
+}
+
+const commonInputs = ["task", "cpu", "memory"];
+
+/** A program that runs in process. Its code is made ready at the first run. */
+export function simulatedProgram(request: ProgramRequest): AnySimulatedProgram {
+  const { program, environment } = request;
+  let ready: { machine: Machine; setRun: (run: Run) => void } | null = null;
+  return {
+    name: program.name,
+    run: (input = {}) => {
+      const row = contextRowOf(program);
+      checkNames(program, input, [...row.inputs, ...commonInputs]);
+      ready ??= makeReady(request);
+      const { machine, setRun } = ready;
+      environment.cpus.current = cpuOf(request, input);
+      const memory = new TestMemory([...memoryBlocks(request.memory), ...memoryBlocks(input.memory ?? [])]);
+      const context = row.build({
+        program,
+        btf: request.spec.btf,
+        space: environment.space,
+        littleEndian: environment.littleEndian,
+        input,
+        memory,
+      });
+      const run: Run = {
+        task: taskOf(request.task, input.task),
+        memory,
+        packet: context.packet,
+        redirect: null,
+      };
+      setRun(run);
+      try {
+        const result = machine.run(toBigInt(context.address.hi, context.address.lo));
+        checkReleased(environment);
+        return {
+          result: Number(BigInt.asUintN(32, result)),
+          instructions: instructionLimit - machine.remaining,
+          ...context.outputs(run.redirect),
+        } satisfies CommonResult;
+      } catch (error) {
+        throw error instanceof VmError ? error.at(locationOf(program, machine.pc)) : error;
+      } finally {
+        for (const discard of [...environment.reservations.values()]) discard(true);
+        context.release();
+      }
+    },
+  };
+}
+
+function makeReady({ spec, program, maps, environment }: ProgramRequest) {
+  const code = prepare(program.instructions, spec.byteOrder, addressesOf(program, maps));
+  let current: Run | null = null;
+  const machine = new Machine(code, environment.space, spec.byteOrder, (caller, id) => {
+    if (current !== null) callHelper(caller, id, environment, current);
+  });
+  return {
+    machine,
+    setRun: (run: Run) => {
+      current = run;
+    },
+  };
+}
+
+function addressesOf(program: ProgramSpec, maps: ReadonlyMap<string, VmMap>): Addresses {
+  const addresses = new Map<number, bigint>();
+  for (const reference of program.references) {
+    const map = maps.get(reference.map);
+    if (map === undefined) continue;
+    const address =
+      reference.valueOffset === null
+        ? map.handle.address(0)
+        : map.kind === "table"
+          ? map.direct(reference.valueOffset)
+          : null;
+    if (address !== null) addresses.set(reference.instruction, toBigInt(address.hi, address.lo));
+  }
+  return addresses;
+}
+
+function checkNames(program: ProgramSpec, input: CommonInput, known: readonly string[]): void {
+  for (const name of Object.keys(input)) {
+    if (known.includes(name)) continue;
+    const near = nearest(name, known);
+    throw new VmError(
+      "bad-input",
+      `run of ${program.name}: there is no input ${name} for a program of type ${program.type.name}`,
+      near === null ? `inputs are ${known.join(", ")}` : `did you mean ${near}?`,
+    );
+  }
+}
+
+function cpuOf({ program, environment }: ProgramRequest, input: CommonInput): number {
+  const cpu = input.cpu ?? 0;
+  if (Number.isInteger(cpu) && cpu >= 0 && cpu < environment.cpus.count) return cpu;
+  throw new VmError(
+    "bad-input",
+    `run of ${program.name}: there is no CPU ${cpu}`,
+    `CPUs are 0 to ${environment.cpus.count - 1}; the option cpus of simulate makes more`,
+  );
+}
+
+function checkReleased(environment: Environment): void {
+  const [region] = environment.reservations.keys();
+  if (region === undefined) return;
+  throw new VmError(
+    "leaked-reference",
+    `the program ended while a ${region.name} was still reserved`,
+    "submit or discard the record on every path",
+  );
+}
+
+/** Where an instruction is, for people. */
+export function locationOf(program: ProgramSpec, instruction: number): VmLocation {
+  const enclosing = program.functions.findLast((item) => item.instruction <= instruction);
+  const line = program.lines.findLast((item) => item.instruction <= instruction);
+  const texts = disassemble(program.instructions, {
+    functions: program.functions,
+    references: program.references,
+  });
+  const inFunction = line !== undefined && line.instruction >= (enclosing?.instruction ?? 0);
+  return {
+    program: program.name,
+    function: enclosing?.name ?? program.name,
+    instruction,
+    disassembly: texts[instruction] ?? "(outside the program)",
+    source: inFunction ? { file: line.file, line: line.line, column: line.column, text: line.source } : null,
+  };
+}
