@@ -1,0 +1,123 @@
+/** `.BTF` and `.BTF.ext` of an object: types of functions, maps and variables, and the source line of each instruction. */
+import type { Btf, BtfExt, TypeId } from "@waggle/object";
+import { BtfBuilder } from "@waggle/object";
+import type { IrFunction, Module } from "../ir/types.js";
+import type { TypeEmitter } from "./data-types.js";
+import { btfName, emitType, typeEmitter } from "./data-types.js";
+import type { CodeSection, DataSection, PlacedMap } from "./layout.js";
+
+/** Columns above this do not fit a line record (`BPF_LINE_INFO_LINE_COL`). */
+const maxColumn = 1023;
+/** A decl tag with this before the map's name says what a ring buffer's records are. */
+export const recordTag = "waggle:record:";
+
+export interface ObjectLayout {
+  readonly code: readonly CodeSection[];
+  readonly data: readonly DataSection[];
+  readonly maps: readonly PlacedMap[];
+}
+
+/** Describes the object. Equal input gives equal output. */
+export function buildBtf(module: Module, layout: ObjectLayout): { readonly btf: Btf; readonly ext: BtfExt } {
+  const builder = new BtfBuilder();
+  const types = typeEmitter(builder);
+  const functionTypes = new Map<string, TypeId>();
+  for (const f of module.functions) functionTypes.set(f.name, emitFunction(types, f));
+  if (layout.maps.length > 0) emitMaps(types, layout.maps);
+  for (const section of layout.data) emitDataSection(types, section);
+  return { btf: builder.build(), ext: describeCode(module, layout.code, functionTypes) };
+}
+
+function emitFunction(types: TypeEmitter, f: IrFunction): TypeId {
+  const { builder } = types;
+  const { params, returns } = f.prototype;
+  const proto = builder.add({
+    kind: "function-proto",
+    returns: returns === null ? 0 : emitType(types, returns),
+    params: params.map(({ name, type }) => ({ name: btfName(name), type: emitType(types, type) })),
+  });
+  // A subprogram is static: the verifier then follows it from its callers, with what they know of the arguments.
+  const linkage = f.section === null ? "static" : "global";
+  return builder.add({ kind: "function", name: btfName(f.name), type: proto, linkage });
+}
+
+/** Map definitions as libbpf reads them: numbers are `int (*)[N]`, types are pointers. */
+function emitMaps(types: TypeEmitter, maps: readonly PlacedMap[]): void {
+  const { builder } = types;
+  const int = builder.add({ kind: "int", name: "int", size: 4, bits: 32, bitOffset: 0, encoding: "signed" });
+  const pointer = (type: TypeId): TypeId => builder.add({ kind: "pointer", type });
+  const number = (length: number): TypeId =>
+    pointer(builder.add({ kind: "array", type: int, index: int, length }));
+  const variables = maps.map(({ map, offset, fields }) => {
+    const members = fields.map((field, index) => {
+      const type = "number" in field ? null : map[field.type];
+      const id =
+        "number" in field ? number(field.number) : pointer(type === null ? 0 : emitType(types, type));
+      return { name: field.name, type: id, bitOffset: index * 64, bitSize: 0 };
+    });
+    const size = fields.length * 8;
+    const struct = builder.add({ kind: "struct", name: "", size, members });
+    if (map.record !== null) emitRecordTag(types, map.name, emitType(types, map.record), map.record.kind);
+    const type = builder.add({ kind: "variable", name: btfName(map.name), type: struct, linkage: "global" });
+    return { type, offset, size };
+  });
+  const size = variables.reduce((sum, variable) => sum + variable.size, 0);
+  builder.add({ kind: "section", name: ".maps", size, variables });
+}
+
+function emitRecordTag({ builder }: TypeEmitter, map: string, record: TypeId, kind: string): void {
+  // The kernel lets decl tags point at structs, typedefs, variables and functions only.
+  const type =
+    kind === "struct"
+      ? record
+      : builder.add({ kind: "typedef", name: `${btfName(map)}_record`, type: record });
+  builder.add({ kind: "decl-tag", name: `${recordTag}${map}`, type, component: -1 });
+}
+
+function emitDataSection(types: TypeEmitter, { name, size, variables }: DataSection): void {
+  const { builder } = types;
+  builder.add({
+    kind: "section",
+    name,
+    size,
+    variables: variables.map(({ data, offset }) => ({
+      type: builder.add({
+        kind: "variable",
+        name: btfName(data.name),
+        type: emitType(types, data.type),
+        linkage: "global",
+      }),
+      offset,
+      size: data.initial.length,
+    })),
+  });
+}
+
+function describeCode(
+  module: Module,
+  code: readonly CodeSection[],
+  functionTypes: ReadonlyMap<string, TypeId>,
+): BtfExt {
+  const functions: BtfExt["functions"][number][] = [];
+  const lines: BtfExt["lines"][number][] = [];
+  const texts = module.sources.map(({ text }) => text.split(/\r?\n/));
+  for (const section of code) {
+    for (const { function: f, offset } of section.functions) {
+      functions.push({ section: section.name, offset, type: functionTypes.get(f.name) ?? 0 });
+      for (const { instruction, location } of f.lines) {
+        lines.push({
+          section: section.name,
+          offset: offset + instruction * 8,
+          file: module.sources[location.file]?.path ?? "",
+          source: texts[location.file]?.[location.line - 1] ?? "",
+          line: location.line,
+          column: Math.min(location.column, maxColumn),
+        });
+      }
+    }
+  }
+  // The kernel wants a line for every function's first instruction, or none at all.
+  const started = new Set(lines.map((line) => `${line.section}:${line.offset}`));
+  const complete = functions.every((f) => started.has(`${f.section}:${f.offset}`));
+  return { functions, lines: complete ? lines : [], relocations: [] };
+}

@@ -1,0 +1,151 @@
+/** Compiled functions, maps and data to a relocatable BPF object, laid out as libbpf and other loaders expect it. */
+import type { ByteOrder, ElfSectionInput, ElfSymbolInput } from "@waggle/object";
+import {
+  encodeBtf,
+  encodeInstructions,
+  mapTypeByName,
+  RelocationType,
+  SectionFlag,
+  SectionType,
+  SymbolBind,
+  SymbolType,
+  writeElf,
+} from "@waggle/object";
+import { BugError } from "../ir/bug-error.js";
+import { printModule } from "../ir/print.js";
+import type { Module } from "../ir/types.js";
+import type { CompiledFunction } from "../target/generate.js";
+import { buildBtf } from "./btf.js";
+import type { CodeSection, DataSection, PlacedMap } from "./layout.js";
+import { layoutCode, layoutData, layoutMaps, subprogramSection } from "./layout.js";
+
+export interface EmitOptions {
+  readonly byteOrder: ByteOrder;
+}
+
+/**
+ * Writes one module's object file.
+ * @param functions the code of every function of `module`
+ * @throws BugError when the code names something that the module does not have
+ */
+export function emitObject(
+  module: Module,
+  functions: readonly CompiledFunction[],
+  options: EmitOptions,
+): Uint8Array {
+  const { byteOrder } = options;
+  const code = layoutCode(functions);
+  const data = layoutData(module);
+  const maps = layoutMaps(module, (map) => {
+    const row = mapTypeByName(map.type);
+    if (row === null) throw new BugError(`emit: no map type is called ${map.type}`, printModule(module));
+    return row.value;
+  });
+  const license = {
+    name: "license",
+    flags: SectionFlag.Alloc | SectionFlag.Write,
+    data: textBytes(module.license),
+  };
+  const dataStart = code.length + 1 + (maps.length > 0 ? 1 : 0);
+  const symbols = [
+    ...functionSymbols(code),
+    ...mapSymbols(maps, code.length + 1),
+    ...variableSymbols(data, dataStart),
+  ];
+  const indexes = new Map(symbols.map((symbol, index) => [symbol.name, index]));
+  const symbolIndex = (name: string): number => {
+    const index = indexes.get(name);
+    if (index === undefined)
+      throw new BugError(`emit: code refers to ${name}, which the module does not have`, printModule(module));
+    return index;
+  };
+  const { btf, ext } = buildBtf(module, { code, data, maps });
+  const encoded = encodeBtf(btf, ext, byteOrder);
+  const sections: ElfSectionInput[] = [
+    ...code.map((section) => codeSection(section, byteOrder, symbolIndex)),
+    license,
+    ...(maps.length === 0 ? [] : [mapSection(maps)]),
+    ...data.map(dataSection),
+    { name: ".BTF", flags: 0, align: 4, data: encoded.btf },
+    ...(encoded.ext === null ? [] : [{ name: ".BTF.ext", flags: 0, align: 4, data: encoded.ext }]),
+  ];
+  return writeElf({ byteOrder, sections, symbols });
+}
+
+function textBytes(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\0`);
+}
+
+function functionSymbols(code: readonly CodeSection[]): readonly ElfSymbolInput[] {
+  return code.flatMap(({ name, functions }, section) =>
+    functions.map(({ function: f, offset }) => ({
+      name: f.name,
+      section,
+      value: offset,
+      size: f.instructions.length * 8,
+      bind: name === subprogramSection ? SymbolBind.Local : SymbolBind.Global,
+      type: SymbolType.Func,
+    })),
+  );
+}
+
+function mapSymbols(maps: readonly PlacedMap[], section: number): readonly ElfSymbolInput[] {
+  return maps.map(({ map, offset, fields }) => ({
+    name: map.name,
+    section,
+    value: offset,
+    size: fields.length * 8,
+    bind: SymbolBind.Global,
+    type: SymbolType.Object,
+  }));
+}
+
+function variableSymbols(data: readonly DataSection[], first: number): readonly ElfSymbolInput[] {
+  return data.flatMap(({ variables }, index) =>
+    variables.map(({ data: definition, offset }) => ({
+      name: definition.name,
+      section: first + index,
+      value: offset,
+      size: definition.initial.length,
+      bind: SymbolBind.Global,
+      type: SymbolType.Object,
+    })),
+  );
+}
+
+function codeSection(
+  { name, functions }: CodeSection,
+  byteOrder: ByteOrder,
+  symbolIndex: (name: string) => number,
+): ElfSectionInput {
+  const instructions = functions.flatMap(({ function: f }) => f.instructions);
+  const relocations = functions.flatMap(({ function: f, offset }) =>
+    f.relocations.map(({ instruction, symbol }) => ({
+      offset: offset + instruction * 8,
+      type: symbol.kind === "function" ? RelocationType.Call32 : RelocationType.Map64,
+      symbol: symbolIndex(symbol.name),
+    })),
+  );
+  const flags = SectionFlag.Alloc | SectionFlag.ExecInstr;
+  return { name, flags, align: 8, data: encodeInstructions(instructions, byteOrder), relocations };
+}
+
+function mapSection(maps: readonly PlacedMap[]): ElfSectionInput {
+  const size = maps.reduce((sum, { fields }) => sum + fields.length * 8, 0);
+  return {
+    name: ".maps",
+    flags: SectionFlag.Alloc | SectionFlag.Write,
+    align: 8,
+    data: new Uint8Array(size),
+  };
+}
+
+function dataSection({ name, variables, size, align }: DataSection): ElfSectionInput {
+  const readOnly = name.startsWith(".rodata");
+  const flags = SectionFlag.Alloc | (readOnly ? 0 : SectionFlag.Write);
+  if (name.startsWith(".bss"))
+    return { name, type: SectionType.Nobits, flags, align, data: new Uint8Array(0), size };
+  const data = new Uint8Array(size);
+  for (const { data: definition, offset } of variables) data.set(definition.initial, offset);
+  return { name, flags, align, data };
+}
