@@ -201,6 +201,7 @@ export function sectionByName(name: string): SectionMatch | null {
   // No prefix that takes a target has a slash in it, so that the first slash ends it.
   const slash = bare.indexOf("/");
   const found = slash < 0 ? undefined : byPrefix.get(bare.slice(0, slash));
-  if (found === undefined || found.match === "exact") return null;
-  return { ...found, target: bare.slice(slash + 1), autoload };
+  const target = bare.slice(slash + 1);
+  if (found === undefined || found.match === "exact" || target === "") return null;
+  return { ...found, target, autoload };
 }
