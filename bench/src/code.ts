@@ -36,14 +36,14 @@ function sysEnterExecve(filename: bigint): Uint8Array {
 export async function flowsRows(ours: Uint8Array, theirs: Uint8Array): Promise<Row[]> {
   const data = tcpPacket();
   const executed = (object: Uint8Array) => {
-    const program = simulateObject(object).programs["count"];
+    const program = simulateObject(object).programs.count;
     program?.run({ data });
     return program?.run({ data }).instructions ?? 0;
   };
   using a = loadObject(ours, { name: "waggle" });
   using b = loadObject(theirs, { name: "clang" });
   const nanoseconds = (app: typeof a) => () =>
-    app.programs["count"]?.testRun({ data, repeat: REPEAT }).durationNs ?? 0;
+    app.programs.count?.testRun({ data, repeat: REPEAT }).durationNs ?? 0;
   return [
     {
       what: "flows: instructions emitted",
@@ -66,13 +66,13 @@ export async function flowsRows(ours: Uint8Array, theirs: Uint8Array): Promise<R
  */
 export async function execsnoopRows(ours: Uint8Array, theirs: Uint8Array, loop: string): Promise<Row[]> {
   const executed = (object: Uint8Array) =>
-    simulateObject(object).programs["onExecve"]?.run({
+    simulateObject(object).programs.onExecve?.run({
       fields: sysEnterExecve(0x1000n),
       memory: [{ address: 0x1000n, bytes: "/nonexistent/waggle" }],
     }).instructions ?? 0;
   const nanoseconds = (object: Uint8Array) => async () => {
     using app = loadObject(object);
-    const program = app.programs["onExecve"];
+    const program = app.programs.onExecve;
     if (program?.kind !== "tracepoint") throw new Error("onExecve is not a tracepoint program");
     program.attach();
     await execa(loop, [String(EXECVES)]);
