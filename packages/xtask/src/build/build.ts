@@ -8,7 +8,7 @@ import type { Produced } from "./compile-file.js";
 import { compileFile } from "./compile-file.js";
 import { BuildCode, BuildFailure, buildDiagnostic, displayPath, errorCount } from "./diagnostics.js";
 import type { Sources } from "./find.js";
-import { classHelp, defaultPattern, findSources } from "./find.js";
+import { classHelp, defaultPattern, findSources, nearestProject } from "./find.js";
 import { hashBytes, memoizedHash } from "./hash.js";
 import type { BuildOptions, BuildResult, BuiltClass, Diagnostic } from "./result.js";
 import { removeStale } from "./stale.js";
@@ -47,7 +47,10 @@ export async function buildOnce(options: BuildOptions): Promise<BuildOutcome> {
     return { result: finish(classes, diagnostics), watch: [...sources.roots, ...inputs] };
   } catch (error) {
     if (!(error instanceof BuildFailure)) throw error;
-    return { result: finish([], error.diagnostics), watch: [join(cwd, "src")] };
+    return {
+      result: finish([], error.diagnostics),
+      watch: [join(nearestProject(cwd) ?? cwd, "src", "kernel")],
+    };
   }
 }
 
@@ -128,8 +131,9 @@ async function buildSources(cwd: string, sources: Sources, options: BuildOptions
   }
 
   if (errorCount(diagnostics) === 0) {
-    if (classes.length === 0) throw noClasses(cwd, sources);
-    if (!sources.partial) removeStale(out, new Set(classes.map((built) => built.module)), new Set(files));
+    if (classes.length === 0) diagnostics.push(noClasses(cwd, sources));
+    else if (!sources.partial)
+      removeStale(out, new Set(classes.map((built) => built.module)), new Set(files));
   }
   try {
     writeCache(project, { outputs: { ...cache.outputs, [outKey]: { key, files: entries } } });
@@ -218,14 +222,12 @@ function write(classes: readonly Produced[]): readonly Diagnostic[] {
   }
 }
 
-function noClasses(cwd: string, sources: Sources): BuildFailure {
+function noClasses(cwd: string, sources: Sources): Diagnostic {
   const names = sources.files.map((file) => displayPath(cwd, file)).join(", ");
   const searched = sources.partial ? names : `${defaultPattern} in ${sources.project}: ${names}`;
-  return new BuildFailure([
-    buildDiagnostic(BuildCode.NoClasses, sources.project, `no kernel classes in ${searched}`, {
-      help: classHelp,
-    }),
-  ]);
+  return buildDiagnostic(BuildCode.NoClasses, sources.project, `no kernel classes in ${searched}`, {
+    help: classHelp,
+  });
 }
 
 function projectPath(project: string, path: string): string {

@@ -76,23 +76,22 @@ async function matches(cwd: string, pattern: string): Promise<string[]> {
   return found.map((file) => resolve(file));
 }
 
+/** The nearest folder with a package.json, upwards from `folder`; null when there is none. */
+export function nearestProject(folder: string): string | null {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, "package.json"))) return at;
+    if (dirname(at) === at) return null;
+  }
+}
+
 /**
- * The nearest folder with a package.json, upwards from `folder`.
+ * `nearestProject` where there must be one.
  * @throws BuildFailure when there is none
  */
 export function projectOf(folder: string): string {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, "package.json"))) return at;
-    if (dirname(at) === at) break;
-  }
-  throw new BuildFailure([
-    buildDiagnostic(
-      BuildCode.NoClasses,
-      folder,
-      `no project: neither ${folder} nor a folder above it has a package.json`,
-      {
-        help: "run xtask inside a project, or make one: npm create bpf-app",
-      },
-    ),
-  ]);
+  const project = nearestProject(folder);
+  if (project !== null) return project;
+  const message = `no project: neither ${folder} nor a folder above it has a package.json`;
+  const help = "run xtask inside a project, or make one: npm create bpf-app";
+  throw new BuildFailure([buildDiagnostic(BuildCode.NoClasses, folder, message, { help })]);
 }
