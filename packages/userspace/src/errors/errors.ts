@@ -88,6 +88,7 @@ export class ClosedError extends BpfError {
 
 export type LoadErrorCode =
   | "unsupported-relocation"
+  | "unsupported-pinning"
   | "wrong-byte-order"
   | "unknown-map"
   | "unknown-program"

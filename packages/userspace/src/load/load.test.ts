@@ -46,6 +46,14 @@ describe("what load refuses without the kernel", () => {
     });
   });
 
+  it("refuses a map that asks to be pinned rather than losing the pin", () => {
+    const maps = hash.maps.map((map) => ({ ...map, pinning: "by-name" as const }));
+    expect(thrown(() => loadSpec({ ...hash, maps }))).toMatchObject({
+      code: "unsupported-pinning",
+      message: expect.stringContaining("take the pinning out"),
+    });
+  });
+
   it("says how to build for this machine's byte order", () => {
     expect(() => loadSpec({ ...hash, byteOrder: hash.byteOrder === "little" ? "big" : "little" })).toThrow(
       /build it with --target bpfe[lb]\./,

@@ -72,6 +72,14 @@ function checkSpec(spec: ObjectSpec, programs: readonly ProgramSpec[], options: 
         "not support yet: it reads kernel structs, whose layout differs from kernel to kernel.",
     );
   }
+  const pinned = spec.maps.find((map) => map.pinning !== "none");
+  if (pinned !== undefined) {
+    throw new LoadError(
+      "unsupported-pinning",
+      `map ${pinned.name} asks to be pinned by its name, which this loader does not do yet: take the pinning out of ` +
+        "its definition.",
+    );
+  }
   const sizable = spec.maps.map((map) => map.name);
   const unknown = Object.keys(options.maps ?? {}).find((name) => !sizable.includes(name));
   if (unknown !== undefined) throw unknownName("unknown-map", unknown, sizable);
