@@ -4,7 +4,7 @@
  */
 import { controlFlow, withoutUnreachable } from "../ir/analysis/control-flow.js";
 import { dominators } from "../ir/analysis/dominators.js";
-import { factsAt } from "../ir/analysis/facts.js";
+import { decidedBy, factsAt } from "../ir/analysis/facts.js";
 import { definitions, useCounts } from "../ir/analysis/values.js";
 import { mapTargets, targetsOf, terminatorOperands } from "../ir/operations.js";
 import { freshIds, type Replacements, replaceUses, resolve } from "../ir/rewrite.js";
@@ -43,8 +43,10 @@ function foldBranches(f: IrFunction): IrFunction {
     if (sameTarget(terminator.then, terminator.else)) return jump(terminator.then);
     const definition = defs.get(condition);
     const known =
-      definition?.op === "const" ? definition.value !== 0n : factsAt(block.id, flow, tree).get(condition);
-    if (known === undefined) return block;
+      definition?.op === "const"
+        ? definition.value !== 0n
+        : decidedBy(factsAt(block.id, flow, tree), condition, (value) => defs.get(value));
+    if (known === null) return block;
     return jump(known ? terminator.then : terminator.else);
   });
 }

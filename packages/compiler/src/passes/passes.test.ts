@@ -213,6 +213,15 @@ test("a pointer that an earlier test has shown not to be null is not tested agai
   expect(after.match(/branch/g)).toHaveLength(1);
 });
 
+test("a test whose inverse a dominating branch has made is decided", () => {
+  const text = `function f -> i32 {
+    b0(v0: ptr, v1: i32): v2 = const.ptr 0 v3 = eq v0, v2 branch v3, b1, b2
+    b1: return v1
+    b2: v4 = ne v0, v2 branch v4, b3, b1
+    b3: v5 = load.u8 v0+0 map return v5 }`;
+  expect(run(cleanControlFlow, text).match(/branch/g)).toHaveLength(1);
+});
+
 const calls = `module M license "GPL"
 function main section "xdp" -> i32 {
 b0(v0: ptr):

@@ -73,7 +73,7 @@ function passesOf({ level, byteOrder }: OptimizeOptions): readonly Pass[] {
     ["promote-slots", (f) => promoteSlots(f)],
     ["simplify", (f) => simplify(f, { byteOrder })],
     ["common-subexpressions", mergeCommonSubexpressions],
-    ["thread-jumps", (f) => threadJumps(f, level === 1 ? 2 : 4)],
+    ["thread-jumps", (f) => threadJumps(f)],
     ["dead-code", removeDeadCode],
     ["control-flow", cleanControlFlow],
   ];

@@ -8,7 +8,7 @@
  */
 import { type ControlFlow, controlFlow, withoutUnreachable } from "../ir/analysis/control-flow.js";
 import { type Dominators, dominators } from "../ir/analysis/dominators.js";
-import { type Facts, factsAt, factsOfEdge, provesNonNull } from "../ir/analysis/facts.js";
+import { decidedBy, type Facts, factsAt, factsOfEdge, provesNonNull } from "../ir/analysis/facts.js";
 import { definitions, valueTypes } from "../ir/analysis/values.js";
 import { evaluateCompare } from "../ir/evaluate.js";
 import {
@@ -58,8 +58,13 @@ function threadOne(f: IrFunction, limit: number): IrFunction | null {
   return null;
 }
 
+/** Constants and addresses cost nothing: they are made anew, or not at all, where the branch folds. */
+function copiedSize(block: Block): number {
+  return block.instructions.filter((instruction) => !isFixed(instruction)).length;
+}
+
 function mayCopy(block: Block, limit: number, flow: ControlFlow, tree: Dominators): boolean {
-  if (block.terminator.op !== "branch" || block.instructions.length > limit) return false;
+  if (block.terminator.op !== "branch" || copiedSize(block) > limit) return false;
   if (!block.instructions.every(isRemovable)) return false;
   const predecessors = flow.predecessors.get(block.id) ?? [];
   return predecessors.length > 1 && !predecessors.some((from) => tree.dominates(block.id, from));
@@ -103,8 +108,8 @@ function decide(
   const { condition } = block.terminator;
   const constant = constantOf(condition);
   if (constant !== null) return constant.value !== 0n;
-  const fact = facts.get(actual(condition));
-  if (fact !== undefined) return fact;
+  const fact = decidedBy(facts, actual(condition), definitionOf);
+  if (fact !== null) return fact;
   const test = defs.get(actual(condition));
   if (test?.op !== "compare") return null;
   const [left, right] = [constantOf(test.left), constantOf(test.right)];

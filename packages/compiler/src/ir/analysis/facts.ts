@@ -1,7 +1,7 @@
 /** What branches taken on the way to a block say about values. */
 
 import { targetsOf } from "../operations.js";
-import type { BlockId, Instruction, ValueId } from "../types.js";
+import type { BlockId, CompareOp, Instruction, ValueId } from "../types.js";
 import type { ControlFlow } from "./control-flow.js";
 import type { Dominators } from "./dominators.js";
 
@@ -44,4 +44,40 @@ export function provesNonNull(
     if (test.operator === (holds ? "ne" : "eq")) return true;
   }
   return false;
+}
+
+/** The operator that holds when this one does not. */
+export const inverted: Readonly<Record<CompareOp, CompareOp>> = {
+  eq: "ne",
+  ne: "eq",
+  ult: "uge",
+  ule: "ugt",
+  ugt: "ule",
+  uge: "ult",
+  slt: "sge",
+  sle: "sgt",
+  sgt: "sle",
+  sge: "slt",
+};
+
+/** What the facts say of a condition: of it itself, of the same comparison or its inverse, of a null test. */
+export function decidedBy(
+  facts: Facts,
+  condition: ValueId,
+  definitionOf: (value: ValueId) => Instruction | undefined,
+): boolean | null {
+  const known = facts.get(condition);
+  if (known !== undefined) return known;
+  const test = definitionOf(condition);
+  if (test?.op !== "compare") return null;
+  for (const [other, holds] of facts) {
+    const said = definitionOf(other);
+    if (said?.op !== "compare" || said.left !== test.left || said.right !== test.right) continue;
+    if (said.operator === test.operator) return holds;
+    if (said.operator === inverted[test.operator]) return !holds;
+  }
+  const against = definitionOf(test.right);
+  if (against?.op !== "const" || against.type !== "ptr") return null;
+  if (test.operator !== "eq" && test.operator !== "ne") return null;
+  return provesNonNull(facts, test.left, definitionOf) ? test.operator === "ne" : null;
 }

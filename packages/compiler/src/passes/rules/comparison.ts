@@ -1,4 +1,5 @@
 /** Rules for comparisons. */
+import { inverted } from "../../ir/analysis/facts.js";
 import { evaluateCompare, evaluateUnary } from "../../ir/evaluate.js";
 import { bitsOf } from "../../ir/operations.js";
 import type { CompareOp, Operation, UnaryOp, ValueId } from "../../ir/types.js";
@@ -17,20 +18,6 @@ const swapped: Readonly<Record<CompareOp, CompareOp>> = {
   sgt: "slt",
   sge: "sle",
 };
-/** The operator that holds when this one does not. */
-export const inverted: Readonly<Record<CompareOp, CompareOp>> = {
-  eq: "ne",
-  ne: "eq",
-  ult: "uge",
-  ule: "ugt",
-  ugt: "ule",
-  uge: "ult",
-  slt: "sge",
-  sle: "sgt",
-  sgt: "sle",
-  sge: "slt",
-};
-
 const everyCompare = Object.keys(swapped);
 const unsigned = ["eq", "ne", "ult", "ule", "ugt", "uge"];
 const truth = (holds: boolean): Operation => ({ op: "const", type: "i32", value: holds ? 1n : 0n });
