@@ -148,6 +148,16 @@ describe("a build that fails", () => {
     expect(freshness(await build())).toEqual({ One: true, Two: true });
   });
 
+  test("in a file that two classes import: told once", async () => {
+    const importing = 'import { step } from "../shared/step.js";\nexport const used = step;\n';
+    project = testProject({
+      "src/shared/step.ts": "export const step: bigint = 1;\n",
+      "src/kernel/one.ts": counterSource("One", importing),
+      "src/kernel/two.ts": counterSource("Two", importing),
+    });
+    expect(codes(await build())).toEqual(["TS2322"]);
+  });
+
   test("when no file has a class", async () => {
     project = testProject({ "src/kernel/empty.ts": "export const answer = 42;\n" });
     const result = await build();

@@ -145,7 +145,12 @@ async function buildSources(cwd: string, sources: Sources, options: BuildOptions
       diagnostics.push(buildDiagnostic(BuildCode.NoCache, project, message, { severity: "warning" }));
     }
   }
-  return { classes, diagnostics, inputs: [...inputs] };
+  return { classes, diagnostics: withoutRepeats(diagnostics), inputs: [...inputs] };
+}
+
+/** A mistake in a file that several classes import is found with each of them, and told once. */
+function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
 }
 
 /** The classes of a cached file when no input and no output has changed since; null when it must be built. */
