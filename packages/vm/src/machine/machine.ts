@@ -144,14 +144,18 @@ export class Machine {
 
   /** Leaves a function of the program, or the program. */
   exit(): number {
-    this.#depth--;
     const frame = this.#frames.pop();
-    if (frame === undefined) return -1;
+    if (frame === undefined) {
+      // A function that returns nothing leaves r0 alone; only the program itself owes the kernel a result.
+      if ((this.live & 1) === 0) throw uninitialised(1);
+      return -1;
+    }
+    this.#depth--;
     for (const [index, register] of calleeSaved.entries()) {
       this.lo[register] = frame.saved[index * 2] ?? 0;
       this.hi[register] = frame.saved[index * 2 + 1] ?? 0;
     }
-    this.live = (frame.live & savedBits) | frameBit | 1;
+    this.live = (frame.live & savedBits) | frameBit | (this.live & 1);
     this.#pointAtFrame(this.#depth - 1);
     return this.#frames.length < this.#floor ? -1 : frame.returnTo;
   }

@@ -217,6 +217,8 @@ function wideLoad(site: Site): Operation {
 }
 
 const argumentCountBits = [0b0, 0b10, 0b110, 0b1110, 0b11110, 0b111110] as const;
+/** `bpf_trace_printk` looks at as many arguments as its text names (bpf_trace_printk_proto, kernel/trace/bpf_trace.c). */
+const declaredArguments: Readonly<Record<string, number>> = { bpf_trace_printk: 2 };
 /** A call takes r1 to r5 away from the caller. */
 const clobbered = ~0b111110;
 
@@ -229,7 +231,7 @@ function jump(site: Site): Operation {
     return make(site, goTo, { target: index + 1 + (wide ? offset : imm) });
   }
   if (wide && operation === JumpOp.Exit) {
-    return make(site, (machine) => machine.exit(), { reads: 1 });
+    return make(site, (machine) => machine.exit());
   }
   if (wide && opcode === (InstructionClass.Jmp | JumpOp.Call)) return call(site);
   const handler = jumpHandler(wide, operation);
@@ -255,6 +257,8 @@ function call(site: Site): Operation {
     });
   }
   if (src !== 0) return broken(site);
+  const row = helperById(imm);
+  const count = row === null ? 0 : (declaredArguments[row.name] ?? row.args.length);
   return make(
     site,
     (machine, op) => {
@@ -262,6 +266,6 @@ function call(site: Site): Operation {
       machine.live = (machine.live & clobbered) | 1;
       return op.next;
     },
-    { target: imm, reads: argumentCountBits[helperById(imm)?.args.length ?? 0] ?? 0 },
+    { target: imm, reads: argumentCountBits[count] ?? 0 },
   );
 }
