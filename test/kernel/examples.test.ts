@@ -1,0 +1,122 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { XdpAction } from "@waggle/kernel";
+import { IpProto } from "@waggle/kernel/net";
+import { canLoad } from "@waggle/userspace";
+import { describe, expect, test } from "vitest";
+import execsnoop from "../../examples/execsnoop/src/ebpf/execsnoop.js";
+import flows from "../../examples/flows/src/ebpf/flows.js";
+import { readPcap } from "../../examples/flows/src/pcap.js";
+import { makeVeth } from "./veth.js";
+
+const kernel = canLoad();
+const example = (name: string) => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
+const mapped = (address: string) => [
+  0,
+  0,
+  0xffff,
+  address.split(".").reduce((number, part) => number * 256 + Number(part), 0),
+];
+
+/** Runs an example as a user does, does something once it says `ready`, stops it with Ctrl-C; its output and exit code. */
+async function runExample(
+  name: string,
+  args: readonly string[],
+  ready: string,
+  action: () => void | Promise<void>,
+): Promise<{ output: string; code: number }> {
+  const child = spawn(process.execPath, ["dist/main.js", ...args], { cwd: example(name) });
+  const ended = once(child, "close");
+  let output = "";
+  const isReady = new Promise<void>((resolve) => {
+    const hear = (text: string) => {
+      output += text;
+      if (output.includes(ready)) resolve();
+    };
+    child.stdout.setEncoding("utf8").on("data", hear);
+    child.stderr.setEncoding("utf8").on("data", hear);
+  });
+  await Promise.race([isReady, ended]);
+  await action();
+  child.kill("SIGINT");
+  const [code] = await ended;
+  return { output, code: Number(code) };
+}
+
+describe.skipIf(!kernel.ok)(`the examples in the running kernel (skipped: ${kernel.reason ?? "no"})`, () => {
+  test("flows counts real packets on an interface", () => {
+    using veth = makeVeth("wglflows");
+    using app = flows.load();
+    app.programs.count.attach({ interface: veth.near });
+    veth.send(25, 100, 5300);
+    const key = {
+      source: mapped(veth.farAddress),
+      destination: mapped(veth.nearAddress),
+      sourcePort: 4242,
+      destinationPort: 5300,
+      protocol: IpProto.Udp,
+    };
+    expect(app.maps.stats.get(key)).toEqual({ packets: 25n, bytes: BigInt(25 * (14 + 20 + 8 + 100)) });
+  });
+
+  test("the kernel and the in-process machine agree on every packet of the capture", async () => {
+    const capture = readPcap(await readFile(`${example("flows")}/captures/sample.pcap`));
+    const sim = flows.simulate();
+    using app = flows.load();
+    for (const data of capture) {
+      expect(app.programs.count.testRun({ data }).result).toBe(XdpAction.Pass);
+      sim.programs.count.run({ data });
+    }
+    const sorted = (entries: Iterable<unknown>) =>
+      [...entries]
+        .map((entry) =>
+          JSON.stringify(entry, (_, value) => (typeof value === "bigint" ? `${value}n` : value)),
+        )
+        .sort();
+    expect(sorted(app.maps.stats)).toEqual(sorted(sim.maps.stats));
+    expect(sorted(app.maps.stats).length).toBeGreaterThan(5);
+  });
+
+  test("execsnoop hears of a program with its caller and its path", async () => {
+    using app = execsnoop.load();
+    app.programs.onExecve.attach();
+    const path = "/bin/true";
+    execFileSync(path);
+    const stop = AbortSignal.timeout(5000);
+    for await (const event of app.maps.events.read({ signal: stop })) {
+      if (event.filename !== path) continue;
+      expect(event).toMatchObject({ uid: 0, filename: path });
+      expect(event.pid).toBeGreaterThan(0);
+      return;
+    }
+    expect.fail("no event came");
+  });
+
+  test("the flows command shows a table and leaves nothing attached", async () => {
+    using veth = makeVeth("wglflowcmd");
+    const { output, code } = await runExample("flows", [veth.near], "Counting in the kernel", () =>
+      veth.send(3, 10, 99),
+    );
+    expect(output).toMatch(/udp +192\.0\.2\.2:4242 +192\.0\.2\.1:99 +3 +156/);
+    expect(code).toBe(0);
+    expect(execFileSync("ip", ["link", "show", veth.near], { encoding: "utf8" })).not.toContain("xdp");
+  });
+
+  test("the execsnoop command prints programs and stops cleanly on Ctrl-C", async () => {
+    const { output, code } = await runExample("execsnoop", [], "PROGRAM", async () => {
+      execFileSync("/bin/true");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    });
+    expect(output).toMatch(/\/bin\/true$/m);
+    expect(code).toBe(0);
+  });
+
+  test("an interface that does not exist is an error that names those that do", async () => {
+    const { output, code } = await runExample("flows", ["lo0"], "no ", () => undefined);
+    expect(output).toMatch(/lo0/);
+    expect(output).toMatch(/\blo\b/);
+    expect(code).toBe(1);
+  });
+});
