@@ -68,6 +68,7 @@ export const attachTypes: readonly AttachTypeRow[] = [
   { uapi: "BPF_TRACE_KPROBE_SESSION", value: 56, since: "6.10" },
   { uapi: "BPF_TRACE_UPROBE_SESSION", value: 57, since: "6.13" },
   { uapi: "BPF_TRACE_FSESSION", value: 58, since: "7.0" },
+  // These three are in bpf-next of July 2026, so that 7.2 is the earliest they can be in.
   { uapi: "BPF_TRACE_FENTRY_MULTI", value: 59, since: "7.2" },
   { uapi: "BPF_TRACE_FEXIT_MULTI", value: 60, since: "7.2" },
   { uapi: "BPF_TRACE_FSESSION_MULTI", value: 61, since: "7.2" },

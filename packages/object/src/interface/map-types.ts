@@ -59,6 +59,7 @@ export const mapTypes: readonly MapTypeRow[] = [
   { name: "cgrp-storage", uapi: "BPF_MAP_TYPE_CGRP_STORAGE", value: 32, since: "6.2", perCpu: false },
   { name: "arena", uapi: "BPF_MAP_TYPE_ARENA", value: 33, since: "6.9", perCpu: false },
   { name: "instruction-array", uapi: "BPF_MAP_TYPE_INSN_ARRAY", value: 34, since: "6.19", perCpu: false },
+  // In bpf-next of July 2026, so that 7.2 is the earliest it can be in.
   { name: "rhash", uapi: "BPF_MAP_TYPE_RHASH", value: 35, since: "7.2", perCpu: false },
 ];
 
