@@ -91,7 +91,7 @@ function run(checker: Checker, output: AllocatedFunction, index: number, entry: 
   const skipTo = (end: number): void => {
     for (; next < end; next++) {
       const missing = origins[next];
-      if (missing !== undefined) absorb(state, missing, report);
+      if (missing !== undefined) absorb(checker, state, missing, report);
     }
   };
   for (const allocated of block?.instructions ?? []) {
@@ -131,7 +131,7 @@ function step(
 ): void {
   if (origin.op === "move") {
     transfer(checker, state, instruction, report);
-    absorb(state, origin, report);
+    absorb(checker, state, origin, report);
     return;
   }
   if (shapeOf(instruction) !== shapeOf(origin)) report(`${origin.op} was changed`);
@@ -158,7 +158,7 @@ function requireValue(
 }
 
 /** What an instruction of the input means when nothing in the output stands for it. */
-function absorb(state: State, instruction: MachineInstruction, report: Report): void {
+function absorb(checker: Checker, state: State, instruction: MachineInstruction, report: Report): void {
   if (instruction.op === "move") {
     if (instruction.dst === instruction.src) return;
     forget(state, instruction.dst);
@@ -166,7 +166,10 @@ function absorb(state: State, instruction: MachineInstruction, report: Report): 
     return;
   }
   if (!isRematerialisable(instruction)) report(`${instruction.op} is missing`);
-  for (const register of definitionsOf(instruction)) forget(state, register);
+  const constant = checker.repeatable.get(shapeOf(instruction));
+  // A register whose only definition this is has its value wherever it was made already.
+  for (const register of definitionsOf(instruction))
+    if (!constant?.includes(register)) forget(state, register);
 }
 
 /** What an instruction does to places by itself. */

@@ -12,8 +12,27 @@ export interface Layout {
 
 /** Orders the blocks so that each is followed by a successor where one is free, and drops what nothing reaches. */
 export function layoutBlocks(f: AllocatedFunction): Layout {
-  const blocks = f.blocks.map((block) => shortcut(f, block));
-  return { blocks, order: order(blocks) };
+  const threaded = f.blocks.map((block) => shortcut(f, block));
+  const first = order(threaded);
+  const followers = new Map(first.map((id, index) => [id, first[index + 1]]));
+  const blocks = threaded.map((block, index) =>
+    exitHere(threaded, block, followers.get(index as MachineBlockId)),
+  );
+  const reached = new Set(order(blocks));
+  return { blocks, order: first.filter((id) => reached.has(id)) };
+}
+
+/** A jump to a bare `exit` that does not just fall into it is no shorter than the `exit`. */
+function exitHere(
+  blocks: readonly AllocatedBlock[],
+  block: AllocatedBlock,
+  follower: MachineBlockId | undefined,
+): AllocatedBlock {
+  const { terminator } = block;
+  if (terminator.op !== "jump" || terminator.target === follower) return block;
+  const target = blocks[terminator.target];
+  if (target?.instructions.length !== 0 || target.terminator.op !== "exit") return block;
+  return { ...block, terminator: target.terminator };
 }
 
 /** Where a jump to `id` ends up when empty blocks that only jump on are skipped. */
@@ -34,10 +53,6 @@ function shortcut(f: AllocatedFunction, block: AllocatedBlock): AllocatedBlock {
   if (terminator.op === "exit") return block;
   if (terminator.op === "jump") {
     const target = destination(f, terminator.target);
-    const last = f.blocks[target];
-    // A jump to a bare `exit` is no shorter than the `exit`.
-    if (last?.instructions.length === 0 && last.terminator.op === "exit")
-      return { ...block, terminator: last.terminator };
     return { ...block, terminator: { ...terminator, target } };
   }
   const taken = destination(f, terminator.taken);
@@ -47,10 +62,7 @@ function shortcut(f: AllocatedFunction, block: AllocatedBlock): AllocatedBlock {
   return { ...block, terminator: { ...terminator, taken, other } };
 }
 
-/**
- * Reverse postorder, so that a block comes after all that lead to it but for loops, and then chains: after each block the
- * successor that only it leads to still, if there is one.
- */
+/** Reverse postorder: a block comes after all that lead to it, but for loops, and mostly right after one of them. */
 function order(blocks: readonly AllocatedBlock[]): readonly MachineBlockId[] {
   const postorder: MachineBlockId[] = [];
   const seen = new Set<MachineBlockId>([0 as MachineBlockId]);
