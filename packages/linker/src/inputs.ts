@@ -104,6 +104,10 @@ function readInput({ name, bytes }: LinkInput): InputObject {
   }
 }
 
+/** Alignment beyond a page, and sizes that BTF cannot tell, are taken for damage. */
+const MAX_ALIGN = 65_536;
+const MAX_SIZE = 0xffffffff;
+
 /** Sections that the linker makes anew, or that nobody needs to load a program. */
 const skippedTypes: readonly number[] = [
   SectionType.Null,
@@ -121,6 +125,13 @@ function isLinked(object: InputObject, section: ElfSection): boolean {
   if (name.startsWith(".debug_") || name.startsWith(".rela.debug_") || name === ".eh_frame") return false;
   if (name === ".BTF" || name === ".BTF.ext" || skippedTypes.includes(type)) return false;
   if (name === ".text" && section.size === 0) return false;
+  if (name === "") throw badInput(object, "it has a section without a name");
+  if (section.align > MAX_ALIGN || section.size > MAX_SIZE) {
+    throw badInput(
+      object,
+      `its section ${name} asks for ${section.size} bytes aligned to ${section.align}, more than an object may hold`,
+    );
+  }
   if (type === SectionType.Progbits || type === SectionType.Nobits) return true;
   const what =
     type === SectionType.Rela

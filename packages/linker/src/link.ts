@@ -1,11 +1,21 @@
-import { type ElfSectionInput, encodeBtf, SectionType, SymbolType, writeElf } from "@waggle/object";
+import {
+  type ByteOrder,
+  type ElfSectionInput,
+  type ElfSymbolInput,
+  encodeBtf,
+  ObjectError,
+  SectionType,
+  SymbolType,
+  writeElf,
+} from "@waggle/object";
 import { type InputObject, type LinkInput, readInputs } from "./inputs.js";
+import { LinkError } from "./link-error.js";
 import { makeSymbols } from "./output-symbols.js";
 import { findReachable, type Reachable } from "./reachability.js";
 import { relocateSection } from "./relocations.js";
 import { layOutSections, type OutputSection } from "./sections.js";
 import { resolveSymbols } from "./symbols.js";
-import { linkTypes } from "./types.js";
+import { type LinkedTypes, linkTypes } from "./types.js";
 
 export interface LinkOptions {
   /** Functions of `.text` to keep although no program calls them. */
@@ -37,15 +47,31 @@ export function link(inputs: readonly LinkInput[], options: LinkOptions = {}): L
   const sections = layout.sections.map((section) =>
     outputSection(section, relocateSection(section, reachable, layout, symbols, byteOrder)),
   );
-  if (types !== null) {
-    const { btf, ext } = encodeBtf(types.btf, types.ext, byteOrder);
-    sections.push({ name: ".BTF", flags: 0, data: btf, align: 4 });
-    if (ext !== null) sections.push({ name: ".BTF.ext", flags: 0, data: ext, align: 4 });
-  }
   return {
-    object: writeElf({ byteOrder, sections, symbols: symbols.symbols }),
+    object: writeOutput(sections, symbols.symbols, types, byteOrder),
     dropped: droppedNames(objects, reachable),
   };
+}
+
+function writeOutput(
+  contents: readonly ElfSectionInput[],
+  symbols: readonly ElfSymbolInput[],
+  types: LinkedTypes | null,
+  byteOrder: ByteOrder,
+): Uint8Array {
+  const sections = [...contents];
+  try {
+    if (types !== null) {
+      const { btf, ext } = encodeBtf(types.btf, types.ext, byteOrder);
+      sections.push({ name: ".BTF", flags: 0, data: btf, align: 4 });
+      if (ext !== null) sections.push({ name: ".BTF.ext", flags: 0, data: ext, align: 4 });
+    }
+    return writeElf({ byteOrder, sections, symbols });
+  } catch (error) {
+    // Each input was fine; together they pass a limit of the format.
+    if (!(error instanceof ObjectError)) throw error;
+    throw new LinkError("bad-input", `the linked object cannot be written: ${error.message}`, null, []);
+  }
 }
 
 function outputSection(

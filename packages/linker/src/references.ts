@@ -47,10 +47,10 @@ export function referencesOf(object: InputObject, section: InputSection): Refere
 
 function relocationTarget(object: InputObject, from: InputSection, relocation: ElfRelocation): Target {
   const symbol = symbolAt(object, relocation.symbol);
-  if (from.code && (relocation.offset % 8 !== 0 || relocation.offset >= from.elf.size)) {
+  if (relocation.offset >= from.elf.size || (from.code && relocation.offset % 8 !== 0)) {
     throw badInput(
       object,
-      `section ${from.elf.name} has a relocation at byte ${relocation.offset}, where no instruction starts`,
+      `section ${from.elf.name} has a relocation at byte ${relocation.offset}, where there is nothing to patch`,
     );
   }
   if (symbol.bind !== SymbolBind.Local) return { kind: "global", name: symbol.name };
