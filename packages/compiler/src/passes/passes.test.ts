@@ -191,13 +191,13 @@ test("the null test after a bounds check is threaded away, and the pointer needs
     "b0(v0: ptr, v1: i32):
       v3 = const.i64 14
       v4 = offset v0, v3
-      branch v1, b7, b6
+      branch v1, b6, b7
     b6:
-      v8 = load.u8 v4+0 packet
-      return v8
-    b7:
       v7 = const.i32 2
-      return v7"
+      return v7
+    b7:
+      v8 = load.u8 v4+0 packet
+      return v8"
   `);
 });
 

@@ -36,7 +36,7 @@ export function withoutUnreachable(f: IrFunction): IrFunction {
   return { ...f, blocks: f.blocks.filter((block) => blocks.has(block.id)) };
 }
 
-/** Depth first with a stack of its own: generated functions are deeper than JavaScript's. */
+/** Depth first, last successor first, so that `then` comes before `else` in the reverse. No recursion: functions are deep. */
 function postorder(entry: BlockId, blocks: ReadonlyMap<BlockId, Block>): BlockId[] {
   const order: BlockId[] = [];
   const seen = new Set([entry]);
@@ -44,7 +44,7 @@ function postorder(entry: BlockId, blocks: ReadonlyMap<BlockId, Block>): BlockId
     const block = blocks.get(id);
     return block === undefined ? [] : targetsOf(block.terminator).map((target) => target.block);
   };
-  const stack = [{ id: entry, left: successors(entry).reverse() }];
+  const stack = [{ id: entry, left: successors(entry) }];
   for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
     const next = top.left.pop();
     if (next === undefined) {
@@ -52,7 +52,7 @@ function postorder(entry: BlockId, blocks: ReadonlyMap<BlockId, Block>): BlockId
       stack.pop();
     } else if (!seen.has(next)) {
       seen.add(next);
-      stack.push({ id: next, left: successors(next).reverse() });
+      stack.push({ id: next, left: successors(next) });
     }
   }
   return order;
