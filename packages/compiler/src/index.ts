@@ -1,1 +1,10 @@
-export {};
+export type { CompiledClass, CompiledProgram, CompileOptions, CompileResult, IrResult } from "./compile.js";
+export { compile, compileModule, compileToIr } from "./compile.js";
+export type { Diagnostic, FormatOptions } from "./diagnostics/index.js";
+export { formatDiagnostics } from "./diagnostics/index.js";
+export { BugError } from "./ir/bug-error.js";
+export { parseModule } from "./ir/parse.js";
+export { printModule } from "./ir/print.js";
+export type { Module } from "./ir/types.js";
+export type { OptimizationLevel } from "./passes/pipeline.js";
+export type { Cpu, TargetOptions } from "./target/target-error.js";

@@ -1,0 +1,165 @@
+/** The whole way from TypeScript files to BPF objects, one for each kernel class. */
+import { isAbsolute, relative, sep } from "node:path";
+import type { ByteOrder } from "@waggle/object";
+import type { Diagnostic } from "./diagnostics/index.js";
+import { emitObject } from "./emit/object.js";
+import { frontend } from "./frontend/index.js";
+import type { Module, SourceLocation } from "./ir/types.js";
+import type { OptimizationLevel } from "./passes/pipeline.js";
+import { optimize } from "./passes/pipeline.js";
+import { checkCallChains } from "./target/call-chains.js";
+import type { CompiledFunction } from "./target/generate.js";
+import { generate } from "./target/generate.js";
+import type { Cpu, TargetOptions } from "./target/target-error.js";
+import { TargetError } from "./target/target-error.js";
+
+export interface CompileOptions {
+  /** Files with kernel classes; relative ones are resolved against `cwd`. */
+  readonly files: readonly string[];
+  /** The project's folder: paths in line info are relative to it. Default: the process's. */
+  readonly cwd?: string;
+  /** Default: little endian, cpu v3 (Linux 5.12). */
+  readonly target?: { readonly byteOrder?: ByteOrder; readonly cpu?: Cpu };
+  /** Default 2. */
+  readonly optimize?: OptimizationLevel;
+  /** Checks the IR after each pass and proves each register allocation: for tests. */
+  readonly check?: boolean;
+}
+
+export interface CompiledProgram {
+  readonly name: string;
+  /** ELF section, e.g. `xdp`. */
+  readonly section: string;
+  /** Slots of 8 bytes, without those of the functions it calls. */
+  readonly instructions: number;
+  /** Of its own frame. */
+  readonly stackBytes: number;
+}
+
+/** One kernel class as an object. */
+export interface CompiledClass {
+  readonly name: string;
+  /** The file that declares it. */
+  readonly file: string;
+  /** What the class is exported as. */
+  readonly exportName: string;
+  /** A relocatable BPF ELF file. The same sources and options give the same bytes. */
+  readonly object: Uint8Array;
+  readonly programs: readonly CompiledProgram[];
+  /** Names of its maps. */
+  readonly maps: readonly string[];
+}
+
+export interface CompileResult {
+  /** Empty for a class with errors. */
+  readonly classes: readonly CompiledClass[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every file that was read: a change to one of them may change the result. */
+  readonly inputs: readonly string[];
+}
+
+/** The IR of each class before and after the passes, for looking into the compiler. */
+export interface IrResult {
+  readonly modules: readonly { readonly before: Module; readonly after: Module }[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly inputs: readonly string[];
+}
+
+const defaults = { byteOrder: "little", cpu: 3 } as const;
+
+/**
+ * Compiles kernel classes. Bad programs give diagnostics; an error in one class does not keep the others from being made.
+ * @throws BugError when an invariant of the compiler broke
+ */
+export function compile(options: CompileOptions): CompileResult {
+  const { modules, diagnostics, inputs } = compileToIr(options);
+  const target: TargetOptions = { ...defaults, ...options.target };
+  const classes: CompiledClass[] = [];
+  const found = [...diagnostics];
+  for (const { after } of modules) {
+    const result = compileModule(after, target, options);
+    found.push(...result.diagnostics);
+    if (result.compiled !== null) classes.push(result.compiled);
+  }
+  return { classes, diagnostics: found, inputs };
+}
+
+/**
+ * As far as the IR.
+ * @throws BugError as `compile`
+ */
+export function compileToIr(options: CompileOptions): IrResult {
+  const { byteOrder } = { ...defaults, ...options.target };
+  const cwd = options.cwd ?? process.cwd();
+  const { modules, diagnostics, inputs } = frontend({ files: options.files, cwd, byteOrder });
+  const level = options.optimize ?? 2;
+  const check = options.check ?? false;
+  return {
+    modules: modules.map((before) => ({ before, after: optimize(before, { level, byteOrder, check }) })),
+    diagnostics,
+    inputs,
+  };
+}
+
+/**
+ * The object of one module whose IR is final.
+ * @throws BugError as `compile`
+ */
+export function compileModule(
+  module: Module,
+  target: TargetOptions,
+  options: { readonly cwd?: string; readonly check?: boolean } = {},
+): { readonly compiled: CompiledClass | null; readonly diagnostics: readonly Diagnostic[] } {
+  const functions: CompiledFunction[] = [];
+  const errors: TargetError[] = [];
+  for (const f of module.functions) {
+    try {
+      functions.push(generate(f, { ...target, check: options.check ?? false }));
+    } catch (error) {
+      if (!(error instanceof TargetError)) throw error;
+      errors.push(error);
+    }
+  }
+  errors.push(...checkCallChains(functions, module.functions));
+  const diagnostics = errors.map((error) => describe(error, module));
+  if (diagnostics.length > 0) return { compiled: null, diagnostics };
+  const cwd = options.cwd ?? process.cwd();
+  const sources = module.sources.map((source) => ({ ...source, path: projectPath(cwd, source.path) }));
+  const compiled = {
+    name: module.name,
+    file: fileOf(module),
+    exportName: module.name,
+    object: emitObject({ ...module, sources }, functions, target),
+    programs: functions.flatMap(({ name, section, instructions, stackBytes }) =>
+      section === null ? [] : [{ name, section, instructions: instructions.length, stackBytes }],
+    ),
+    maps: module.maps.map(({ name }) => name),
+  };
+  return { compiled, diagnostics };
+}
+
+/** A path as it goes into objects: relative to the project, with forward slashes on every system. */
+function projectPath(cwd: string, path: string): string {
+  return (isAbsolute(path) ? relative(cwd, path) : path).split(sep).join("/");
+}
+
+function fileOf(module: Module): string {
+  const program = module.functions.find((f) => f.section !== null && f.location !== null);
+  return module.sources[program?.location?.file ?? 0]?.path ?? "";
+}
+
+function describe({ code, message, location, notes, help }: TargetError, module: Module): Diagnostic {
+  const place: Pick<SourceLocation, "line" | "column"> = location ?? { line: 1, column: 1 };
+  return {
+    code,
+    severity: "error",
+    message,
+    file: location === null ? fileOf(module) : (module.sources[location.file]?.path ?? ""),
+    line: place.line,
+    column: place.column,
+    endLine: place.line,
+    endColumn: place.column + 1,
+    notes,
+    help,
+  };
+}
