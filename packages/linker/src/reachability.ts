@@ -172,7 +172,7 @@ function pieceOfSymbol(symbols: ReadonlyMap<string, GlobalSymbol>, name: string,
   ];
   throw new LinkError(
     "undefined-symbol",
-    `"${name}" is not defined: section ${from.section.elf.name} of ${from.object.name} needs it${near === null ? "" : `; did you mean "${near}"?`} Link the object that defines it, or declare it in .ksyms when the kernel does`,
+    `"${name}" is not defined: section ${from.section.elf.name} of ${from.object.name} needs it${near === null ? "." : `; did you mean "${near}"?`} Link the object that defines it, or declare it in .ksyms when the kernel does`,
     name,
     users,
   );

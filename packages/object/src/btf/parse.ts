@@ -45,7 +45,14 @@ export function parseBtf(bytes: Uint8Array): ParsedBtf {
   const typeArea = area(8, "type section");
   const stringArea = area(16, "string section");
   const stringAt = stringReader(bytes.subarray(stringArea.start, stringArea.end));
-  const types = new TypeReader(view, typeArea.start, typeArea.end, little, stringAt).readAll();
+  const types = new TypeReader(
+    view,
+    typeArea.start,
+    typeArea.end,
+    little,
+    stringAt,
+    stringArea.end - stringArea.start,
+  ).readAll();
   checkTypes(types);
   return { btf: { types }, byteOrder, stringAt };
 }
@@ -80,11 +87,8 @@ function stringReader(bytes: Uint8Array): (offset: number) => string {
   }
   const text = new TextDecoder().decode(bytes);
   const oneToOne = text.length === bytes.length;
-  const cache = new Map<number, string>();
   return (offset) => {
     if (offset === 0) return "";
-    const known = cache.get(offset);
-    if (known !== undefined) return known;
     if (offset >= bytes.length || offset < 0) {
       throw new ObjectError(
         "bad-btf",
@@ -92,11 +96,9 @@ function stringReader(bytes: Uint8Array): (offset: number) => string {
         { offset },
       );
     }
-    const name = oneToOne
+    return oneToOne
       ? text.slice(offset, text.indexOf("\0", offset))
       : new TextDecoder().decode(bytes.subarray(offset, bytes.indexOf(0, offset)));
-    cache.set(offset, name);
-    return name;
   };
 }
 
@@ -118,6 +120,9 @@ const tails: readonly (readonly [fixed: number, each: number] | undefined)[] = (
 
 class TypeReader {
   private readonly types: BtfType[] = [{ kind: "void" }];
+  /** Names seen so far, and by offset their place in that list plus one: far quicker than a map, for as long as reading takes. */
+  private readonly names: string[] = [];
+  private readonly nameIndex: Int32Array;
 
   constructor(
     private readonly view: DataView,
@@ -125,7 +130,10 @@ class TypeReader {
     private readonly end: number,
     private readonly little: boolean,
     private readonly stringAt: (offset: number) => string,
-  ) {}
+    stringBytes: number,
+  ) {
+    this.nameIndex = new Int32Array(stringBytes);
+  }
 
   readAll(): BtfType[] {
     const { view, little, end, types } = this;
@@ -275,7 +283,12 @@ class TypeReader {
   }
 
   private string(at: number): string {
-    return this.stringAt(this.view.getUint32(at, this.little));
+    const offset = this.view.getUint32(at, this.little);
+    const known = this.names[(this.nameIndex[offset] ?? 0) - 1];
+    if (known !== undefined) return known;
+    const name = this.stringAt(offset);
+    this.nameIndex[offset] = this.names.push(name);
+    return name;
   }
 
   private error(problem: string): ObjectError {
