@@ -22,15 +22,13 @@ export interface VlanHdr {
   protocol: be16;
 }
 
-const etherType = (value: number): be16 => value as unknown as be16;
-
 /** Ethernet protocols; `ETH_P_*` of linux/if_ether.h. Their values are the numbers, e.g. `0x0800`. */
 export const EthProto = {
-  Ipv4: etherType(0x0800),
-  Arp: etherType(0x0806),
+  Ipv4: 0x0800 as unknown as be16,
+  Arp: 0x0806 as unknown as be16,
   /** IEEE 802.1Q. */
-  Vlan: etherType(0x8100),
-  Ipv6: etherType(0x86dd),
+  Vlan: 0x8100 as unknown as be16,
+  Ipv6: 0x86dd as unknown as be16,
   /** IEEE 802.1ad, the outer of two tags. */
-  ServiceVlan: etherType(0x88a8),
+  ServiceVlan: 0x88a8 as unknown as be16,
 } as const;

@@ -31,8 +31,8 @@ export function isLaterFragment(ip: IpHdr): boolean {
   return (u16(ip.fragmentOffset) & 0x1fff) !== 0;
 }
 
-/** An IPv6 address in network order, 16 bytes. */
-export type Ipv6Address = FixedArray<u8, 16>;
+/** An IPv6 address, 16 bytes, as four words. An IPv4 address maps to `[be32(0), be32(0), be32(0xffff), saddr]`. */
+export type Ipv6Address = FixedArray<be32, 4>;
 
 /** An IPv6 header without extensions, 40 bytes; `struct ipv6hdr`, RFC 8200. */
 export interface Ipv6Hdr {

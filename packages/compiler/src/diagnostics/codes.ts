@@ -1,0 +1,144 @@
+/** What a code means, for the documentation. */
+export interface CodeRow {
+  readonly title: string;
+  readonly explanation: string;
+}
+
+/** Every code of the frontend. Codes are stable: one that is no longer used is not given to another mistake. */
+export const codes = {
+  WG1001: {
+    title: "Not in the language",
+    explanation:
+      "The construct has no meaning in BPF, or none yet. The message says which and what to write instead.",
+  },
+  WG1002: {
+    title: "Floating point",
+    explanation:
+      "BPF has integers only. Scale the value, for example to thousandths, and compute with integers.",
+  },
+  WG1003: {
+    title: "Text as a value",
+    explanation:
+      "There is no heap to hold strings. Text lies in a CString<N>; a string literal can be compared with it or copied into it.",
+  },
+  WG1004: {
+    title: "Heap object",
+    explanation: "A program cannot allocate. Use a struct on the stack, a map, or a record of a ring buffer.",
+  },
+  WG1005: {
+    title: "Closure",
+    explanation:
+      "Functions are not values. Write a plain function at the top of a file or a private static method, and call it by name.",
+  },
+  WG1006: {
+    title: "Exceptions",
+    explanation: "There is nothing to unwind. Return a value that says what went wrong.",
+  },
+  WG1007: { title: "Asynchronous code", explanation: "A program runs to its end without waiting." },
+  WG1008: {
+    title: "Recursion",
+    explanation: "The verifier accepts no recursion. Write a loop with a constant bound.",
+  },
+  WG1009: {
+    title: "Too many parameters",
+    explanation: "A BPF function has five registers for arguments. Pass a struct.",
+  },
+  WG1010: {
+    title: "Unbounded loop",
+    explanation: "The verifier must see that a loop ends. Count with a variable up to a constant.",
+  },
+  WG1011: {
+    title: "Index not proved",
+    explanation:
+      "An index must be provably below the array's length: a constant, a masked value, a loop counter, or a constant variable that was compared.",
+  },
+  WG1012: {
+    title: "Unchecked cast",
+    explanation:
+      "A cast that TypeScript takes on trust may change the meaning of memory. Convert with u8() and the like.",
+  },
+  WG1013: {
+    title: "Unknown name",
+    explanation:
+      "The name is not one that kernel code can use: kernel code knows its own file's and imported constants and functions, and @waggle/kernel.",
+  },
+  WG1014: {
+    title: "Loose comparison",
+    explanation: "== and != compare after conversions that BPF does not have. Write === or !==.",
+  },
+  WG1015: {
+    title: "Reference to the stack kept",
+    explanation:
+      "A reference to an object on the stack cannot outlive or replace another. Assign the fields.",
+  },
+  WG1016: {
+    title: "Assignment to a constant",
+    explanation: "@config fields, contexts and constants cannot be written by kernel code.",
+  },
+  WG1017: {
+    title: "Dynamic property",
+    explanation: "A field is named in the source. Only arrays are indexed.",
+  },
+  WG1018: {
+    title: "Always the same",
+    explanation: "The comparison has one outcome only, which is a mistake more often than not.",
+  },
+  WG1019: {
+    title: "Generic function",
+    explanation: "Generic functions are not compiled yet. Write one function per type.",
+  },
+  WG1020: {
+    title: "Non-null assertion",
+    explanation: "The verifier wants to see the check, not a promise. Compare with null.",
+  },
+  WG2001: {
+    title: "Literal out of range",
+    explanation: "The number does not fit the integer type that it is given to.",
+  },
+  WG2002: {
+    title: "Narrowing",
+    explanation:
+      "The value may not fit the type. TypeScript does not see this after arithmetic; the compiler does. Say which bits are wanted with a conversion.",
+  },
+  WG2003: {
+    title: "Types without a common type",
+    explanation:
+      "Operands meet at the smallest type that holds both. Signed and unsigned of one width, and 32 and 64 bits, have none: convert one.",
+  },
+  WG2004: {
+    title: "Byte orders",
+    explanation:
+      "Big-endian numbers compare with === only. Convert to host order to compute or to order them.",
+  },
+  WG2005: {
+    title: "No layout",
+    explanation:
+      "The type has no fixed size in memory. Use flavoured integers, booleans, structs, FixedArray and CString.",
+  },
+  WG2006: {
+    title: "Layouts differ",
+    explanation: "TypeScript accepts a struct with more or reordered fields; memory does not.",
+  },
+  WG2007: { title: "Bad map", explanation: "A map is a static readonly field made with constant options." },
+  WG2008: {
+    title: "Bad decorator",
+    explanation:
+      "Decorators of @waggle/kernel go on static members of an exported class, and only those decorators have a meaning there.",
+  },
+  WG2009: {
+    title: "Bad member of a kernel class",
+    explanation: "A kernel class holds static programs, functions, maps and constants. It has no instances.",
+  },
+  WG2010: { title: "Bad constant", explanation: "The value must be known when the program is compiled." },
+  WG2011: {
+    title: "Type without a width",
+    explanation: "number and bigint do not say how many bits. Use u32, i32, u64 and so on.",
+  },
+  WG2012: {
+    title: "Record not released",
+    explanation: "A reserved ring buffer record must be submitted or discarded on every path.",
+  },
+} as const satisfies Record<string, CodeRow>;
+
+/** A code of the frontend. */
+export type Code = keyof typeof codes;

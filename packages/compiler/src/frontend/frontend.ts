@@ -1,0 +1,75 @@
+/** TypeScript to IR: the files' kernel classes, or what is wrong with them. */
+import { resolve } from "node:path";
+import ts from "typescript";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { Module } from "../ir/types.js";
+import { isKernelClass, lowerClass } from "./classes.js";
+import { createKernelProgram } from "./program.js";
+import { TypeResolver } from "./resolve-type.js";
+
+/** What to compile. */
+export interface FrontendOptions {
+  /** Kernel files; what they import is found from them. */
+  readonly files: readonly string[];
+  /** Relative paths are relative to it; the process's when absent. */
+  readonly cwd?: string;
+  /** "little" when absent. */
+  readonly byteOrder?: "little" | "big";
+  /** Texts that stand for files, by absolute path: an editor's unsaved buffers, tests. */
+  readonly overlay?: ReadonlyMap<string, string>;
+}
+
+/** Modules are there for the classes without mistakes. */
+export interface FrontendResult {
+  readonly modules: readonly Module[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every file that was read and whose change may change the result. */
+  readonly inputs: readonly string[];
+}
+
+/** Compiles the kernel classes of the files to IR. Bad input gives diagnostics. */
+export function frontend(options: FrontendOptions): FrontendResult {
+  const cwd = options.cwd ?? process.cwd();
+  const missing = options.files
+    .map((file) => resolve(cwd, file))
+    .filter((file) => !(options.overlay?.has(file) || ts.sys.fileExists(file)));
+  if (missing.length > 0) {
+    const place = { line: 1, column: 1, endLine: 1, endColumn: 1, notes: [], help: null };
+    const diagnostics = missing.map(
+      (file): Diagnostic => ({
+        code: "TS6053",
+        severity: "error",
+        message: `File '${file}' not found.`,
+        file,
+        ...place,
+      }),
+    );
+    return { modules: [], diagnostics, inputs: [] };
+  }
+  const kernel = createKernelProgram(options.files, cwd, options.overlay ?? new Map());
+  if (kernel.diagnostics.some(({ severity }) => severity === "error")) {
+    return { modules: [], diagnostics: kernel.diagnostics, inputs: kernel.inputs };
+  }
+  const diagnostics: Diagnostic[] = [...kernel.diagnostics];
+  const modules: Module[] = [];
+  const resolver = new TypeResolver(kernel.checker);
+  for (const file of options.files) {
+    const source = kernel.program.getSourceFile(resolve(cwd, file));
+    for (const statement of source?.statements ?? []) {
+      if (!ts.isClassDeclaration(statement) || !isKernelClass(kernel, statement)) continue;
+      const module = lowerClass(kernel, resolver, statement, options.byteOrder ?? "little", diagnostics);
+      if (module !== null) modules.push(module);
+    }
+  }
+  return { modules, diagnostics: unique(diagnostics), inputs: kernel.inputs };
+}
+
+/** One mistake is told once, in the order of the source. */
+function unique(list: readonly Diagnostic[]): Diagnostic[] {
+  const byPlace = new Map(
+    list.map((item) => [`${item.file}:${item.line}:${item.column}:${item.code}:${item.message}`, item]),
+  );
+  return [...byPlace.values()].sort((a, b) =>
+    a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column,
+  );
+}

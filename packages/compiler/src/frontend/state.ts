@@ -1,0 +1,92 @@
+/** What lowering knows while it works on a class and on one of its functions. */
+import type ts from "typescript";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { FunctionBuilder } from "../ir/builder.js";
+import type {
+  BlockId,
+  DataDefinition,
+  IrFunction,
+  MapDefinition,
+  SlotId,
+  SourceLocation,
+} from "../ir/types.js";
+import type { IntType, PointerType } from "../types/data-type.js";
+import type { KernelProgram } from "./program.js";
+import type { ResolvedType, TypeResolver } from "./resolve-type.js";
+import type { MemoryValue, Range, Value } from "./value.js";
+
+/** A function that is or will be lowered. */
+export interface FunctionEntry {
+  readonly name: string;
+  readonly declaration: ts.FunctionDeclaration | ts.MethodDeclaration;
+  /** The ELF section of a program; null for a plain function. */
+  readonly section: string | null;
+  readonly callees: Set<FunctionEntry>;
+}
+
+/** One kernel class. */
+export interface ClassState {
+  readonly kernel: KernelProgram;
+  readonly checker: ts.TypeChecker;
+  readonly resolver: TypeResolver;
+  readonly byteOrder: "little" | "big";
+  readonly declaration: ts.ClassDeclaration;
+  readonly maps: Map<ts.Symbol, MapDefinition>;
+  readonly configs: Map<ts.Symbol, DataDefinition>;
+  readonly functions: Map<ts.Node, FunctionEntry>;
+  readonly names: Set<string>;
+  readonly queue: FunctionEntry[];
+  readonly lowered: IrFunction[];
+  readonly sources: { readonly path: string; readonly text: string }[];
+  readonly diagnostics: Diagnostic[];
+}
+
+/** What a local name stands for. */
+export type Binding =
+  | { readonly kind: "value"; readonly value: Value }
+  | { readonly kind: "scalar"; readonly type: IntType | PointerType; readonly slot: SlotId }
+  | { readonly kind: "reference"; readonly shape: MemoryValue; readonly slot: SlotId }
+  /** Its declaration was rejected: uses are not reported again. */
+  | { readonly kind: "broken" };
+
+/** Where break and continue go. */
+export interface LoopTargets {
+  readonly onBreak: BlockId;
+  readonly onContinue: BlockId | null;
+}
+
+/** One function. */
+export interface FunctionState {
+  readonly owner: ClassState;
+  readonly entry: FunctionEntry;
+  readonly builder: FunctionBuilder;
+  readonly bindings: Map<ts.Symbol, Binding>;
+  /** Bounds of variables that hold here; the innermost scope is last. */
+  readonly facts: Map<ts.Symbol, Range>[];
+  readonly loops: LoopTargets[];
+  readonly returns: ResolvedType;
+}
+
+/** The place of a node for line info. */
+export function locationOf(owner: ClassState, node: ts.Node): SourceLocation {
+  const file = node.getSourceFile();
+  let index = owner.sources.findIndex((source) => source.path === file.fileName);
+  if (index < 0) index = owner.sources.push({ path: file.fileName, text: file.text }) - 1;
+  const { line, character } = file.getLineAndCharacterOfPosition(node.getStart(file));
+  return { file: index, line: line + 1, column: character + 1 };
+}
+
+/** The symbol of a name, through imports. */
+export function symbolOf(owner: ClassState, node: ts.Node): ts.Symbol | null {
+  const symbol = owner.checker.getSymbolAtLocation(node);
+  if (symbol === undefined) return null;
+  // 2097152 is SymbolFlags.Alias; a type-only import of the API keeps this file free of the compiler's code.
+  return symbol.flags & 2097152 ? owner.checker.getAliasedSymbol(symbol) : symbol;
+}
+
+/** The name under which @waggle/kernel declares the symbol; null when it is declared elsewhere. */
+export function kernelName(owner: ClassState, symbol: ts.Symbol | null): string | null {
+  const file = symbol?.declarations?.[0]?.getSourceFile().fileName;
+  if (symbol === null || file === undefined || owner.kernel.kernelSources === "") return null;
+  return file.startsWith(owner.kernel.kernelSources) ? symbol.name : null;
+}
