@@ -3,5 +3,5 @@ export type { Task } from "./helpers/call.js";
 export { simulatedHelpers } from "./helpers/helper-table.js";
 export type { MemoryBlock, MemoryImage } from "./memory/test-memory.js";
 export type * from "./simulate/map-types.js";
-export { simulate, simulateObject } from "./simulate/simulate.js";
+export { simulate, simulateObject, simulateSpec } from "./simulate/simulate.js";
 export type * from "./simulate/types.js";

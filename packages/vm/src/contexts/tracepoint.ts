@@ -65,12 +65,17 @@ function recordOf(request: ContextRequest): Uint8Array {
       "give fields: { name: value } or the record's bytes",
     );
   }
+  const names = Object.entries(given);
   const fields = layoutOf(request);
+  if (fields === null) {
+    if (names.length === 0) return new Uint8Array(commonBytes);
+    throw unknownRecord(request);
+  }
   const bytes = new Uint8Array(
     Math.ceil(Math.max(16, ...fields.map((field) => field.offset + field.size)) / 8) * 8,
   );
   const view = new DataView(bytes.buffer);
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of names) {
     const field = fields.find((item) => item.name === name);
     if (field === undefined) {
       const near = nearest(
@@ -97,35 +102,39 @@ interface EncodedField {
   readonly encode: (view: DataView, bytes: Uint8Array, value: unknown, request: ContextRequest) => void;
 }
 
-/** The record's fields: from the type of the program's parameter, or from the table of known tracepoints. */
-function layoutOf(request: ContextRequest): readonly EncodedField[] {
+/** The record's fields: from the type of the program's parameter, or from the table of known tracepoints; else null. */
+function layoutOf(request: ContextRequest): readonly EncodedField[] | null {
   const { program, btf, littleEndian } = request;
   const members = btf === null ? null : parameterMembers(btf, program);
   if (btf !== null && members !== null) {
     return members.map((member) => {
       const offset = member.bitOffset / 8;
-      const codec = valueCodec(btf, member.type, littleEndian ? "little" : "big");
-      const isPointer = btf.types[skipModifiers(btf, member.type)]?.kind === "pointer";
+      const codec = valueCodec(btf, member.type, littleEndian ? "little" : "big", `field ${member.name}`);
+      // The kernel language has addresses as 64-bit integers.
+      const kind = btf.types[skipModifiers(btf, member.type)]?.kind;
+      const mayPoint = codec.size === 8 && (kind === "pointer" || kind === "int");
       return {
         name: member.name,
         offset,
         size: codec.size,
-        encode: (view, _, value) =>
-          codec.encode(view, offset, placed(value, isPointer || codec.size === 8, request)),
+        encode: (view, _, value) => codec.encode(view, offset, placed(value, mayPoint, request)),
       };
     });
   }
   const target = program.attachTarget ?? "";
   const rows =
     tracepointRecords[target] ?? (/^syscalls\/sys_(enter|exit)_/.test(target) ? syscallFields(target) : null);
-  if (rows === null) {
-    throw badInput(
-      request,
-      `the fields of tracepoint ${target === "" ? "(none in the section name)" : target} are not known here`,
-      "give the record as bytes: run({ fields: new Uint8Array(…) }), laid out as its format file says",
-    );
-  }
+  if (rows === null) return null;
   return rows.map((row) => ({ name: row.name, offset: row.offset, size: row.size, encode: encodeRow(row) }));
+}
+
+function unknownRecord(request: ContextRequest): VmError {
+  const target = request.program.attachTarget ?? "(none in the section name)";
+  return badInput(
+    request,
+    `the fields of tracepoint ${target} are not known here`,
+    "give the record as bytes: run({ fields: new Uint8Array(…) }), laid out as its format file says",
+  );
 }
 
 function parameterMembers(btf: Btf, program: ProgramSpec): readonly BtfMember[] | null {

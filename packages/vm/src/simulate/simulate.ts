@@ -1,4 +1,4 @@
-import { readObject } from "@waggle/object";
+import { type ObjectSpec, readObject } from "@waggle/object";
 import type { Environment } from "../helpers/call.js";
 import { makeMap, type VmMap } from "../maps/map-kinds.js";
 import { AddressSpace } from "../memory/address-space.js";
@@ -28,7 +28,12 @@ export function simulateObject(
   options: UntypedSimulateOptions = {},
 ): UntypedSimulation {
   const bytes = typeof object === "string" ? new Uint8Array(Buffer.from(object, "base64")) : object;
-  const spec = configured(readObject(bytes), options);
+  return simulateSpec(readObject(bytes), options);
+}
+
+/** As `simulateObject`, for an object that was read already. */
+export function simulateSpec(object: ObjectSpec, options: UntypedSimulateOptions = {}): UntypedSimulation {
+  const spec = configured(object, options);
   const environment: Environment = {
     space: new AddressSpace(),
     cpus: { count: cpusOf(options), current: 0 },
