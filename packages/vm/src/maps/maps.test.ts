@@ -1,6 +1,8 @@
+import { Pseudo, WIDE_LOAD_OPCODE } from "@waggle/object";
 import { describe, expect, test } from "vitest";
-import { addImm, exit, load, movImm, movReg, storeImm } from "../fixtures/code.js";
+import { addImm, exit, insn, load, movImm, movReg, storeImm } from "../fixtures/code.js";
 import { helper, mapAddress, mapSpec, programSpec, ringSpec, simulation } from "../fixtures/object.js";
+import type { SimulatedMap } from "../simulate/map-types.js";
 
 const setup = (key: number, value: number) => [
   storeImm("W", 10, -4, key),
@@ -329,4 +331,54 @@ describe("ring buffer", () => {
       /argument 1 is not a map/,
     );
   });
+});
+
+describe("data sections", () => {
+  const section = (readOnly: boolean, code: (address: number) => ReturnType<typeof load>) => {
+    const data = { section: ".x", readOnly, initial: new Uint8Array([1, 2, 3, 4]), variables: [] };
+    const map = mapSpec("array", 1, { name: ".x", valueSize: 6, keyType: null, valueType: null, data });
+    const instructions = [
+      insn(WIDE_LOAD_OPCODE, { dst: 1, src: Pseudo.MapValue }),
+      insn(0, { imm: 2 }),
+      movImm(0, 9),
+      code(1),
+      exit,
+    ];
+    const references = [{ instruction: 0, map: ".x", valueOffset: 2 }];
+    const { run, sim } = simulation({
+      maps: [map],
+      program: programSpec("tracepoint", instructions, { references }),
+    });
+    return { run, values: () => [...(sim.maps[".x"] as SimulatedMap<unknown, unknown>)] };
+  };
+
+  test("are read at the offset of a variable, zero after their first content", () => {
+    expect(section(true, (address) => load("W", 0, address, 0)).run().result).toBe(0x0403);
+  });
+
+  test("keep what programs write, unless they are constant", () => {
+    const { run, values } = section(false, (address) => storeImm("B", address, 0, 7));
+    run();
+    expect(values()).toEqual([[0, new Uint8Array([1, 2, 7, 4, 0, 0])]]);
+    expect(section(true, (address) => storeImm("B", address, 0, 7)).run).toThrow(
+      /data section \.x at offset 2, which is read-only\n/,
+    );
+    expect(section(true, (address) => load("W", 0, address, 1)).run).toThrow(
+      /offset 3 is outside the data section \.x \(6 bytes\)/,
+    );
+  });
+});
+
+test("a key that is only partly written is found before the lookup", () => {
+  const program = programSpec("tracepoint", [
+    storeImm("H", 10, -4, 1),
+    ...mapAddress(1),
+    movReg(2, 10),
+    addImm(2, -4),
+    helper("bpf_map_lookup_elem"),
+    exit,
+  ]);
+  expect(simulation({ maps: [mapSpec("hash", 1)], program }).run).toThrow(
+    /4 bytes of stack at fp-4 are read, but the byte at fp-2 was never written\n/,
+  );
 });
