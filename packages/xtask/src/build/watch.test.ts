@@ -12,6 +12,7 @@ afterEach(() => project.remove());
 function watching() {
   const results: BuildResult[] = [];
   let arrived = () => {};
+  let failed: (error: unknown) => void = () => {};
   const stop = new AbortController();
   const ended = watchEbpf(
     { cwd: project.folder },
@@ -23,13 +24,15 @@ function watching() {
     },
     stop.signal,
   );
+  ended.catch((error: unknown) => failed(error));
   return {
     async next(): Promise<BuildResult> {
       for (;;) {
         const result = results.shift();
         if (result !== undefined) return result;
-        await new Promise<void>((resolve) => {
+        await new Promise<void>((resolve, reject) => {
           arrived = resolve;
+          failed = reject;
         });
       }
     },

@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
-import { sep } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { dirname, resolve, sep } from "node:path";
 import type { FSWatcher } from "chokidar";
 import { watch as watchFiles } from "chokidar";
 import { buildOnce } from "./build.js";
@@ -32,6 +32,8 @@ export async function watchEbpf(
   let wake = () => {};
   signal.addEventListener("abort", () => wake());
   let watcher: FSWatcher | null = null;
+  const ignored = (path: string) =>
+    path.endsWith(".tmp") || path.endsWith("~") || !concerns(resolve(path), watched);
   try {
     events.onStart?.([]);
     while (!signal.aborted) {
@@ -39,8 +41,9 @@ export async function watchEbpf(
       const { result, watch } = await buildOnce(options);
       const added = watch.filter((path) => !watched.has(path) && !path.includes(`${sep}node_modules${sep}`));
       for (const path of added) watched.add(path);
-      if (watcher === null) watcher = await startWatcher(added);
-      else watcher.add(added);
+      const existing = added.map(existingPart);
+      if (watcher === null) watcher = await startWatcher(existing);
+      else watcher.add(existing);
       // What was saved between being read and being watched has made no event.
       for (const path of added) if (modifiedSince(path, started)) changed.add(path);
       await events.onBuild(result, watched.size);
@@ -55,7 +58,7 @@ export async function watchEbpf(
   }
 
   async function startWatcher(paths: string[]): Promise<FSWatcher> {
-    const created = watchFiles(paths, { ignoreInitial: true, ignored: isNoise });
+    const created = watchFiles(paths, { ignoreInitial: true, ignored });
     created.on("all", (_event, path) => {
       changed.add(path);
       wake();
@@ -71,7 +74,7 @@ export async function watchEbpf(
     while (changed.size === 0 && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve));
     for (let seen = -1; seen !== changed.size && !signal.aborted; ) {
       seen = changed.size;
-      await new Promise((resolve) => setTimeout(resolve, quietMs));
+      await new Promise((done) => setTimeout(done, quietMs));
     }
   }
 }
@@ -81,6 +84,14 @@ function modifiedSince(path: string, time: number): boolean {
   return stat?.isFile() === true && stat.mtimeMs > time;
 }
 
-function isNoise(path: string): boolean {
-  return path.endsWith(".tmp") || path.includes(`${sep}.waggle${sep}`) || path.endsWith("~");
+/** The path, or the nearest folder above it that exists: the watcher sees nothing of a path that is not there yet. */
+function existingPart(path: string): string {
+  for (let at = path; ; at = dirname(at)) if (existsSync(at) || dirname(at) === at) return at;
+}
+
+/** Whether an event at `path` may matter to one of `targets`: it is on the way to it, the target itself, or inside it. */
+function concerns(path: string, targets: ReadonlySet<string>): boolean {
+  const within = (inner: string, outer: string) => inner === outer || inner.startsWith(outer + sep);
+  for (const target of targets) if (within(path, target) || within(target, path)) return true;
+  return false;
 }
