@@ -14,6 +14,8 @@ const ip = (...args: string[]): void => {
   execFileSync("ip", args, { stdio: ["ignore", "ignore", "pipe"] });
 };
 
+const nearMac = "02:00:00:00:00:01";
+
 const sender = `
   const [count, size, port, host] = process.argv.slice(1);
   const socket = require("node:dgram").createSocket("udp4");
@@ -30,11 +32,13 @@ export function makeVeth(name: string): Veth {
   const [nearAddress, farAddress] = ["192.0.2.1", "192.0.2.2"];
   ip("netns", "add", name);
   try {
-    ip("link", "add", near, "type", "veth", "peer", "name", far, "netns", name);
+    ip("link", "add", near, "address", nearMac, "type", "veth", "peer", "name", far, "netns", name);
     ip("address", "add", `${nearAddress}/30`, "dev", near);
     ip("link", "set", near, "up");
     ip("-n", name, "address", "add", `${farAddress}/30`, "dev", far);
     ip("-n", name, "link", "set", far, "up");
+    // Packets go out at once, without address resolution before them.
+    ip("-n", name, "neighbour", "add", nearAddress, "lladdr", nearMac, "dev", far, "nud", "permanent");
   } catch (error) {
     ip("netns", "del", name);
     throw error;
