@@ -1,31 +1,46 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { canLoad } from "@waggle/userspace";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // From packed tarballs, as a user gets them: scaffold, install, build, test, start. Needs the workspace to be built
 // (`npm test` does that), and a registry or npm's cache.
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const workspace = fileURLToPath(new URL("../..", import.meta.url));
 const minutes = 60_000;
 const templates = [
-  { name: "tracepoint", event: /^pid \d+, user \d+: .+ starts \//m },
-  { name: "xdp", event: /Udp/ },
+  {
+    name: "tracepoint",
+    event: /^pid \d+, user \d+: .+ starts \//m,
+    unprivileged: { exitCode: 1, all: /The kernel is out of reach: .+\nAs root: sudo -E npm start/ },
+  },
+  {
+    name: "xdp",
+    event: /Counting packets on lo;[\s\S]+'Udp'/,
+    unprivileged: {
+      exitCode: 0,
+      all: /The kernel is out of reach: .+\nCounting three made-up packets[\s\S]+'Tcp'/,
+    },
+  },
 ] as const;
 const quiet = ["--prefer-offline", "--no-audit", "--no-fund"];
-const privileged = process.platform === "linux" && process.geteuid?.() === 0;
+const kernel = canLoad();
+const root = process.platform === "linux" && process.geteuid?.() === 0;
 
 let temporary: string;
 const project = (name: string) => join(temporary, name);
 
 beforeAll(async () => {
   temporary = mkdtempSync(join(tmpdir(), "waggle-scaffold-"));
+  // Open to the user without privileges of the last test.
+  chmodSync(temporary, 0o755);
   const packed = join(temporary, "packed");
   mkdirSync(packed);
-  const packages = readdirSync(join(root, "packages")).flatMap((name) => ["-w", `packages/${name}`]);
-  await execa("npm", ["pack", "--pack-destination", packed, ...packages], { cwd: root });
+  const packages = readdirSync(join(workspace, "packages")).flatMap((name) => ["-w", `packages/${name}`]);
+  await execa("npm", ["pack", "--pack-destination", packed, ...packages], { cwd: workspace });
 
   const [creator] = readdirSync(packed).filter((file) => file.startsWith("create-bpf-app-"));
   if (creator === undefined) throw new Error("create-bpf-app was not packed");
@@ -40,7 +55,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
-describe.each(templates)("the template $name, from packed packages", ({ name, event }) => {
+describe.each(templates)("the template $name, from packed packages", ({ name, event, unprivileged }) => {
   test(
     "installs",
     async () => {
@@ -68,8 +83,8 @@ describe.each(templates)("the template $name, from packed packages", ({ name, ev
     2 * minutes,
   );
 
-  test.skipIf(!privileged)(
-    "starts, shows an event, and ends cleanly on Ctrl-C (needs root)",
+  test.skipIf(!kernel.ok)(
+    "starts, shows an event, and ends cleanly on Ctrl-C (needs a kernel that loads)",
     async () => {
       const child = execa("npm", ["start"], { cwd: project(name), reject: false, all: true, detached: true });
       let seen = "";
@@ -88,4 +103,12 @@ describe.each(templates)("the template $name, from packed packages", ({ name, ev
     },
     2 * minutes,
   );
+
+  test.skipIf(!root)("says what is missing without privileges (needs root, to give it up)", async () => {
+    const user = { uid: 65_534, gid: 65_534 };
+    const options = { cwd: project(name), reject: false, all: true, ...user } as const;
+    const result = await execa(process.execPath, ["dist/main.js"], options);
+    expect(result.exitCode).toBe(unprivileged.exitCode);
+    expect(result.all).toMatch(unprivileged.all);
+  });
 });
