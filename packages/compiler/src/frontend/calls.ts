@@ -167,7 +167,11 @@ export function lowerCall(fn: FunctionState, node: ts.CallExpression): Value {
   ) {
     return callFunction(fn, node, declaration);
   }
-  if (declaration !== undefined && ts.isVariableDeclaration(declaration)) {
+  if (
+    declaration !== undefined &&
+    ts.isVariableDeclaration(declaration) &&
+    !declaration.getSourceFile().isDeclarationFile
+  ) {
     reject(
       name,
       "WG1005",

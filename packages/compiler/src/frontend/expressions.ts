@@ -25,6 +25,7 @@ import { reject, rejectSilently } from "./rejection.js";
 import {
   binary,
   boolean,
+  boundsOf,
   coerce,
   compare,
   isArithmetic,
@@ -159,9 +160,11 @@ function knownRange(fn: FunctionState, symbol: ts.Symbol, value: Value): Value {
   for (const facts of fn.facts) {
     const fact = facts.get(symbol);
     if (fact === undefined) continue;
-    const min = range !== null && range.min > fact.min ? range.min : fact.min;
-    const max = range !== null && range.max < fact.max ? range.max : fact.max;
-    range = { min, max };
+    const known: Range = range ?? boundsOf(value);
+    range = {
+      min: known.min > fact.min ? known.min : fact.min,
+      max: known.max < fact.max ? known.max : fact.max,
+    };
   }
   return range === value.range ? value : { ...value, range };
 }
@@ -298,7 +301,11 @@ function staticProperty(fn: FunctionState, node: ts.PropertyAccessExpression): V
   }
   if (fn.owner.maps.has(symbol))
     return reject(node, "WG1001", "a map is not a value", "call its methods: get, set, delete");
-  const constant = fn.owner.checker.getConstantValue(node);
+  const declared = symbol.valueDeclaration;
+  const constant =
+    declared !== undefined && ts.isEnumMember(declared)
+      ? fn.owner.checker.getConstantValue(declared)
+      : undefined;
   if (typeof constant === "number") {
     if (!Number.isSafeInteger(constant)) reject(node, "WG1002", `${constant} is not an integer`);
     return { kind: "constant", value: BigInt(constant), wide: false };
@@ -541,7 +548,9 @@ function lowerTernary(fn: FunctionState, node: ts.ConditionalExpression, expecte
     builder.jump(join, [coerced.id]);
   }
   builder.switchTo(join);
-  return scalar(type, result);
+  if (!isNumber(a) || !isNumber(b)) return scalar(type, result);
+  const [x, y] = [boundsOf(a), boundsOf(b)];
+  return scalar(type, result, { min: x.min < y.min ? x.min : y.min, max: x.max > y.max ? x.max : y.max });
 }
 
 function lowerLiteral(

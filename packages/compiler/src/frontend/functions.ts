@@ -6,6 +6,7 @@ import { integers } from "../types/integers.js";
 import { registerOfResolved, resultType } from "./calls.js";
 import { memoryAt } from "./memory.js";
 import { diagnosticAt, Rejection, reject } from "./rejection.js";
+import { checkReservations } from "./reservations.js";
 import type { ResolvedType } from "./resolve-type.js";
 import { scalar } from "./scalars.js";
 import {
@@ -32,7 +33,9 @@ export function lowerFunction(owner: ClassState, entry: FunctionEntry): void {
     const found = owner.diagnostics.length;
     const lowered = lower(owner, entry);
     // A function with mistakes has holes: it is not passed on.
-    if (owner.diagnostics.length === found && lowered !== null) owner.lowered.push(lowered);
+    if (lowered === null || owner.diagnostics.length > found) return;
+    owner.diagnostics.push(...checkReservations(lowered, owner.sources));
+    owner.lowered.push(lowered);
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     if (error.diagnostic !== null) owner.diagnostics.push(error.diagnostic);
@@ -114,7 +117,9 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     fn.bindings.set(symbol, parameterBinding(type, builder.param(builder.entry, register)));
   }
   if (isProgram && params.length === 0) builder.param(builder.entry, "ptr");
+  const before = owner.diagnostics.length;
   lowerBlock(fn, declaration.body?.statements ?? []);
+  if (owner.diagnostics.length > before) return null;
   if (declaration.body !== undefined) {
     const file = declaration.getSourceFile();
     const { line, character } = file.getLineAndCharacterOfPosition(declaration.body.getEnd() - 1);

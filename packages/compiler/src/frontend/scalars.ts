@@ -247,14 +247,16 @@ interface Arithmetic {
   /** The result for bounds; null when they say nothing. */
   readonly range: (left: Range, right: Range) => Range | null;
 }
+const least = (a: bigint, b: bigint): bigint => [a, b].reduce((x, y) => (y < x ? y : x));
+const greatest = (a: bigint, b: bigint): bigint => [a, b].reduce((x, y) => (y > x ? y : x));
 const corners = (a: bigint[]): Range => ({
-  min: a.reduce((x, y) => (x < y ? x : y)),
-  max: a.reduce((x, y) => (x > y ? x : y)),
+  min: a.reduce((x, y) => least(x, y)),
+  max: a.reduce((x, y) => greatest(x, y)),
 });
 const bitLength = (value: bigint): bigint => BigInt(value.toString(2).length);
 const positive = (left: Range, right: Range): boolean => left.min >= 0n && right.min >= 0n;
 const orRange = (l: Range, r: Range): Range | null => {
-  const top = l.max > r.max ? l.max : r.max;
+  const top = greatest(l.max, r.max);
   return positive(l, r) ? { min: 0n, max: (1n << bitLength(top)) - 1n } : null;
 };
 const arithmetic: ReadonlyMap<ts.SyntaxKind, Arithmetic> = new Map([
