@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { compile, compileModule } from "./compile.js";
+import { parseModule } from "./ir/parse.js";
+
+const target = { byteOrder: "little", cpu: 3 } as const;
+
+const program = (name: string, slot: number): string =>
+  `function ${name} section "xdp" @0:2:7 {\nslot s0 "buffer" size ${slot} align 1\nb0:\n  return\n}\n`;
+
+test("what does not fit the target is a diagnostic at its place, for every function at fault", () => {
+  const module = parseModule(
+    `module M license "GPL"\nsource "/project/src/m.ts" "a\\nb"\n${program("one", 600)}${program("two", 700)}`,
+  );
+  const { compiled, diagnostics } = compileModule(module, target, { cwd: "/project" });
+  expect(compiled).toBeNull();
+  expect(diagnostics).toEqual([
+    {
+      code: "WG3001",
+      severity: "error",
+      message: "`one` needs 600 bytes of stack, and the kernel allows 512",
+      file: "/project/src/m.ts",
+      line: 2,
+      column: 7,
+      endLine: 2,
+      endColumn: 8,
+      notes: ["`buffer` takes 600 bytes"],
+      help: expect.stringContaining("per-CPU array"),
+    },
+    expect.objectContaining({ code: "WG3001", message: expect.stringContaining("`two` needs 704 bytes") }),
+  ]);
+});
+
+test("line info has the path within the project", () => {
+  const module = parseModule(
+    `module M license "GPL"\nsource "/project/src/m.ts" "a\\nb"\n${program("one", 8)}`,
+  );
+  const { compiled } = compileModule(module, target, { cwd: "/project" });
+  const text = new TextDecoder("latin1").decode(compiled?.object);
+  expect(text).toContain("\0src/m.ts\0");
+  expect(text).not.toContain("/project");
+  expect(compiled).toMatchObject({
+    name: "M",
+    file: "/project/src/m.ts",
+    programs: [{ name: "one", section: "xdp", instructions: 2, stackBytes: 8 }],
+    maps: [],
+  });
+});
+
+test("a file that is not there is a diagnostic", () => {
+  const { classes, diagnostics } = compile({ files: ["nowhere.ts"], cwd: "/" });
+  expect(classes).toEqual([]);
+  expect(diagnostics.map(({ severity }) => severity)).toEqual(["error"]);
+});
