@@ -41,9 +41,10 @@ export async function compileFile(
     };
   }
   // Loaded here and not above: they bring TypeScript, which --help and fresh builds need not wait for.
-  const [{ compile }, { link, LinkError }] = await Promise.all([
+  const [{ compile }, { link, LinkError }, { readObject }] = await Promise.all([
     import("@waggle/compiler"),
     import("@waggle/linker"),
+    import("@waggle/object"),
   ]);
   const target = {
     ...(options.target === undefined
@@ -65,6 +66,10 @@ export async function compileFile(
     const source = resolve(project, unit.file);
     try {
       const object = link([{ name: `${unit.name}.o`, bytes: unit.object }]).object;
+      // As the kernel gets them: with the functions that they call.
+      const sizes = new Map(
+        readObject(object).programs.map(({ name, instructions }) => [name, instructions.length]),
+      );
       const module = embedModule({
         className: unit.name,
         exportName: unit.exportName,
@@ -77,10 +82,10 @@ export async function compileFile(
         file: source,
         object: `${base}.o`,
         module: `${base}.ts`,
-        programs: unit.programs.map(({ name, section, instructions, stackBytes }) => ({
+        programs: unit.programs.map(({ name, section, stackBytes }) => ({
           name,
           section,
-          instructions,
+          instructions: sizes.get(name) ?? 0,
           stackBytes,
         })),
         maps: [...unit.maps],

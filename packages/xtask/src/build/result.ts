@@ -34,8 +34,9 @@ export interface BuiltProgram {
   readonly name: string;
   /** ELF section, e.g. `xdp`. */
   readonly section: string;
-  /** Slots of 8 bytes. */
+  /** Slots of 8 bytes, those of the functions that it calls included. */
   readonly instructions: number;
+  /** Of its own frame. */
   readonly stackBytes: number;
 }
 
