@@ -28,167 +28,246 @@ export function colour(
   available: number = preference.length,
 ): Colouring {
   const palette = preference.filter((_, index) => index < available);
-  const edges = graph.edges.map((set) => new Set(set));
-  const alias = new Map<Register, Register>();
-  const removed = new Set<Register>();
+  const g = startGraph(graph, costs, palette);
   const stack: Register[] = [];
-  const movesOf = new Map<Register, Set<Move>>();
-  const active = new Set<Move>(graph.moves);
-  for (const move of graph.moves) {
-    for (const side of [move.dst, move.src]) {
-      const moves = movesOf.get(side) ?? new Set();
-      moves.add(move);
-      movesOf.set(side, moves);
+  for (;;) {
+    const easy = firstOf(g.easy);
+    if (easy !== undefined) {
+      take(g, easy);
+      stack.push(easy);
+      continue;
     }
+    const move = firstOf(g.untried);
+    if (move !== undefined) {
+      coalesce(g, move);
+      continue;
+    }
+    const related = firstOf(g.related);
+    if (related !== undefined) {
+      freeze(g, related);
+      continue;
+    }
+    const crowded = cheapest(g);
+    if (crowded === undefined) break;
+    // Every node is crowded: one is taken out in the hope that its neighbours leave it a colour.
+    freeze(g, crowded);
+    take(g, crowded);
+    stack.push(crowded);
   }
-  const find = (register: Register): Register => {
-    let current = register;
-    for (let next = alias.get(current); next !== undefined; next = alias.get(current)) current = next;
-    return current;
+  return assign(g, graph, stack);
+}
+
+/** The graph while it is taken apart. Each virtual register that is still in it is in `easy`, `related` or `crowded`. */
+interface Graph {
+  readonly palette: readonly Register[];
+  readonly edges: readonly Set<Register>[];
+  readonly degrees: Map<Register, number>;
+  readonly costs: Map<Register, number>;
+  readonly alias: Map<Register, Register>;
+  readonly removed: Set<Register>;
+  readonly movesOf: Map<Register, Set<Move>>;
+  /** Copies that may be merged now, and those that wait for the graph to get thinner. */
+  readonly untried: Set<Move>;
+  readonly waiting: Set<Move>;
+  /** Fewer neighbours than colours, and in no copy. */
+  readonly easy: Set<Register>;
+  /** Fewer neighbours than colours, and in a copy. */
+  readonly related: Set<Register>;
+  readonly crowded: Set<Register>;
+}
+
+function startGraph(
+  graph: Interference,
+  costs: ReadonlyMap<Register, number>,
+  palette: readonly Register[],
+): Graph {
+  const g: Graph = {
+    palette,
+    edges: graph.edges.map((set) => new Set(set)),
+    degrees: new Map(),
+    costs: new Map(costs),
+    alias: new Map(),
+    removed: new Set(),
+    movesOf: new Map(),
+    untried: new Set(graph.moves),
+    waiting: new Set(),
+    easy: new Set(),
+    related: new Set(),
+    crowded: new Set(),
   };
-  const neighbours = (register: Register): Register[] =>
-    [...(edges[register] ?? [])].filter((other) => !removed.has(other));
-  const degrees = new Map<Register, number>();
-  const degree = (register: Register): number =>
-    isVirtual(register) ? (degrees.get(register) ?? 0) : Number.POSITIVE_INFINITY;
-  const pending = new Set<Register>();
+  for (const move of graph.moves) {
+    for (const side of [move.dst, move.src]) addMove(g, side, move);
+  }
   for (const register of graph.present) {
     if (!isVirtual(register)) continue;
-    pending.add(register);
-    degrees.set(register, edges[register]?.size ?? 0);
+    g.degrees.set(register, g.edges[register]?.size ?? 0);
+    classify(g, register);
   }
-  const isMoveRelated = (register: Register): boolean => {
-    for (const move of movesOf.get(register) ?? []) if (active.has(move)) return true;
-    return false;
-  };
+  return g;
+}
 
-  const take = (register: Register): void => {
-    pending.delete(register);
-    stack.push(register);
-    removed.add(register);
-    for (const other of edges[register] ?? []) {
-      if (!removed.has(other)) degrees.set(other, (degrees.get(other) ?? 0) - 1);
-    }
-  };
+function firstOf<Item>(set: ReadonlySet<Item>): Item | undefined {
+  for (const item of set) return item;
+  return undefined;
+}
 
-  const merge = (kept: Register, gone: Register): void => {
-    alias.set(gone, kept);
-    pending.delete(gone);
-    removed.add(gone);
-    for (const move of movesOf.get(gone) ?? []) {
-      const moves = movesOf.get(kept) ?? new Set();
-      moves.add(move);
-      movesOf.set(kept, moves);
-    }
-    for (const other of edges[gone] ?? []) {
-      if (removed.has(other)) continue;
-      if (edges[other]?.has(kept)) degrees.set(other, (degrees.get(other) ?? 0) - 1);
-      else {
-        edges[other]?.add(kept);
-        edges[kept]?.add(other);
-        degrees.set(kept, (degrees.get(kept) ?? 0) + 1);
-      }
-    }
-  };
+function addMove(g: Graph, register: Register, move: Move): void {
+  const moves = g.movesOf.get(register) ?? new Set();
+  moves.add(move);
+  g.movesOf.set(register, moves);
+}
 
-  /** Whether merging keeps the graph colourable: George's test against a machine register, Briggs's between virtual ones. */
-  const isSafe = (kept: Register, gone: Register): boolean => {
-    if (!isVirtual(kept)) {
-      if (!palette.includes(kept)) return false;
-      return neighbours(gone).every(
-        (other) => degree(other) < available || !isVirtual(other) || edges[kept]?.has(other),
-      );
-    }
-    const significant = new Set(
-      [...neighbours(kept), ...neighbours(gone)].filter((other) => degree(other) >= available),
+function find(g: Graph, register: Register): Register {
+  let current = register;
+  for (let next = g.alias.get(current); next !== undefined; next = g.alias.get(current)) current = next;
+  return current;
+}
+
+function degree(g: Graph, register: Register): number {
+  return isVirtual(register) ? (g.degrees.get(register) ?? 0) : Number.POSITIVE_INFINITY;
+}
+
+function isCrowded(g: Graph, register: Register): boolean {
+  return degree(g, register) >= g.palette.length;
+}
+
+function isMoveRelated(g: Graph, register: Register): boolean {
+  for (const move of g.movesOf.get(register) ?? []) {
+    if (g.untried.has(move) || g.waiting.has(move)) return true;
+  }
+  return false;
+}
+
+function neighbours(g: Graph, register: Register): readonly Register[] {
+  return [...(g.edges[register] ?? [])].filter((other) => !g.removed.has(other));
+}
+
+function leave(g: Graph, register: Register): void {
+  for (const set of [g.easy, g.related, g.crowded]) set.delete(register);
+}
+
+function classify(g: Graph, register: Register): void {
+  if (!isVirtual(register) || g.removed.has(register)) return;
+  leave(g, register);
+  const set = isCrowded(g, register) ? g.crowded : isMoveRelated(g, register) ? g.related : g.easy;
+  set.add(register);
+}
+
+/** Copies at `register` are worth another try. */
+function retry(g: Graph, register: Register): void {
+  for (const move of g.movesOf.get(register) ?? []) if (g.waiting.delete(move)) g.untried.add(move);
+}
+
+/** One neighbour fewer. */
+function thin(g: Graph, register: Register): void {
+  if (!isVirtual(register)) return;
+  const before = degree(g, register);
+  g.degrees.set(register, before - 1);
+  if (before !== g.palette.length) return;
+  for (const other of [register, ...neighbours(g, register)]) retry(g, other);
+  classify(g, register);
+}
+
+function take(g: Graph, register: Register): void {
+  leave(g, register);
+  g.removed.add(register);
+  for (const other of g.edges[register] ?? []) if (!g.removed.has(other)) thin(g, other);
+}
+
+/** Gives up the copies at `register`. */
+function freeze(g: Graph, register: Register): void {
+  const others = new Set<Register>([register]);
+  for (const move of g.movesOf.get(register) ?? []) {
+    g.untried.delete(move);
+    g.waiting.delete(move);
+    others.add(find(g, move.dst)).add(find(g, move.src));
+  }
+  for (const other of others) classify(g, other);
+}
+
+function coalesce(g: Graph, move: Move): void {
+  g.untried.delete(move);
+  const [x, y] = [find(g, move.dst), find(g, move.src)];
+  const [kept, gone] = isVirtual(y) ? [x, y] : [y, x];
+  const pointless = kept === gone || !isVirtual(gone) || g.edges[kept]?.has(gone) === true;
+  if (!pointless && !g.removed.has(kept) && !g.removed.has(gone)) {
+    if (isSafe(g, kept, gone)) merge(g, kept, gone);
+    else g.waiting.add(move);
+  }
+  classify(g, kept);
+  classify(g, gone);
+}
+
+/** Whether merging keeps the graph colourable: George's test against a machine register, Briggs's between virtual ones. */
+function isSafe(g: Graph, kept: Register, gone: Register): boolean {
+  if (!isVirtual(kept)) {
+    if (!g.palette.includes(kept)) return false;
+    return neighbours(g, gone).every(
+      (other) => !isCrowded(g, other) || !isVirtual(other) || g.edges[kept]?.has(other),
     );
-    return significant.size < available;
-  };
-
-  /** Merges the sides of one copy if some copy allows it. */
-  const coalesce = (): boolean => {
-    for (const move of active) {
-      const [x, y] = [find(move.dst), find(move.src)];
-      const [kept, gone] = isVirtual(y) ? [x, y] : [y, x];
-      if (kept === gone || !isVirtual(gone) || edges[kept]?.has(gone)) {
-        active.delete(move);
-        continue;
-      }
-      if (removed.has(kept) || removed.has(gone) || !isSafe(kept, gone)) continue;
-      active.delete(move);
-      merge(kept, gone);
-      return true;
-    }
-    return false;
-  };
-
-  const first = (wanted: (register: Register) => boolean): Register | undefined => {
-    for (const register of pending) if (wanted(register)) return register;
-    return undefined;
-  };
-  const costOf = (register: Register): number => {
-    let cost = costs.get(register) ?? 0;
-    for (const [gone] of alias) if (find(gone) === register) cost += costs.get(gone) ?? 0;
-    return cost / Math.max(1, degree(register));
-  };
-  const freeze = (register: Register): void => {
-    for (const move of movesOf.get(register) ?? []) active.delete(move);
-  };
-
-  while (pending.size > 0) {
-    const easy = first((register) => degree(register) < available && !isMoveRelated(register));
-    if (easy !== undefined) {
-      take(easy);
-      continue;
-    }
-    if (coalesce()) continue;
-    const frozen = first((register) => degree(register) < available);
-    if (frozen !== undefined) {
-      freeze(frozen);
-      continue;
-    }
-    // Every node is crowded: the cheapest one is taken out in the hope that its neighbours leave it a colour.
-    let cheapest: Register | undefined;
-    let lowest = Number.POSITIVE_INFINITY;
-    for (const register of pending) {
-      const cost = costOf(register);
-      if (cheapest === undefined || cost < lowest) {
-        cheapest = register;
-        lowest = cost;
-      }
-    }
-    if (cheapest === undefined) break;
-    freeze(cheapest);
-    take(cheapest);
   }
+  const significant = new Set<Register>();
+  for (const side of [kept, gone]) {
+    for (const other of neighbours(g, side)) if (isCrowded(g, other)) significant.add(other);
+  }
+  return significant.size < g.palette.length;
+}
 
+function merge(g: Graph, kept: Register, gone: Register): void {
+  leave(g, gone);
+  g.alias.set(gone, kept);
+  g.removed.add(gone);
+  g.costs.set(kept, (g.costs.get(kept) ?? 0) + (g.costs.get(gone) ?? 0));
+  for (const move of g.movesOf.get(gone) ?? []) addMove(g, kept, move);
+  for (const other of neighbours(g, gone)) {
+    if (g.edges[other]?.has(kept)) {
+      thin(g, other);
+      continue;
+    }
+    g.edges[other]?.add(kept);
+    g.edges[kept]?.add(other);
+    if (isVirtual(kept)) g.degrees.set(kept, (g.degrees.get(kept) ?? 0) + 1);
+  }
+  retry(g, kept);
+}
+
+function cheapest(g: Graph): Register | undefined {
+  let found: Register | undefined;
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const register of g.crowded) {
+    const cost = (g.costs.get(register) ?? 0) / Math.max(1, degree(g, register));
+    if (found !== undefined && cost >= lowest) continue;
+    found = register;
+    lowest = cost;
+  }
+  return found;
+}
+
+/** Colours the nodes in reverse of the order in which they were taken out. */
+function assign(g: Graph, graph: Interference, stack: Register[]): Colouring {
   const colours = new Map<Register, Register>();
   const colourOf = (register: Register): Register | undefined => {
-    const root = find(register);
+    const root = find(g, register);
     return isVirtual(root) ? colours.get(root) : root;
   };
-  const spilled: Register[] = [];
-  for (let register = stack.pop(); register !== undefined; register = stack.pop()) {
-    const taken = new Set<Register>();
-    for (const other of edges[register] ?? []) {
-      const used = colourOf(other);
-      if (used !== undefined) taken.add(used);
-    }
-    const free = palette.filter((candidate) => !taken.has(candidate));
+  const spilled = new Set<Register>();
+  for (const register of stack.reverse()) {
+    const taken = new Set([...(g.edges[register] ?? [])].map(colourOf));
+    const free = g.palette.filter((candidate) => !taken.has(candidate));
+    // A colour that the other side of a copy has makes the copy vanish after all.
     const partners = new Set<Register | undefined>();
-    for (const move of movesOf.get(register) ?? []) {
-      for (const side of [move.dst, move.src]) if (find(side) !== register) partners.add(colourOf(side));
+    for (const move of g.movesOf.get(register) ?? []) {
+      for (const side of [move.dst, move.src]) if (find(g, side) !== register) partners.add(colourOf(side));
     }
     const chosen = free.find((candidate) => partners.has(candidate)) ?? free[0];
-    if (chosen === undefined) spilled.push(register);
+    if (chosen === undefined) spilled.add(register);
     else colours.set(register, chosen);
   }
+  const virtuals = [...graph.present].filter(isVirtual);
   const assignment = new Map<Register, Register>();
-  for (const register of graph.present) {
+  for (const register of virtuals) {
     const given = colourOf(register);
-    if (isVirtual(register) && given !== undefined) assignment.set(register, given);
+    if (given !== undefined) assignment.set(register, given);
   }
-  const roots = new Set(spilled);
-  const all = [...graph.present].filter((register) => isVirtual(register) && roots.has(find(register)));
-  return { assignment, spilled: all };
+  return { assignment, spilled: virtuals.filter((register) => spilled.has(find(g, register))) };
 }

@@ -145,18 +145,18 @@ test("signed division is one instruction on v4 and magnitudes before", () => {
   `);
   expect(code(text, { cpu: 3 })).toMatchInlineSnapshot(`
     "r0 = r1
-    r3 = r0
-    r3 s>>= 63
-    r0 ^= r3
-    r0 -= r3
-    r1 = r2
+    r1 = r0
     r1 s>>= 63
-    r2 ^= r1
-    r2 -= r1
+    r0 ^= r1
+    r0 -= r1
+    r3 = r2
+    r3 s>>= 63
+    r2 ^= r3
+    r2 -= r3
     r0 /= r2
-    r3 ^= r1
-    r0 ^= r3
-    r0 -= r3
+    r1 ^= r3
+    r0 ^= r1
+    r0 -= r1
     exit"
   `);
 });
@@ -225,15 +225,15 @@ test("parameters that change places go through a temporary", () => {
     "v2 = const.i32 0 jump b1(v0, v1, v2) b1(v3: i64, v4: i64, v5: i32): v6 = const.i32 1 v7 = add.i32 v5, v6 v8 = const.i32 9 v9 = ult v7, v8 branch v9, b1(v4, v3, v7), b2 b2: v10 = sub.i64 v3, v4 return v10",
   );
   expect(code(text)).toMatchInlineSnapshot(`
-    "r4 = 0
-    w4 += 1
-    if w4 < 0x9 goto pc+3
+    "r3 = 0
+    w3 += 1
+    if w3 < 0x9 goto pc+3
     r0 = r1
     r0 -= r2
     exit
-    r3 = r1
+    r4 = r1
     r1 = r2
-    r2 = r3
+    r2 = r4
     goto pc-9"
   `);
 });
