@@ -76,7 +76,7 @@ export async function execsnoopRows(ours: Uint8Array, theirs: Uint8Array, loop: 
     if (program?.kind !== "tracepoint") throw new Error("onExecve is not a tracepoint program");
     program.attach();
     await execa(loop, [String(EXECVES)]);
-    return timeOfProgram();
+    return await timeOfProgram(); // the program must live until it is read
   };
   const times = await withProgramTimes(() => interleaved(TURNS, nanoseconds(ours), nanoseconds(theirs)));
   return [
