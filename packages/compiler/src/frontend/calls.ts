@@ -6,7 +6,15 @@ import { integers } from "../types/integers.js";
 import { sizeOf } from "../types/layout.js";
 import { lowerExpression, packetBounds } from "./expressions.js";
 import { mapMethods } from "./map-calls.js";
-import { addressOf, checkLayout, memoryAt, newSlot, nullableAddress, zeroMemory } from "./memory.js";
+import {
+  addressOf,
+  argumentAddress,
+  checkLayout,
+  memoryAt,
+  newSlot,
+  nullableAddress,
+  zeroMemory,
+} from "./memory.js";
 import { reject } from "./rejection.js";
 import { opaquePointer, type ResolvedType } from "./resolve-type.js";
 import { boundsOf, coerce, convert, isNumber, registerOf, rejectValue, scalar, solid } from "./scalars.js";
@@ -235,7 +243,8 @@ function packetRead(fn: FunctionState, node: ts.CallExpression, context: Context
     return { pointer, present: builder.compare("ule", builder.offset(pointer, size), end) };
   };
   const [data, end] = packetBounds(fn, context);
-  if (min === max) return memoryAt(type, ...spreadCheck(check(data, min)));
+  if (min === max && min >= 0n && max + size <= largestOffset)
+    return memoryAt(type, ...spreadCheck(check(data, min)));
   const number = solid(fn, offset, given);
   const wide =
     number.type.kind === "int" && number.type.size === 8 ? number.id : builder.unary("zext32", number.id);
@@ -291,6 +300,7 @@ export function passed(fn: FunctionState, value: Value, type: ResolvedType, node
   if (value.kind === "null") return fn.builder.nullPointer();
   if (value.kind !== "memory") return rejectValue(value, node);
   checkLayout(value, type.type, node);
+  if (value.region === "context") return argumentAddress(fn, value, type.type, "copy", node);
   return type.nullable ? nullableAddress(fn, value) : addressOf(fn, value);
 }
 

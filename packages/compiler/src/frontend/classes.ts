@@ -95,7 +95,7 @@ export function lowerClass(
   let license = defaultLicense;
   attempt(() => {
     license = readLicense(owner);
-    const isExported = declaration.modifiers?.some((modifier) => modifier.kind === K.ExportKeyword) ?? false;
+    const isExported = isExportedClass(owner);
     if (!isExported)
       reject(
         declaration.name ?? declaration,
@@ -125,6 +125,19 @@ export function lowerClass(
     maps: [...owner.maps.values()],
     data: [...owner.configs.values()],
   };
+}
+
+function isExportedClass({ checker, declaration }: ClassState): boolean {
+  const own = declaration.name === undefined ? undefined : checker.getSymbolAtLocation(declaration.name);
+  const module = checker.getSymbolAtLocation(declaration.getSourceFile());
+  if (own === undefined || module === undefined) return declaration.name === undefined;
+  return checker
+    .getExportsOfModule(module)
+    .some(
+      (symbol) =>
+        (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol) ===
+        checker.getExportSymbolOfSymbol(own),
+    );
 }
 
 function readLicense(owner: ClassState): string {

@@ -20,9 +20,13 @@ export function lowerCondition(
   strict = false,
 ): void {
   const { builder } = fn;
-  if (ts.isParenthesizedExpression(node)) return lowerCondition(fn, node.expression, then, otherwise, strict);
+  if (ts.isParenthesizedExpression(node)) {
+    lowerCondition(fn, node.expression, then, otherwise, strict);
+    return;
+  }
   if (ts.isPrefixUnaryExpression(node) && node.operator === K.ExclamationToken) {
-    return lowerCondition(fn, node.operand, otherwise, then);
+    lowerCondition(fn, node.operand, otherwise, then);
+    return;
   }
   if (ts.isBinaryExpression(node)) {
     const operator = node.operatorToken.kind;
@@ -41,7 +45,8 @@ export function lowerCondition(
       if (side !== null) {
         const value = lowerExpression(fn, side);
         builder.location = locationOf(fn.owner, node);
-        return branchOnPresence(fn, value, isNull ? otherwise : then, isNull ? then : otherwise, side);
+        branchOnPresence(fn, value, isNull ? otherwise : then, isNull ? then : otherwise, side);
+        return;
       }
     }
   }
@@ -49,7 +54,8 @@ export function lowerCondition(
   builder.location = locationOf(fn.owner, node);
   if (value.kind === "memory" || value.kind === "null") {
     if (strict) reject(node, "WG1001", "a reference is not a boolean", "compare with null");
-    return branchOnPresence(fn, value, then, otherwise, node);
+    branchOnPresence(fn, value, then, otherwise, node);
+    return;
   }
   if (strict && (isNumber(value) || value.kind !== "scalar")) {
     reject(node, "WG1001", "&& and || give booleans in kernel code", "compare with 0");
@@ -69,10 +75,19 @@ function branchOnPresence(
   node: ts.Node,
 ): void {
   const { builder } = fn;
-  if (value.kind === "null") return builder.jump(missing);
-  if (value.kind !== "memory") return reject(node, "WG1001", "only references are compared with null");
-  if (!value.nullable) return builder.jump(there);
-  if (value.present !== null) return builder.branch(value.present, there, missing);
+  if (value.kind === "null") {
+    builder.jump(missing);
+    return;
+  }
+  if (value.kind !== "memory") reject(node, "WG1001", "only references are compared with null");
+  if (!value.nullable) {
+    builder.jump(there);
+    return;
+  }
+  if (value.present !== null) {
+    builder.branch(value.present, there, missing);
+    return;
+  }
   builder.branch(builder.compare("ne", addressOf(fn, value), builder.nullPointer()), there, missing);
 }
 

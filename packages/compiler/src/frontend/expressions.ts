@@ -39,7 +39,7 @@ import {
 } from "./scalars.js";
 import { type FunctionState, locationOf, symbolOf } from "./state.js";
 import { unsupported } from "./unsupported.js";
-import type { MemoryValue, Range, Value } from "./value.js";
+import { intersect, type MemoryValue, type Range, union, type Value } from "./value.js";
 
 function handler<N extends ts.Node>(
   guard: (node: ts.Node) => node is N,
@@ -160,11 +160,7 @@ function knownRange(fn: FunctionState, symbol: ts.Symbol, value: Value): Value {
   for (const facts of fn.facts) {
     const fact = facts.get(symbol);
     if (fact === undefined) continue;
-    const known: Range = range ?? boundsOf(value);
-    range = {
-      min: known.min > fact.min ? known.min : fact.min,
-      max: known.max < fact.max ? known.max : fact.max,
-    };
+    range = intersect(range ?? boundsOf(value), fact);
   }
   return range === value.range ? value : { ...value, range };
 }
@@ -498,6 +494,7 @@ function lowerTernary(fn: FunctionState, node: ts.ConditionalExpression, expecte
   const { value: b } = right;
   const reference = a.kind === "memory" ? a : b.kind === "memory" ? b : null;
   if (reference !== null) {
+    if (b.kind === "memory") checkLayout(b, reference.type, node.whenFalse);
     const ends = [left, right].map(({ value, end }) => {
       if (value.kind !== "memory" && value.kind !== "null")
         reject(node, "WG1001", "both results must be references");
@@ -549,8 +546,7 @@ function lowerTernary(fn: FunctionState, node: ts.ConditionalExpression, expecte
   }
   builder.switchTo(join);
   if (!isNumber(a) || !isNumber(b)) return scalar(type, result);
-  const [x, y] = [boundsOf(a), boundsOf(b)];
-  return scalar(type, result, { min: x.min < y.min ? x.min : y.min, max: x.max > y.max ? x.max : y.max });
+  return scalar(type, result, union([boundsOf(a), boundsOf(b)]));
 }
 
 function lowerLiteral(
@@ -601,7 +597,7 @@ function fillLiteral(
   const { type } = place;
   if (ts.isArrayLiteralExpression(node)) {
     if (type.kind !== "array")
-      return reject(
+      reject(
         node,
         "WG1004",
         "an array of JavaScript lives on a heap, which BPF does not have",
@@ -620,10 +616,10 @@ function fillLiteral(
     return;
   }
   if (type.kind !== "struct")
-    return reject(node, "WG1004", "an object literal makes a struct, and none is expected here");
+    reject(node, "WG1004", "an object literal makes a struct, and none is expected here");
   const written = new Set<string>();
   for (const property of node.properties) {
-    if (ts.isSpreadAssignment(property)) return unsupported(property);
+    if (ts.isSpreadAssignment(property)) unsupported(property);
     if (property.name !== undefined && ts.isComputedPropertyName(property.name))
       reject(property.name, "WG1017", "a field is named in the source");
     const name =

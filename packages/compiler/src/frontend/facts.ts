@@ -56,9 +56,13 @@ export function collectFacts(
   outcome: boolean,
   into: Map<ts.Symbol, Range>,
 ): void {
-  if (ts.isParenthesizedExpression(condition)) return collectFacts(fn, condition.expression, outcome, into);
+  if (ts.isParenthesizedExpression(condition)) {
+    collectFacts(fn, condition.expression, outcome, into);
+    return;
+  }
   if (ts.isPrefixUnaryExpression(condition) && condition.operator === K.ExclamationToken) {
-    return collectFacts(fn, condition.operand, !outcome, into);
+    collectFacts(fn, condition.operand, !outcome, into);
+    return;
   }
   if (!ts.isBinaryExpression(condition)) return;
   const operator = condition.operatorToken.kind;

@@ -1,5 +1,6 @@
 /** Which loops end, as far as the source shows. */
 import ts from "typescript";
+import { rangeOf } from "../types/integers.js";
 import { constantNumber } from "./facts.js";
 import { reject } from "./rejection.js";
 import { boundsOf, isNumber } from "./scalars.js";
@@ -156,6 +157,11 @@ export function loopBound(
       node.initializer !== undefined &&
       ts.isVariableDeclarationList(node.initializer) &&
       initial !== null;
+    // A step over the type's end would begin again at the other.
+    const binding = fn.bindings.get(symbol);
+    if (binding?.kind !== "scalar" || binding.type.kind !== "int") continue;
+    const type = rangeOf(binding.type);
+    if (rising ? last + step.by > type.max : last + step.by < type.min) continue;
     const span =
       isOwn && initial !== null ? (rising ? last - initial : initial - last) : rising ? last : mostTurns;
     const size = step.by < 0n ? -step.by : step.by;

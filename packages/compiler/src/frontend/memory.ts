@@ -99,6 +99,14 @@ export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, n
       "use a constant index, or ctx.at<T>(offset) with the offset computed",
     );
   }
+  if (place.region === "context") {
+    reject(
+      node,
+      "WG1011",
+      "the verifier does not follow a variable index into a context",
+      "copy the array to a struct on the stack",
+    );
+  }
   const { builder } = fn;
   const value = solid(fn, index, node);
   let bytes =
@@ -150,10 +158,34 @@ export function writePlace(fn: FunctionState, place: MemoryValue, value: Value, 
     });
     return;
   }
-  if (value.kind !== "memory") return rejectValue(value, node);
+  if (value.kind !== "memory") rejectValue(value, node);
   checkLayout(value, type, node);
+  if (value.region === "context") {
+    copyFromContext(fn, place, value);
+    return;
+  }
   const [target, source] = [addressOf(fn, place), addressOf(fn, value)];
   fn.builder.copy(target, source, sizeOf(type), Math.min(place.align, value.align), region, value.region);
+}
+
+/** The verifier wants the context's pointer as it came, so that each part is loaded at its offset. */
+function copyFromContext(fn: FunctionState, place: MemoryValue, value: MemoryValue): void {
+  const size = sizeOf(place.type);
+  const width =
+    ([8, 4, 2, 1] as const).find((step) => size % step === 0 && step <= Math.min(place.align, value.align)) ??
+    1;
+  for (let offset = 0; offset < size; offset += width) {
+    const part = fn.builder.load(width === 8 ? "i64" : "i32", value.pointer, {
+      width,
+      region: "context",
+      displacement: value.displacement + offset,
+    });
+    fn.builder.store(place.pointer, part, {
+      width,
+      region: place.region,
+      displacement: place.displacement + offset,
+    });
+  }
 }
 
 /** Rejects memory that is not laid out as `type` says. */

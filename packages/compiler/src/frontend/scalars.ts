@@ -5,7 +5,7 @@ import type { IntType, PointerType } from "../types/data-type.js";
 import { integers, meet, rangeOf, widens } from "../types/integers.js";
 import { reject } from "./rejection.js";
 import type { FunctionState } from "./state.js";
-import type { ConstantValue, Range, ScalarValue, Value } from "./value.js";
+import { type ConstantValue, intersect, type Range, type ScalarValue, union, type Value } from "./value.js";
 
 const wrapOps: Readonly<Record<string, UnaryOp>> = { u8: "zext8", u16: "zext16", i8: "sext8", i16: "sext16" };
 const hosts = { 1: integers.u8, 2: integers.u16, 4: integers.u32, 8: integers.u64 } as const;
@@ -247,16 +247,14 @@ interface Arithmetic {
   /** The result for bounds; null when they say nothing. */
   readonly range: (left: Range, right: Range) => Range | null;
 }
-const least = (a: bigint, b: bigint): bigint => [a, b].reduce((x, y) => (y < x ? y : x));
-const greatest = (a: bigint, b: bigint): bigint => [a, b].reduce((x, y) => (y > x ? y : x));
-const corners = (a: bigint[]): Range => ({
-  min: a.reduce((x, y) => least(x, y)),
-  max: a.reduce((x, y) => greatest(x, y)),
-});
+const corners = (numbers: readonly [bigint, ...bigint[]]): Range => {
+  const [first, ...rest] = numbers.map((number) => ({ min: number, max: number }));
+  return union(first === undefined ? [{ min: 0n, max: 0n }] : [first, ...rest]);
+};
 const bitLength = (value: bigint): bigint => BigInt(value.toString(2).length);
 const positive = (left: Range, right: Range): boolean => left.min >= 0n && right.min >= 0n;
 const orRange = (l: Range, r: Range): Range | null => {
-  const top = greatest(l.max, r.max);
+  const top = union([l, r]).max;
   return positive(l, r) ? { min: 0n, max: (1n << bitLength(top)) - 1n } : null;
 };
 const arithmetic: ReadonlyMap<ts.SyntaxKind, Arithmetic> = new Map([
@@ -287,7 +285,7 @@ const arithmetic: ReadonlyMap<ts.SyntaxKind, Arithmetic> = new Map([
       unsigned: "umod",
       range: (l, r) =>
         positive(l, r) && r.min > 0n
-          ? { min: 0n, max: r.max - 1n < l.max ? r.max - 1n : l.max }
+          ? { min: 0n, max: intersect(l, { min: 0n, max: r.max - 1n }).max }
           : positive(l, r)
             ? { min: 0n, max: l.max }
             : null,
@@ -300,7 +298,7 @@ const arithmetic: ReadonlyMap<ts.SyntaxKind, Arithmetic> = new Map([
       unsigned: "and",
       range: (l, r) =>
         positive(l, r)
-          ? { min: 0n, max: l.max < r.max ? l.max : r.max }
+          ? { min: 0n, max: intersect(l, r).max }
           : l.min >= 0n
             ? { min: 0n, max: l.max }
             : r.min >= 0n

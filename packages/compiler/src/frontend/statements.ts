@@ -123,10 +123,9 @@ function bind(fn: FunctionState, declaration: ts.VariableDeclaration, isConst: b
   const slot = builder.slot(name, 8, 8);
   const pointer = value.kind === "memory" ? nullableAddress(fn, value) : builder.nullPointer();
   builder.store(builder.slotAddress(slot), pointer, { width: 8, region: "stack" });
-  const region = value.kind === "memory" && value.region === "packet" ? "packet" : "unknown";
   return {
     kind: "reference",
-    shape: memoryAt(shape.type, pointer, region, { nullable: true, readonly: shape.readonly }),
+    shape: memoryAt(shape.type, pointer, "unknown", { nullable: true, readonly: shape.readonly }),
     slot,
   };
 }
@@ -155,13 +154,17 @@ function lowerIf(fn: FunctionState, node: ts.IfStatement): void {
 
 function lowerReturn(fn: FunctionState, node: ts.ReturnStatement): void {
   const { builder, returns, entry } = fn;
-  if (node.expression === undefined) return builder.return(entry.section === null ? null : builder.i32(0));
+  if (node.expression === undefined) {
+    builder.return(entry.section === null ? null : builder.i32(0));
+    return;
+  }
   const expected = returns.kind === "data" || returns.kind === "ref" ? returns.type : null;
   const value = lowerExpression(fn, node.expression, expected);
   builder.location = locationOf(fn.owner, node);
   if (returns.kind === "void") {
     if (value.kind !== "void") reject(node, "WG1001", "nothing is returned here");
-    return builder.return(entry.section === null ? null : builder.i32(0));
+    builder.return(entry.section === null ? null : builder.i32(0));
+    return;
   }
   if (value.kind === "memory" && value.region === "stack") {
     reject(
@@ -222,6 +225,6 @@ function lowerJump(fn: FunctionState, node: ts.BreakOrContinueStatement): void {
     reject(node, "WG1001", "labels are not compiled yet", "move the inner loop to a function");
   const loop = fn.loops.at(-1);
   const target = ts.isBreakStatement(node) ? loop?.onBreak : loop?.onContinue;
-  if (target === undefined || target === null) return reject(node, "WG1001", "there is no loop around this");
+  if (target === undefined || target === null) reject(node, "WG1001", "there is no loop around this");
   fn.builder.jump(target);
 }

@@ -8,6 +8,19 @@ export interface Range {
   readonly max: bigint;
 }
 
+const least = (a: bigint, b: bigint): bigint => [a, b].sort((x, y) => (x < y ? -1 : 1))[0] ?? a;
+const greatest = (a: bigint, b: bigint): bigint => [a, b].sort((x, y) => (x > y ? -1 : 1))[0] ?? a;
+
+/** What both say. */
+export function intersect(a: Range, b: Range): Range {
+  return { min: greatest(a.min, b.min), max: least(a.max, b.max) };
+}
+
+/** The smallest range that holds all the ranges. */
+export function union(ranges: readonly [Range, ...Range[]]): Range {
+  return ranges.reduce((a, b) => ({ min: least(a.min, b.min), max: greatest(a.max, b.max) }));
+}
+
 /** A literal or what is computed from literals: it takes the type of what it meets. */
 export interface ConstantValue {
   readonly kind: "constant";
