@@ -1,8 +1,8 @@
 /** The whole way from TypeScript files to BPF objects, one for each kernel class. */
-import { isAbsolute, relative, sep } from "node:path";
 import type { ByteOrder } from "@waggle/object";
 import type { Diagnostic } from "./diagnostics/index.js";
 import { emitObject } from "./emit/object.js";
+import { sourcePath } from "./emit/source-path.js";
 import { frontend } from "./frontend/index.js";
 import type { Module, SourceLocation } from "./ir/types.js";
 import type { OptimizationLevel } from "./passes/pipeline.js";
@@ -124,7 +124,7 @@ export function compileModule(
   const diagnostics = errors.map((error) => describe(error, module));
   if (diagnostics.length > 0) return { compiled: null, diagnostics };
   const cwd = options.cwd ?? process.cwd();
-  const sources = module.sources.map((source) => ({ ...source, path: projectPath(cwd, source.path) }));
+  const sources = module.sources.map((source) => ({ ...source, path: sourcePath(cwd, source.path) }));
   const compiled = {
     name: module.name,
     file: fileOf(module),
@@ -136,11 +136,6 @@ export function compileModule(
     maps: module.maps.map(({ name }) => name),
   };
   return { compiled, diagnostics };
-}
-
-/** A path as it goes into objects: relative to the project, with forward slashes on every system. */
-function projectPath(cwd: string, path: string): string {
-  return (isAbsolute(path) ? relative(cwd, path) : path).split(sep).join("/");
 }
 
 function fileOf(module: Module): string {
