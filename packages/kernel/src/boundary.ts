@@ -3,7 +3,7 @@ import type { CString, FixedArray } from "./arrays.js";
 import type { be16, be32, be64 } from "./big-endian.js";
 import type { u8 } from "./integers.js";
 import type { KernelPtr, UserPtr } from "./pointers.js";
-import type { CONTEXT, MAP } from "./symbols.js";
+import type { CONTEXT, INT, MAP } from "./symbols.js";
 
 /** A map as the type system sees it. `Kind` is the `MapTypeRow.name` of @waggle/object. */
 export interface KernelMap<Kind extends string, Key, Value> {
@@ -39,7 +39,8 @@ export type UserValue<T> = [T] extends [be16 | be32]
                 ? { -readonly [Name in keyof T]: UserValue<T[Name]> }
                 : never;
 
-type IsByte<T> = [T, u8] extends [u8, T] ? ([number] extends [T] ? false : true) : false;
+// Plain numbers go both ways with every flavour, so the flavour itself is asked for.
+type IsByte<T> = typeof INT extends keyof T ? ([T, u8] extends [u8, T] ? true : false) : false;
 
 /** What a map type holds. */
 interface MapFacts<M> {

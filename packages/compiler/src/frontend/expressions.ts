@@ -10,6 +10,7 @@ import { lowerCondition, materialize } from "./conditions.js";
 import { withFacts } from "./facts.js";
 import {
   type addressOf,
+  checkLayout,
   elementOf,
   fieldOf,
   loadScalar,
