@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { checkModule } from "../ir/check.js";
 import { printFunction } from "../ir/print.js";
-import { compileCase, readFixtures, updateFixtures } from "./fixture-file.js";
+import { compileCase, readFixtures, updateFixtures } from "./fixtures/fixture-file.js";
 
 const updated: { name: string; text: string }[] = [];
 
@@ -16,7 +16,7 @@ describe("accepted programs give the expected IR", () => {
     expect(result.modules.flatMap(checkModule)).toEqual([]);
     const printed = `${source}\n>>>\n${ir.replace(/ @\d+:\d+:\d+$/gm, "")}`;
     updated.push({ name, text: printed });
-    if (process.env["UPDATE_FIXTURES"] !== "1") expect(printed).toBe(text);
+    if (process.env.UPDATE_FIXTURES !== "1") expect(printed).toBe(text);
   });
   afterAll(() => updateFixtures("accepted", updated));
 });

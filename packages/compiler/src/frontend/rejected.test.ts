@@ -1,5 +1,11 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { annotate, compileCase, readFixtures, updateFixtures, withoutAnnotations } from "./fixture-file.js";
+import {
+  annotate,
+  compileCase,
+  readFixtures,
+  updateFixtures,
+  withoutAnnotations,
+} from "./fixtures/fixture-file.js";
 
 const updated: { name: string; text: string }[] = [];
 
@@ -10,7 +16,7 @@ describe("rejected programs have all and only the expected diagnostics", () => {
     const outside = plain.includes("\n---\n") ? (plain.split("\n---\n")[0] ?? "").split("\n").length : 0;
     const annotated = annotate(plain, result.diagnostics, outside, firstLine);
     updated.push({ name, text: annotated });
-    if (process.env["UPDATE_FIXTURES"] === "1") return;
+    if (process.env.UPDATE_FIXTURES === "1") return;
     expect(result.diagnostics).not.toEqual([]);
     expect(result.modules).toEqual([]);
     expect(annotated).toBe(text);
