@@ -98,6 +98,16 @@ describe.skipIf(!kernel.ok)(
       expect.fail("no event came");
     });
 
+    test("events that did not fit into the ring buffer are counted", () => {
+      using app = execsnoop.load({ maps: { events: { maxEntries: 4096 } } });
+      app.programs.onExecve.attach();
+      for (let turn = 0; turn < 40; turn++) execFileSync("/bin/true");
+      const read = app.maps.events.drain(() => undefined);
+      expect(read).toBeGreaterThan(0);
+      expect(Number(app.maps.events.lost) + read).toBeGreaterThanOrEqual(40);
+      expect(app.maps.events.lost).toBeGreaterThan(0n);
+    });
+
     test("the flows command shows a table and leaves nothing attached", async () => {
       using veth = makeVeth("wglflowcmd");
       const { output, code } = await runExample("flows", [veth.near], "Counting in the kernel", () =>

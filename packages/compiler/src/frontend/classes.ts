@@ -76,6 +76,7 @@ export function lowerClass(
     declaration,
     maps: new Map(),
     configs: new Map(),
+    counters: new Map(),
     functions: new Map(),
     names: new Set(),
     queue: [],
@@ -123,7 +124,7 @@ export function lowerClass(
     sources: owner.sources,
     functions: [...owner.lowered].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
     maps: [...owner.maps.values()],
-    data: [...owner.configs.values()],
+    data: [...owner.configs.values(), ...owner.counters.values()],
   };
 }
 

@@ -33,6 +33,18 @@ const release =
     return { kind: "void" };
   };
 
+/**
+ * Counts a record that did not fit: a ring buffer does not. The counter is `<map>__lost` in `.bss`, a u64 that readers
+ * look for by that name.
+ */
+function countLost(fn: FunctionState, map: MapDefinition): void {
+  const { builder } = fn;
+  const name = `${map.name}__lost`;
+  const initial = new Uint8Array(integers.u64.size);
+  fn.owner.counters.set(name, { name, section: ".bss", type: integers.u64, initial });
+  builder.atomic("add", builder.global(name), builder.i64(1));
+}
+
 /** By the method's name. */
 export const mapMethods: Readonly<Record<string, MapCall>> = {
   get: (fn, node, map) => {
@@ -73,8 +85,11 @@ export const mapMethods: Readonly<Record<string, MapCall>> = {
       builder.i64(size),
       builder.i64(0),
     ]);
-    const [there, join] = [builder.block(), builder.block()];
-    builder.branch(builder.compare("ne", pointer, builder.nullPointer()), there, join);
+    const [there, full, join] = [builder.block(), builder.block(), builder.block()];
+    builder.branch(builder.compare("ne", pointer, builder.nullPointer()), there, full);
+    builder.switchTo(full);
+    countLost(fn, map);
+    builder.jump(join);
     builder.switchTo(there);
     // The buffer's memory is not cleared by the kernel: a field that is not written would show an old record.
     builder.zero(pointer, size, 8, "map");
@@ -89,6 +104,13 @@ export const mapMethods: Readonly<Record<string, MapCall>> = {
     if (map.record === null) return reject(node, "WG2007", "this map has no records");
     const address = memory(fn, argument(node, 0), map.record, "record");
     const args = [builder.map(map.name), address, builder.i64(sizeOf(map.record)), builder.i64(0)];
-    return scalar(integers.i64, builder.helper("bpf_ringbuf_output", "i64", args));
+    const result = builder.helper("bpf_ringbuf_output", "i64", args);
+    const [full, join] = [builder.block(), builder.block()];
+    builder.branch(builder.compare("slt", result, builder.i64(0)), full, join);
+    builder.switchTo(full);
+    countLost(fn, map);
+    builder.jump(join);
+    builder.switchTo(join);
+    return scalar(integers.i64, result);
   },
 };

@@ -33,6 +33,8 @@ export interface ClassState {
   readonly declaration: ts.ClassDeclaration;
   readonly maps: Map<ts.Symbol, MapDefinition>;
   readonly configs: Map<ts.Symbol, DataDefinition>;
+  /** Variables that the compiler adds, by name: counters of lost records. */
+  readonly counters: Map<string, DataDefinition>;
   readonly functions: Map<ts.Node, FunctionEntry>;
   readonly names: Set<string>;
   readonly queue: FunctionEntry[];
