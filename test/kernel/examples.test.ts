@@ -128,7 +128,7 @@ describe.skipIf(!kernel.ok)(
     });
 
     test("an interface that does not exist is an error that names those that do", async () => {
-      const { output, code } = await runExample("flows", ["lo0"], "no ", () => undefined);
+      const { output, code } = await runExample("flows", ["lo0"], "never ready", () => undefined);
       expect(output).toMatch(/lo0/);
       expect(output).toMatch(/\blo\b/);
       expect(code).toBe(1);
