@@ -54,9 +54,10 @@ async function watch(
 ): Promise<void> {
   using app = flows.load();
   app.programs.count.attach({ interface: name, mode });
-  console.log(`Counting in the kernel on ${name}; Ctrl-C stops.\n`);
+  const heading = `Counting in the kernel on ${name}; Ctrl-C stops.\n`;
+  console.log(heading);
   const show = () => {
-    if (process.stdout.isTTY) process.stdout.write("\x1b[H\x1b[J");
+    if (process.stdout.isTTY) console.log(`\x1b[H\x1b[J${heading}`);
     console.log(topFlows(app.maps.stats, top).join("\n"));
   };
   while (!signal.aborted) {
