@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { ClosingLine } from "./scripts/closing-line.js";
 
 const packages = fileURLToPath(new URL("packages", import.meta.url));
 
@@ -14,5 +15,6 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "examples/*/src/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 30_000,
+    reporters: ["default", new ClosingLine()],
   },
 });

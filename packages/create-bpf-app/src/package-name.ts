@@ -1,6 +1,6 @@
 import { builtinModules } from "node:module";
 
-/** Why npm would refuse a name (docs.npmjs.com, package.json, name); null when it would not. */
+/** Why npm would refuse a name (its documentation of package.json, "name"); null when it would not. */
 export function packageNameProblem(name: string): string | null {
   const row = rules.find(([broken]) => broken(name));
   return row === undefined ? null : row[1];
