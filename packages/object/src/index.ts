@@ -1,6 +1,10 @@
 export { BtfBuilder } from "./btf/builder.js";
 export type { ValueCodec } from "./btf/codec.js";
 export { valueCodec } from "./btf/codec.js";
+export type { RecordBatch, RecordCodec } from "./btf/codec-records.js";
+export { recordCodec } from "./btf/codec-records.js";
+export type { MemoryViews } from "./btf/codec-source.js";
+export { memoryViews } from "./btf/codec-source.js";
 export { encodeBtf } from "./btf/encode.js";
 export { parseBtfExt } from "./btf/ext.js";
 export { formatBtf } from "./btf/format.js";

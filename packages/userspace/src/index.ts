@@ -38,6 +38,7 @@ export {
 export { loadObject, loadSpec } from "./load/load.js";
 export { VerifierError } from "./load/verifier-error.js";
 export type { ReadOptions, RingBuffer } from "./maps/ring-buffer.js";
+export type { RawRecord } from "./maps/ring-record.js";
 export type { ArrayMap, BpfMap, SetMode } from "./maps/types.js";
 export type {
   AnyProgram,

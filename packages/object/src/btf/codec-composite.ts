@@ -1,4 +1,5 @@
 import { type Codec, Mismatch, show } from "./codec-mismatch.js";
+import { type DecoderSource, generatedDecode, MAX_WRITTEN, propertySource } from "./codec-source.js";
 
 /** A field of a struct or union. `name` is null for an anonymous struct or union, whose fields belong to the outer one. */
 export interface FieldSource {
@@ -98,11 +99,19 @@ function checkAgreement(
   }
 }
 
+/** Longest array whose elements are written out one by one in a decoder made as source. */
+const MAX_UNROLLED = 16;
+
 export function arrayCodec(name: string, element: Codec, length: number): Codec {
-  const { size, decode, encode } = element;
+  const { size, encode } = element;
+  const decode = length > MAX_UNROLLED ? generatedDecode(element) : element.decode;
+  const written = 1 + length * (element.written ?? 1);
+  const source = (text: DecoderSource, at: number): string =>
+    `[${Array.from({ length }, (_, index) => text.value(element, at + index * size)).join(",")}]`;
   return {
     size: size * length,
     parts: 1 + element.parts * length,
+    ...(length <= MAX_UNROLLED && written <= MAX_WRITTEN ? { source, written } : {}),
     decode: (view, offset) => {
       const values: unknown[] = new Array(length);
       for (let index = 0; index < length; index++) values[index] = decode(view, offset + index * size);
@@ -123,8 +132,14 @@ export function arrayCodec(name: string, element: Codec, length: number): Codec 
   };
 }
 
-function fieldsDecoder(fields: readonly FieldSource[]): Pick<Codec, "parts" | "decode" | "embed"> {
+function fieldsDecoder(
+  fields: readonly FieldSource[],
+): Pick<Codec, "parts" | "decode" | "embed" | "source" | "written"> {
   const parts = fields.reduce((sum, field) => sum + field.codec.parts, 1);
+  const written = fields.reduce((sum, field) => sum + (field.codec.written ?? 1), 1);
+  const writable =
+    written <= MAX_WRITTEN && fields.every(({ name, codec }) => name !== null || codec.source !== undefined);
+  const source = (text: DecoderSource, at: number): string => `{${properties(text, at).join(",")}}`;
   const names = fields.flatMap((field) => field.name ?? field.codec.embed?.names ?? []);
   const decodeInto = (target: Record<string, unknown>, view: DataView, offset: number): void => {
     for (const field of fields) {
@@ -133,16 +148,21 @@ function fieldsDecoder(fields: readonly FieldSource[]): Pick<Codec, "parts" | "d
       else setField(target, field.name, field.codec.decode(view, at));
     }
   };
-  return { parts, decode: compile(fields) ?? byLoop(decodeInto), embed: { names, decodeInto } };
-}
-
-function byLoop(
-  decodeInto: (target: Record<string, unknown>, view: DataView, offset: number) => void,
-): Codec["decode"] {
-  return (view, offset) => {
-    const target: Record<string, unknown> = {};
-    decodeInto(target, view, offset);
-    return target;
+  const properties = (text: DecoderSource, at: number): readonly string[] =>
+    fields.flatMap(({ name, offset, codec }) =>
+      name === null
+        ? (codec.embed?.properties(text, at + offset) ?? [])
+        : propertySource(name, text.value(codec, at + offset)),
+    );
+  return {
+    parts,
+    decode: (view, offset) => {
+      const target: Record<string, unknown> = {};
+      decodeInto(target, view, offset);
+      return target;
+    },
+    ...(writable ? { source, written } : {}),
+    embed: { names, decodeInto, properties },
   };
 }
 
@@ -150,27 +170,4 @@ function byLoop(
 function setField(target: Record<string, unknown>, name: string, value: unknown): void {
   if (name !== "__proto__") target[name] = value;
   else Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
-}
-
-/**
- * A decoder made as source, with one object literal: engines then know the shape of the result, which is several times
- * faster than filling an object in a loop. Null where this cannot be used: with anonymous members, very many fields, or
- * in a process that forbids code from strings. Field names go in as JSON strings only.
- */
-function compile(fields: readonly FieldSource[]): Codec["decode"] | null {
-  if (fields.length > 256 || fields.some((field) => field.name === null)) return null;
-  const decoders: Codec["decode"][] = [];
-  const properties = fields.map(({ name, offset, codec }) => {
-    const at = `o+${offset}`;
-    const source = codec.source?.(at) ?? `d[${decoders.push(codec.decode) - 1}](v,${at})`;
-    return `[${JSON.stringify(name)}]:${source}`;
-  });
-  try {
-    // Computed keys, as a plain "__proto__" key would set the prototype.
-    const make = new Function("d", `"use strict";return (v,o)=>({${properties.join(",")}})`);
-    return make(decoders) as Codec["decode"];
-  } catch (error) {
-    if (error instanceof EvalError) return null;
-    throw error;
-  }
 }

@@ -1,3 +1,5 @@
+import type { DecoderSource } from "./codec-source.js";
+
 /** A codec inside a value: offsets are checked by whoever starts, paths are put together as a mismatch rises. */
 export interface Codec {
   readonly size: number;
@@ -6,8 +8,13 @@ export interface Codec {
   readonly decode: (view: DataView, offset: number) => unknown;
   /** Writes over zeroes. @throws Mismatch */
   readonly encode: (view: DataView, offset: number, value: unknown) => void;
-  /** JavaScript that reads the value, given the text of its offset; for decoders that are made as source. */
-  readonly source?: (offset: string) => string;
+  /**
+   * JavaScript that reads the value `at` bytes after the start of the one around it; not set for what is better called,
+   * as engines do not optimize huge functions.
+   */
+  readonly source?: (source: DecoderSource, at: number) => string;
+  /** Reads that are written out in the source: 1 unless told. */
+  readonly written?: number;
   /** Set for structs and unions: their fields, for an anonymous member to become part of the struct around it. */
   readonly embed?: EmbeddedFields;
 }
@@ -16,6 +23,8 @@ export interface Codec {
 export interface EmbeddedFields {
   readonly names: readonly string[];
   readonly decodeInto: (target: Record<string, unknown>, view: DataView, offset: number) => void;
+  /** The same as properties of an object literal. */
+  readonly properties: (source: DecoderSource, at: number) => readonly string[];
 }
 
 /** What a codec throws inside: `steps` collects the path from the inside out. */

@@ -1,5 +1,6 @@
 import { ObjectError } from "../errors.js";
 import { type Codec, Mismatch, show } from "./codec-mismatch.js";
+import { type DecoderSource, integerKind } from "./codec-source.js";
 import type { BtfType } from "./types.js";
 
 /** Throws unless `value` is a whole number that fits the bits. */
@@ -41,9 +42,9 @@ export function integerCodec(
 ): Codec {
   const little = objectLittle && !bigEndian;
   const bits = size * 8;
-  const getter = getters[`${signed ? "i" : "u"}${bits}`];
-  if (getter !== undefined) {
-    const source = (offset: string): string => `v.${getter}(${offset},${little})`;
+  const kind = integerKind(size, signed);
+  if (kind !== null) {
+    const source = (text: DecoderSource, at: number): string => text.number(kind, at, little);
     return { size, parts: 1, source, ...numberAccess(name, size, signed, little) };
   }
   if (size !== 16) throw new ObjectError("bad-btf", `integers of ${size} bytes (${name}) are not supported`);
@@ -62,17 +63,6 @@ export function integerCodec(
     },
   };
 }
-
-const getters: Readonly<Record<string, string>> = {
-  u8: "getUint8",
-  i8: "getInt8",
-  u16: "getUint16",
-  i16: "getInt16",
-  u32: "getUint32",
-  i32: "getInt32",
-  u64: "getBigUint64",
-  i64: "getBigInt64",
-};
 
 function numberAccess(
   name: string,
@@ -118,7 +108,7 @@ export function booleanCodec(size: number): Codec {
   return {
     size,
     parts: 1,
-    source: (offset) => `v.getUint8(${offset})!==0`,
+    source: (source, at) => `${source.number("u8", at, true)}!==0`,
     decode: (view, offset) => view.getUint8(offset) !== 0,
     encode: (view, offset, value) => {
       if (typeof value !== "boolean") throw new Mismatch(` must be true or false, not ${show(value)}`);
@@ -149,12 +139,14 @@ export function floatCodec(name: string, size: number, little: boolean): Codec {
     ? {
         size,
         parts: 1,
+        source: (source, at) => source.number("f32", at, little),
         decode: (view, offset) => view.getFloat32(offset, little),
         encode: (view, offset, value) => view.setFloat32(offset, number(value), little),
       }
     : {
         size,
         parts: 1,
+        source: (source, at) => source.number("f64", at, little),
         decode: (view, offset) => view.getFloat64(offset, little),
         encode: (view, offset, value) => view.setFloat64(offset, number(value), little),
       };

@@ -1,4 +1,5 @@
 import { type Codec, Mismatch, show } from "./codec-mismatch.js";
+import type { DecoderSource } from "./codec-source.js";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -7,22 +8,24 @@ const SHORT_TEXT = 32;
 
 /** An array of `char`: UTF-8 text that ends at the first NUL or with the array. */
 export function stringCodec(name: string, length: number): Codec {
+  const decodeLong = (view: DataView, offset: number): string => {
+    const bytes = new Uint8Array(view.buffer, view.byteOffset + offset, length);
+    const nul = bytes.indexOf(0);
+    return decoder.decode(nul === -1 ? bytes : bytes.subarray(0, nul));
+  };
   return {
     size: length,
     parts: 1,
     decode: (view, offset) => {
-      const bytes = new Uint8Array(view.buffer, view.byteOffset + offset, length);
+      const short = Math.min(length, SHORT_TEXT);
       let text = "";
-      let end = 0;
-      for (; end < length; end++) {
-        const byte = bytes[end] ?? 0;
+      for (let index = 0; index < short; index++) {
+        const byte = view.getUint8(offset + index);
         if (byte === 0) return text;
-        if (byte >= 0x80 || end === SHORT_TEXT) break;
+        if (byte >= 0x80) return decodeLong(view, offset);
         text += String.fromCharCode(byte);
       }
-      if (end === length) return text;
-      const nul = bytes.indexOf(0, end);
-      return decoder.decode(nul === -1 ? bytes : bytes.subarray(0, nul));
+      return short === length ? text : decodeLong(view, offset);
     },
     encode: (view, offset, value) => {
       if (typeof value !== "string") throw new Mismatch(` must be a string, not ${show(value)}`);
@@ -41,9 +44,11 @@ export function stringCodec(name: string, length: number): Codec {
 
 /** An array of unsigned bytes. What is decoded is a copy: the memory behind it may be reused. */
 export function bytesCodec(name: string, length: number): Codec {
+  const source = (text: DecoderSource, at: number): string => text.bytes(at, length);
   return {
     size: length,
     parts: 1,
+    source,
     decode: (view, offset) => new Uint8Array(view.buffer, view.byteOffset + offset, length).slice(),
     encode: (view, offset, value) => {
       if (!(value instanceof Uint8Array) || value.length !== length) {

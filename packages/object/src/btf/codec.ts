@@ -6,6 +6,7 @@ import { arrayCodec, structCodec, unionCodec } from "./codec-composite.js";
 import type { Codec } from "./codec-mismatch.js";
 import { Mismatch } from "./codec-mismatch.js";
 import { booleanCodec, enumCodec, floatCodec, integerCodec } from "./codec-scalar.js";
+import { generatedDecode } from "./codec-source.js";
 import { bytesCodec, stringCodec } from "./codec-text.js";
 import { describeType, POINTER_SIZE, skipModifiers, typeAt } from "./layout.js";
 import type { Btf, BtfMember, BtfType, TypeId } from "./types.js";
@@ -49,8 +50,9 @@ const MAX_PARTS = 1 << 24;
  * @throws ObjectError "bad-btf" for a type that has no values: void, functions, forward declarations, odd floats
  */
 export function valueCodec(btf: Btf, typeId: TypeId, byteOrder: ByteOrder, label = ""): ValueCodec {
-  const codec = new CodecMaker(btf, byteOrder === "little").make(typeId, 0);
+  const codec = makeCodec(btf, typeId, byteOrder);
   const { size } = codec;
+  const decode = generatedDecode(codec);
   const checkBounds = (view: DataView, offset: number): void => {
     if (offset < 0 || offset + size > view.byteLength) {
       throw new ObjectError(
@@ -64,7 +66,7 @@ export function valueCodec(btf: Btf, typeId: TypeId, byteOrder: ByteOrder, label
     size,
     decode: (view, offset) => {
       checkBounds(view, offset);
-      return codec.decode(view, offset);
+      return decode(view, offset);
     },
     encode: (view, offset, value) => {
       checkBounds(view, offset);
@@ -79,6 +81,11 @@ export function valueCodec(btf: Btf, typeId: TypeId, byteOrder: ByteOrder, label
       }
     },
   };
+}
+
+/** The codec of a type without checks of bounds. @throws ObjectError as `valueCodec` does */
+export function makeCodec(btf: Btf, typeId: TypeId, byteOrder: ByteOrder): Codec {
+  return new CodecMaker(btf, byteOrder === "little").make(typeId, 0);
 }
 
 class CodecMaker {

@@ -1,4 +1,12 @@
-import { hostByteOrder, type MapSpec, type ObjectSpec, type ValueCodec, valueCodec } from "@waggle/object";
+import {
+  hostByteOrder,
+  type MapSpec,
+  type ObjectSpec,
+  type RecordCodec,
+  recordCodec,
+  type ValueCodec,
+  valueCodec,
+} from "@waggle/object";
 import { MapError } from "../errors/errors.js";
 
 /** Bytes as they are, for maps whose object says nothing about their types. */
@@ -70,9 +78,9 @@ export function valueCodecOf(spec: ObjectSpec, map: MapSpec): ValueCodec {
 }
 
 /** How a ring buffer's records are read; null when the object does not say, so that a record is its bytes. */
-export function recordCodecOf(spec: ObjectSpec, map: MapSpec): ValueCodec | null {
+export function recordCodecOf(spec: ObjectSpec, map: MapSpec): RecordCodec | null {
   if (spec.btf === null || map.valueType === null) return null;
-  return valueCodec(spec.btf, map.valueType, spec.byteOrder);
+  return recordCodec(spec.btf, map.valueType, spec.byteOrder);
 }
 
 const align8 = (size: number): number => (size + 7) & ~7;

@@ -1,3 +1,5 @@
+import { type MemoryViews, memoryViews, type RecordBatch } from "@waggle/object";
+import { MapError } from "../errors/errors.js";
 import { check } from "../errors/system-call-failure.js";
 import { mmap, munmap, pageSize, viewOf } from "../sys/system-calls.js";
 import { Mmap } from "../sys/uapi.js";
@@ -6,6 +8,11 @@ const BUSY = 0x8000_0000 | 0;
 const DISCARDED = 0x4000_0000;
 const LENGTH = 0x3fff_ffff;
 const HEADER = 8;
+/** Records that are looked up at a time: enough to make the stores of positions cheap, few enough for the cache. */
+const BATCH_RECORDS = 1024;
+
+/** x64 never reorders loads, so that plain ones acquire there. `Atomics.load` is a call: it costs as much as a record. */
+const loadsAcquire = process.arch === "x64";
 
 /**
  * The memory that a ring buffer shares with the kernel (Documentation/bpf/ringbuf.rst): a page with the consumer's
@@ -14,34 +21,44 @@ const HEADER = 8;
  * Positions only grow. `Atomics` on the mapped arrays are sequentially consistent loads and stores, which is stronger
  * than the acquire and release that the protocol asks for, and just what the wake-up needs: the consumer stores its
  * position and then looks at the next header, the producer stores the header and then looks at the position.
+ *
+ * Records are found in batches and the consumer's position is stored once for each: `refill` gives back what was read
+ * and looks for more. A batch spans a quarter of the buffer at most, so that the producer never waits for room for long.
  */
 export class RingMemory {
   readonly #consumerAddress: number;
   readonly #dataAddress: number;
   readonly #dataLength: number;
   readonly #page: number;
-  readonly #size: number;
+  readonly #offsets = new Uint32Array(BATCH_RECORDS);
   #consumer: BigInt64Array | null;
   #producer: BigInt64Array | null;
-  #headers: Int32Array | null;
-  /** The data area, twice in a row. Offsets that `next` returns are into it. */
-  view: DataView | null;
-  #position: number;
+  /**
+   * The records that were found; offsets are into the data area, which is there twice in a row. Whoever reads moves
+   * `at`, and must not touch the memory without having looked at `end`: `close` ends the batch.
+   */
+  readonly batch: RecordBatch;
+  /** Position of the first header of the batch, and that header's offset. */
+  #start: number;
+  #startOffset = 0;
+  /** Position after the batch. */
+  #next: number;
   #published: number;
-  #end: number;
-  /** Records that the kernel side reserved and then discarded, seen so far. */
-  discarded = 0n;
-  /** Length of the record that `next` returned, in bytes. */
-  length = 0;
+  #discarded = 0;
 
   /**
    * @param fd of the ring buffer map; it may be closed afterwards
    * @param size of the data, in bytes
+   * @param recordSize bytes that a record has at least
    */
-  constructor(fd: number, size: number, name: string) {
+  constructor(
+    fd: number,
+    private readonly size: number,
+    private readonly name: string,
+    private readonly recordSize: number,
+  ) {
     this.#page = pageSize();
     this.#dataLength = this.#page + 2 * size;
-    this.#size = size;
     const context = { call: `mmap of ring buffer ${name}`, capability: "CAP_BPF" };
     this.#consumerAddress = check(mmap(this.#page, Mmap.Read | Mmap.Write, Mmap.Shared, fd, 0), context);
     const data = mmap(this.#dataLength, Mmap.Read, Mmap.Shared, fd, this.#page);
@@ -50,77 +67,111 @@ export class RingMemory {
     this.#consumer = new BigInt64Array(viewOf(this.#consumerAddress, this.#page), 0, 1);
     const mapped = viewOf(this.#dataAddress, this.#dataLength);
     this.#producer = new BigInt64Array(mapped, 0, 1);
-    this.#headers = new Int32Array(mapped, this.#page);
-    this.view = new DataView(mapped, this.#page);
-    this.#position = Number(Atomics.load(this.#consumer, 0));
-    this.#published = this.#position;
-    this.#end = this.#position;
+    this.batch = { memory: memoryViews(mapped, this.#page, 2 * size), offsets: this.#offsets, at: 0, end: 0 };
+    this.#next = Number(Atomics.load(this.#consumer, 0));
+    this.#start = this.#next;
+    this.#published = this.#next;
+  }
+
+  /** Typed arrays over the data. They must not be touched after `close`. */
+  get views(): MemoryViews {
+    return this.batch.memory;
+  }
+
+  /** Records that the kernel side reserved and then discarded, seen so far. */
+  get discarded(): bigint {
+    return BigInt(this.#discarded);
+  }
+
+  /** Length in bytes of the record at an offset of the batch. */
+  lengthAt(offset: number): number {
+    return (this.views.i32[(offset - HEADER) >>> 2] ?? 0) & LENGTH;
   }
 
   /**
-   * Offset of the next record, whose length is then in `length`, or -1 when there is none yet. The record stays valid
-   * until `next` or `publish` is called again. When it returns -1, all that was read is published: waiting is safe.
+   * Looks for records when all of the batch were read. Returns whether there are any. When it returns false, all that
+   * was read is published and there was nothing new after that: waiting is safe.
+   *
+   * @throws MapError "record-size" for a record that is too short; the next call goes on after it
    */
-  next(): number {
-    const headers = this.#headers;
-    if (headers === null) return -1;
-    for (;;) {
-      if (this.#position === this.#end) {
-        this.#end = this.#producerPosition();
-        if (this.#position === this.#end) {
-          if (!this.publish()) return -1;
-          continue;
-        }
-      }
-      // Not `&`: a position soon has more than 32 bits.
-      const offset = this.#position % this.#size;
-      const header = Atomics.load(headers, offset >>> 2);
-      if ((header & BUSY) !== 0) {
-        if (!this.publish()) return -1;
-        continue;
-      }
-      const length = header & LENGTH;
-      this.#position += (HEADER + length + 7) & ~7;
-      if ((header & DISCARDED) !== 0) {
-        this.discarded += 1n;
-        continue;
-      }
-      this.length = length;
-      return offset + HEADER;
+  refill(): boolean {
+    const { batch } = this;
+    if (this.#producer === null) return false;
+    while (batch.at === batch.end) {
+      this.publish();
+      if (!this.#find(Number(Atomics.load(this.#producer, 0)) - this.#next)) return false;
     }
-  }
-
-  /** Whether so much was read since the last `publish` that the producer may soon run out of room. */
-  get lagging(): boolean {
-    return this.#position - this.#published > this.#size / 4;
-  }
-
-  /** Gives what was read back to the kernel. Returns whether there was anything to give. */
-  publish(): boolean {
-    if (this.#consumer === null || this.#published === this.#position) return false;
-    Atomics.store(this.#consumer, 0, BigInt(this.#position));
-    this.#published = this.#position;
     return true;
+  }
+
+  /** Gives what was read back to the kernel. */
+  publish(): void {
+    const position = this.#position();
+    if (this.#consumer === null || this.#published === position) return;
+    Atomics.store(this.#consumer, 0, BigInt(position));
+    this.#published = position;
   }
 
   /** Bytes between what was read and what was produced, headers included. */
   get pending(): number {
-    return this.#producerPosition() - this.#position;
+    return this.#producer === null ? 0 : Number(Atomics.load(this.#producer, 0)) - this.#position();
   }
 
-  /** Publishes, forgets the views and unmaps. Calling it twice does nothing. */
+  /** Publishes, ends the batch and unmaps. Calling it twice does nothing. */
   close(): void {
     if (this.#consumer === null) return;
     this.publish();
     this.#consumer = null;
     this.#producer = null;
-    this.#headers = null;
-    this.view = null;
+    this.batch.at = 0;
+    this.batch.end = 0;
     munmap(this.#dataAddress, this.#dataLength);
     munmap(this.#consumerAddress, this.#page);
   }
 
-  #producerPosition(): number {
-    return this.#producer === null ? this.#position : Number(Atomics.load(this.#producer, 0));
+  /** Where the next record to be read starts. */
+  #position(): number {
+    const { at, end } = this.batch;
+    const offset = this.#offsets[at];
+    if (at === end || offset === undefined) return this.#next;
+    return this.#start + (offset - HEADER - this.#startOffset);
+  }
+
+  /** Fills the batch from what the producer has, `available` bytes. Returns whether it came past anything. */
+  #find(available: number): boolean {
+    const offsets = this.#offsets;
+    const headers = this.views.i32;
+    // Not `&`: a position soon has more than 32 bits.
+    const start = this.#next % this.size;
+    const room = Math.min(available, this.size / 4);
+    let passed = 0;
+    let count = 0;
+    let short = -1;
+    while (count < BATCH_RECORDS && passed < room) {
+      const offset = start + passed;
+      const index = offset >>> 2;
+      // The first load decides whether to wait: it has to come after the store of the position.
+      const header = loadsAcquire && passed > 0 ? (headers[index] ?? BUSY) : Atomics.load(headers, index);
+      if ((header & BUSY) !== 0) break;
+      const length = header & LENGTH;
+      if ((header & DISCARDED) !== 0) this.#discarded++;
+      else if (length >= this.recordSize) offsets[count++] = offset + HEADER;
+      else if (count === 0) short = length;
+      else break;
+      passed += (HEADER + length + 7) & ~7;
+      if (short >= 0) break;
+    }
+    this.#start = this.#next;
+    this.#startOffset = start;
+    this.#next += passed;
+    this.batch.at = 0;
+    this.batch.end = count;
+    if (short >= 0) {
+      throw new MapError(
+        "record-size",
+        `ring buffer ${this.name} has a record of ${short} bytes where its type takes ${this.recordSize}.`,
+      );
+    }
+    return passed > 0;
   }
 }
