@@ -4,6 +4,7 @@ import type { Diagnostic } from "./diagnostics/index.js";
 import { emitObject } from "./emit/object.js";
 import { sourcePath } from "./emit/source-path.js";
 import { frontend } from "./frontend/index.js";
+import { checkReservations } from "./frontend/reservations.js";
 import type { Module, SourceLocation } from "./ir/types.js";
 import type { OptimizationLevel } from "./passes/pipeline.js";
 import { optimize } from "./passes/pipeline.js";
@@ -94,11 +95,15 @@ export function compileToIr(options: CompileOptions): IrResult {
   const { modules, diagnostics, inputs } = frontend({ files: options.files, cwd, byteOrder });
   const level = options.optimize ?? 2;
   const check = options.check ?? false;
-  return {
-    modules: modules.map((before) => ({ before, after: optimize(before, { level, byteOrder, check }) })),
-    diagnostics,
-    inputs,
-  };
+  const found = [...diagnostics];
+  const optimized = modules
+    .map((before) => ({ before, after: optimize(before, { level, byteOrder, check }) }))
+    .filter(({ after }) => {
+      const leaks = after.functions.flatMap((f) => checkReservations(f, after.sources));
+      found.push(...leaks);
+      return leaks.length === 0;
+    });
+  return { modules: optimized, diagnostics: found, inputs };
 }
 
 /**

@@ -134,6 +134,15 @@ export const codes = {
     title: "Type without a width",
     explanation: "number and bigint do not say how many bits. Use u32, i32, u64 and so on.",
   },
+  WG2014: {
+    title: "Helper of another program type",
+    explanation: "The kernel offers the helper to programs of another type only.",
+  },
+  WG2013: {
+    title: "Licence",
+    explanation:
+      "The kernel gives some helpers only to programs under a licence that is compatible with the GPL.",
+  },
   WG2012: {
     title: "Record not released",
     explanation: "A reserved ring buffer record must be submitted or discarded on every path.",

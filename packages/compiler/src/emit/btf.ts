@@ -3,7 +3,7 @@ import type { Btf, BtfExt, TypeId } from "@waggle/object";
 import { BtfBuilder } from "@waggle/object";
 import type { IrFunction, Module } from "../ir/types.js";
 import type { TypeEmitter } from "./data-types.js";
-import { btfName, emitType, typeEmitter } from "./data-types.js";
+import { btfName, emitType, typeEmitter, unsignedInt } from "./data-types.js";
 import type { CodeSection, DataSection, PlacedMap } from "./layout.js";
 
 /** Columns above this do not fit a line record (`BPF_LINE_INFO_LINE_COL`). */
@@ -46,8 +46,11 @@ function emitMaps(types: TypeEmitter, maps: readonly PlacedMap[]): void {
   const { builder } = types;
   const int = builder.add({ kind: "int", name: "int", size: 4, bits: 32, bitOffset: 0, encoding: "signed" });
   const pointer = (type: TypeId): TypeId => builder.add({ kind: "pointer", type });
-  const number = (length: number): TypeId =>
-    pointer(builder.add({ kind: "array", type: int, index: int, length }));
+  // The kernel refuses arrays of 4 GiB: there a byte stands for the int. Readers look at the length only.
+  const number = (length: number): TypeId => {
+    const type = length < 2 ** 30 ? int : unsignedInt(builder, "u8", 1);
+    return pointer(builder.add({ kind: "array", type, index: int, length }));
+  };
   const variables = maps.map(({ map, offset, fields }) => {
     const members = fields.map((field, index) => {
       const type = "number" in field ? null : map[field.type];

@@ -5,6 +5,7 @@ import type { DataType, IntType, PointerType } from "../types/data-type.js";
 import { integers } from "../types/integers.js";
 import { sizeOf } from "../types/layout.js";
 import { lowerExpression, packetBounds } from "./expressions.js";
+import { globalHelp } from "./globals.js";
 import { mapMethods } from "./map-calls.js";
 import {
   addressOf,
@@ -154,15 +155,19 @@ const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
 
 /** Any call. */
 export function lowerCall(fn: FunctionState, node: ts.CallExpression): Value {
-  if (node.questionDotToken !== undefined)
+  const callee = ts.isParenthesizedExpression(node.expression) ? node.expression.expression : node.expression;
+  if (
+    node.questionDotToken !== undefined ||
+    (ts.isPropertyAccessExpression(callee) && callee.questionDotToken !== undefined)
+  )
     reject(node, "WG1001", "?. is not compiled yet", "compare with null in an if");
   const spread = node.arguments.find((item) => ts.isSpreadElement(item));
   if (spread !== undefined)
     reject(spread, "WG1001", "spread needs a heap, which BPF does not have", "name the arguments one by one");
-  const callee = ts.isParenthesizedExpression(node.expression) ? node.expression.expression : node.expression;
   const name = ts.isPropertyAccessExpression(callee) ? callee.name : callee;
   const symbol = symbolOf(fn.owner, name);
-  if (ts.isPropertyAccessExpression(callee) && kernelName(fn.owner, symbol) !== null) {
+  const isFunction = symbol !== null && (symbol.flags & ts.SymbolFlags.Function) !== 0;
+  if (ts.isPropertyAccessExpression(callee) && !isFunction && kernelName(fn.owner, symbol) !== null) {
     return lowerMethod(fn, node, callee);
   }
   const intrinsic = kernelName(fn.owner, symbol) === null ? undefined : intrinsics.get(symbol?.name ?? "");
@@ -190,8 +195,8 @@ export function lowerCall(fn: FunctionState, node: ts.CallExpression): Value {
   return reject(
     name,
     "WG1013",
-    `${name.getText()} is not known to kernel code`,
-    "call functions of kernel files and of @waggle/kernel",
+    `${(ts.isPropertyAccessExpression(callee) && ts.isIdentifier(callee.expression) ? callee : name).getText()} is not known to kernel code`,
+    globalHelp(callee) ?? "call functions of kernel files and of @waggle/kernel",
   );
 }
 
@@ -235,6 +240,8 @@ function packetRead(fn: FunctionState, node: ts.CallExpression, context: Context
   const offset = lowerExpression(fn, given);
   if (!isNumber(offset)) return rejectValue(offset, given);
   const { min, max } = boundsOf(offset);
+  if (size > largestOffset)
+    reject(node, "WG2001", `${size} bytes are more than a packet has`, `at most ${largestOffset}`);
   if (offset.kind === "constant" && (min < 0n || max + size > largestOffset)) {
     reject(given, "WG2001", `a packet has no offset ${min}`, "offsets are 0 to 65535");
   }
@@ -324,6 +331,13 @@ function callFunction(
     declaration.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.StaticKeyword) ?? false;
   if (ts.isMethodDeclaration(declaration) && !isStatic)
     reject(node, "WG1004", "there are no instances in kernel code", "make the method static");
+  if (declaration.type !== undefined && ts.isTypePredicateNode(declaration.type))
+    reject(
+      declaration.type,
+      "WG1012",
+      "a type predicate is taken on trust, which kernel memory does not allow",
+      "leave it out: TypeScript infers it from a body that compares with null",
+    );
   const entry = functionEntry(fn, declaration);
   if (entry.section !== null)
     reject(

@@ -3,6 +3,8 @@ import ts from "typescript";
 import { FunctionBuilder } from "../ir/builder.js";
 import type { DataDefinition, MapDefinition, Module } from "../ir/types.js";
 import type { IntType } from "../types/data-type.js";
+import { sizeOf } from "../types/layout.js";
+import { refusedHelpers, unreachable } from "./class-rules.js";
 import { lowerExpression } from "./expressions.js";
 import { lowerFunction, reportRecursion } from "./functions.js";
 import type { KernelProgram } from "./program.js";
@@ -112,10 +114,15 @@ export function lowerClass(
       );
     }
   });
+  // Maps and constants are symbols of the object as functions are: a function of the same name gets another.
+  for (const { name } of declaration.members.filter(ts.isPropertyDeclaration))
+    owner.names.add(name.getText());
   for (const member of declaration.members) attempt(() => readMember(owner, member));
   for (let entry = owner.queue.shift(); entry !== undefined; entry = owner.queue.shift())
     lowerFunction(owner, entry);
   reportRecursion(owner);
+  if (diagnostics.length === before)
+    diagnostics.push(...unreachable(owner), ...refusedHelpers(owner, license));
   if (diagnostics.length > before) return null;
   const order = [...owner.functions.values()].map(({ name }) => name);
   return {
@@ -172,11 +179,20 @@ function readMember(owner: ClassState, member: ts.ClassElement): void {
       member.name ?? member,
       "WG2009",
       "a kernel class has static methods and fields only",
-      "there are no instances in kernel code: make it static",
+      isStatic
+        ? "write a method, which kernel code calls"
+        : "there are no instances in kernel code: make it static",
     );
   }
   if (!ts.isIdentifier(member.name))
     reject(member.name, "WG2009", "a member of a kernel class has a plain name");
+  if (!/^[A-Za-z_]\w*$/.test(member.name.text))
+    reject(
+      member.name,
+      "WG2009",
+      `${member.name.text} is not a name that the kernel takes`,
+      "letters of ASCII, digits and _ make one",
+    );
   for (const decorator of decoratorsOf(owner, member)) {
     if (decorator.name === null)
       reject(decorator.node, "WG2008", "this decorator is not of @waggle/kernel and would have no effect");
@@ -357,6 +373,14 @@ function readMap(
     );
   };
   const value = part("value");
+  // The kernel puts 8 bytes before each record.
+  if (isRing && BigInt(sizeOf(value)) + 8n > maxEntries)
+    reject(
+      initializer,
+      "WG2007",
+      `a record takes ${sizeOf(value) + 8} bytes, and the buffer has ${maxEntries}: none would ever fit`,
+      `use ${nextPower(BigInt(sizeOf(value)) + 8n)}`,
+    );
   return {
     name,
     type,
@@ -372,11 +396,18 @@ function readMap(
 
 function nextPower(value: bigint): bigint {
   let power = 4096n;
-  while (power < value) power *= 2n;
+  while (power < value && power < 0x8000_0000n) power *= 2n;
   return power;
 }
 
 function readConfig(owner: ClassState, member: ts.PropertyDeclaration, name: string): DataDefinition {
+  if (member.initializer !== undefined && ts.isNewExpression(member.initializer))
+    return reject(
+      member.name,
+      "WG2008",
+      `${name} is no constant`,
+      "@config is for numbers and booleans: remove it",
+    );
   const type = owner.resolver.data(owner.checker.getTypeAtLocation(member), member.type ?? member.name);
   if (type.kind !== "int")
     return reject(member.name, "WG2010", "a @config field is a number or a boolean for now");

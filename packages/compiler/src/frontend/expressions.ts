@@ -8,6 +8,7 @@ import { assign, increment, isAssignment } from "./assignments.js";
 import { lowerCall } from "./calls.js";
 import { lowerCondition, materialize } from "./conditions.js";
 import { withFacts } from "./facts.js";
+import { globalHelpByName } from "./globals.js";
 import {
   type addressOf,
   checkLayout,
@@ -196,6 +197,15 @@ function lowerIdentifier(fn: FunctionState, node: ts.Identifier): Value {
 function moduleConstant(fn: FunctionState, symbol: ts.Symbol, node: ts.Node): Value {
   const declaration = symbol.valueDeclaration;
   if (declaration !== undefined && ts.isVariableDeclaration(declaration)) {
+    if (declaration.getSourceFile().isDeclarationFile && literalOfType(fn, node) === null) {
+      reject(
+        node,
+        "WG1013",
+        `${node.getText()} is not known to kernel code`,
+        globalHelpByName(node.getText()) ??
+          "use constants and functions of kernel files and of @waggle/kernel",
+      );
+    }
     if (!(ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const)) {
       reject(
         node,
@@ -232,7 +242,7 @@ function moduleConstant(fn: FunctionState, symbol: ts.Symbol, node: ts.Node): Va
     reject(
       node,
       "WG1013",
-      `${symbol.name} is not known to kernel code`,
+      `${node.getText()} is not known to kernel code`,
       "use constants and functions of kernel files and of @waggle/kernel",
     )
   );
@@ -364,6 +374,14 @@ function contextField(
   }
   const field = object.context.program === "xdp" ? xdpFields[name] : name;
   if (field === undefined) return reject(node, "WG1001", `${name} of the context is a method`, "call it");
+  // The verifier lets only programs of the attach type BPF_XDP_DEVMAP read it.
+  if (object.context.program === "xdp" && field === "egress_ifindex")
+    reject(
+      node,
+      "WG1001",
+      "the outgoing interface is known to programs on a device map only, which are not compiled yet",
+      "ctx.ingressIfindex is where the packet came from",
+    );
   const place = memoryAt(object.context.struct, object.pointer, "context", { align: 8, readonly: true });
   return readPlace(fn, fieldOf(place, field, node));
 }

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import ts from "typescript";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Module } from "../ir/types.js";
+import { forgottenPrograms } from "./class-rules.js";
 import { isKernelClass, lowerClass } from "./classes.js";
 import { createKernelProgram } from "./program.js";
 import { TypeResolver } from "./resolve-type.js";
@@ -56,7 +57,11 @@ export function frontend(options: FrontendOptions): FrontendResult {
   for (const file of options.files) {
     const source = kernel.program.getSourceFile(resolve(cwd, file));
     for (const statement of source?.statements ?? []) {
-      if (!ts.isClassDeclaration(statement) || !isKernelClass(kernel, statement)) continue;
+      if (!ts.isClassDeclaration(statement)) continue;
+      if (!isKernelClass(kernel, statement)) {
+        diagnostics.push(...forgottenPrograms(kernel, statement));
+        continue;
+      }
       const module = lowerClass(kernel, resolver, statement, options.byteOrder ?? "little", diagnostics);
       if (module !== null) modules.push(module);
     }

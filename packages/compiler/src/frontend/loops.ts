@@ -11,6 +11,17 @@ const K = ts.SyntaxKind;
 /** Above it the verifier, which walks every turn, runs out of its million instructions. */
 const mostTurns = 65_536n;
 
+/** A turn is at least an instruction, of which the verifier follows a million. */
+const mostTurnsTogether = 1_000_000n;
+
+/** What is known of a loop that ends. */
+export interface LoopBound {
+  /** Of the counter in the body. */
+  readonly facts: Map<ts.Symbol, Range>;
+  /** Of it and the loops around it together, as far as the source shows. */
+  readonly turns: bigint;
+}
+
 /** Whether a statement never goes on to the next. */
 export function doesExit(node: ts.Statement): boolean {
   if (ts.isReturnStatement(node) || ts.isBreakStatement(node) || ts.isContinueStatement(node)) return true;
@@ -135,7 +146,7 @@ function comparisons(fn: FunctionState, condition: ts.Expression): Comparison[] 
 export function loopBound(
   fn: FunctionState,
   node: ts.ForStatement | ts.WhileStatement | ts.DoStatement,
-): Map<ts.Symbol, Range> {
+): LoopBound {
   const condition = ts.isForStatement(node) ? node.condition : node.expression;
   const steps =
     ts.isForStatement(node) && node.incrementor !== undefined
@@ -168,10 +179,19 @@ export function loopBound(
     if (span / size > mostTurns) continue;
     if (isOwn && initial !== null)
       facts.set(symbol, rising ? { min: initial, max: last } : { min: last, max: initial });
-    return facts;
+    const outer = fn.loops.at(-1)?.turns ?? 1n;
+    const turns = isOwn && span >= 0n ? outer * (span / size + 1n) : outer;
+    if (turns > mostTurnsTogether)
+      reject(
+        condition ?? node,
+        "WG1010",
+        `this loop and those around it make ${turns} turns, more than the million instructions that the verifier follows`,
+        "make them shorter, or do a part of the work each time the program runs",
+      );
+    return { facts, turns };
   }
   const never = condition !== undefined && condition.kind === K.FalseKeyword;
-  if (never) return new Map();
+  if (never) return { facts: new Map(), turns: 1n };
   return reject(
     condition ?? node.getFirstToken() ?? node,
     "WG1010",

@@ -28,6 +28,13 @@ const release =
     const given = argument(node, 0);
     const record = lowerExpression(fn, given);
     if (record.kind !== "memory" || map.record === null) return rejectValue(record, given);
+    if (record.region === "stack" || record.region === "packet" || record.displacement !== 0)
+      reject(
+        given,
+        "WG2012",
+        "this is not a record that reserve gave",
+        `${map.name}.output(…) copies a value`,
+      );
     checkLayout(record, map.record, given);
     fn.builder.helperVoid(helper, [addressOf(fn, record), fn.builder.i64(0)]);
     return { kind: "void" };

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnosticAtSpan } from "./rejection.js";
+import { helpFor, silencedErrors, withoutFollowers } from "./typescript-help.js";
 
 /** A checked program. */
 export interface KernelProgram {
@@ -52,7 +53,14 @@ function convert(diagnostic: ts.Diagnostic, fallback: string): Diagnostic {
   const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n  ");
   const { file, start = 0, length = 0 } = diagnostic;
   if (file !== undefined)
-    return diagnosticAtSpan(file, start, start + length, `TS${diagnostic.code}`, message, null);
+    return diagnosticAtSpan(
+      file,
+      start,
+      start + length,
+      `TS${diagnostic.code}`,
+      message,
+      helpFor(diagnostic.code, message),
+    );
   const place = { line: 1, column: 1, endLine: 1, endColumn: 1 };
   return {
     code: `TS${diagnostic.code}`,
@@ -158,7 +166,8 @@ export function createKernelProgram(
     if (source.isDeclarationFile || source.fileName.startsWith(kernelSources || "\0")) continue;
     const errors = program.getSyntacticDiagnostics(source);
     const found = errors.length > 0 ? errors : program.getSemanticDiagnostics(source);
-    diagnostics.push(...found.map((error) => convert(error, source.fileName)));
+    diagnostics.push(...withoutFollowers(found.map((error) => convert(error, source.fileName))));
+    if (!/[\\/]node_modules[\\/]/.test(source.fileName)) diagnostics.push(...silencedErrors(source));
   }
   return { program, checker: program.getTypeChecker(), kernelSources, diagnostics, inputs: [...inputs] };
 }

@@ -1,7 +1,8 @@
 /**
  * Ring buffer records: each that `reserve` gives is submitted or discarded once on every path, and not touched after.
- * The verifier demands the first; this says it in the source's words. A record that is passed to a function or kept in
- * a variable that may change is left to the verifier.
+ * The verifier demands the first; this says it in the source's words. It runs on what was written and again after the
+ * passes, where variables and small functions are gone; a record that still goes through a function is left to the
+ * verifier.
  */
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Block, BlockId, Instruction, IrFunction, SourceLocation, ValueId } from "../ir/types.js";
@@ -25,8 +26,11 @@ export function checkReservations(
   sources: readonly { readonly path: string }[],
 ): Diagnostic[] {
   const problems: Problem[] = [];
+  const definitions = definitionsOf(f);
   for (const block of f.blocks) {
     for (const [index, instruction] of block.instructions.entries()) {
+      if (instruction.op === "helper" && releases.has(instruction.helper))
+        problems.push(...checkOrigin(definitions, instruction.args[0], instruction.location));
       if (
         instruction.op !== "helper" ||
         instruction.helper !== "bpf_ringbuf_reserve" ||
@@ -52,6 +56,27 @@ export function checkReservations(
       help,
     };
   });
+}
+
+function definitionsOf(f: IrFunction): ReadonlyMap<ValueId, Instruction> {
+  const definitions = new Map<ValueId, Instruction>();
+  for (const { instructions } of f.blocks) {
+    for (const item of instructions) if (item.result !== null) definitions.set(item.result, item);
+  }
+  return definitions;
+}
+
+/** What is submitted comes from `reserve`, as far as its origin is known. */
+function checkOrigin(
+  definitions: ReadonlyMap<ValueId, Instruction>,
+  released: ValueId | undefined,
+  location: SourceLocation | null,
+): Problem[] {
+  const origin = released === undefined ? undefined : definitions.get(released);
+  const isForeign =
+    origin?.op === "offset" || (origin?.op === "helper" && origin.helper !== "bpf_ringbuf_reserve");
+  if (!isForeign) return [];
+  return [{ message: "this is not a record that reserve gave", help: "output(…) copies a value", location }];
 }
 
 function operandsOf(instruction: Instruction): ValueId[] {
@@ -81,6 +106,8 @@ function escapes(f: IrFunction, record: ValueId): boolean {
           (item.op === "store" && item.value === record),
       ) ||
       (terminator.op === "jump" && terminator.target.args.includes(record)) ||
+      (terminator.op === "branch" &&
+        (terminator.then.args.includes(record) || terminator.else.args.includes(record))) ||
       (terminator.op === "return" && terminator.value === record),
   );
 }
@@ -94,10 +121,7 @@ function follow(
 ): Problem[] {
   if (escapes(f, record)) return [];
   const blocks = new Map<BlockId, Block>(f.blocks.map((block) => [block.id, block]));
-  const definitions = new Map<ValueId, Instruction>();
-  for (const { instructions } of f.blocks) {
-    for (const item of instructions) if (item.result !== null) definitions.set(item.result, item);
-  }
+  const definitions = definitionsOf(f);
   const refersTo = (value: ValueId): boolean => {
     if (value === record) return true;
     const made = definitions.get(value);

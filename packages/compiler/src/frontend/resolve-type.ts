@@ -39,6 +39,9 @@ const xdpStruct = layOutStruct(
   })),
 );
 
+/** Of an array; far above what any kernel memory holds, and low enough that sizes stay exact. */
+const mostElements = 1 << 20;
+
 /** An address that kernel code carries but does not follow. */
 export const opaquePointer: PointerType = { kind: "pointer", to: null };
 
@@ -160,6 +163,14 @@ export class TypeResolver {
       if (element === undefined) reject(node, "WG2005", `${this.#name(type)} has no element type`);
       return arrayOf(this.data(element, node), this.#length(length, type, node));
     }
+    if (this.#phantom(type, "MAP", node) !== null) {
+      reject(
+        node,
+        "WG2005",
+        `${this.#name(type)} is a map, which nothing else holds`,
+        "make it a static readonly field",
+      );
+    }
     if (this.#phantom(type, "REF", node) !== null || this.#phantom(type, "CONTEXT", node) !== null) {
       reject(node, "WG2005", `${this.#name(type)} is a reference and has no layout in memory`);
     }
@@ -196,6 +207,14 @@ export class TypeResolver {
     const symbol = this.#checker.getPropertyOfType(type, name);
     if (symbol === undefined) reject(node, "WG2005", `${this.#name(type)} has no field ${name}`);
     const owner = this.#name(type);
+    if (!/^[A-Za-z_]\w*$/.test(name)) {
+      reject(
+        node,
+        "WG2005",
+        `${owner}.${name} is not a name that the kernel takes`,
+        "letters of ASCII, digits and _ make one",
+      );
+    }
     if (symbol.flags & ts.SymbolFlags.Optional) {
       reject(
         node,
@@ -258,11 +277,18 @@ export class TypeResolver {
       length.isNumberLiteral() &&
       Number.isInteger(length.value) &&
       length.value > 0 &&
-      length.value <= 1 << 20
+      length.value <= mostElements
     ) {
       return length.value;
     }
-    return reject(node, "WG2005", `the length of ${this.#name(type)} is not a constant above 0`);
+    return reject(
+      node,
+      "WG2005",
+      length.isNumberLiteral()
+        ? `the length of ${this.#name(type)} is ${length.value}, which is not 1 to ${mostElements}`
+        : `the length of ${this.#name(type)} is not a constant`,
+      "write the number of elements: FixedArray<u8, 16>",
+    );
   }
 
   #name(type: ts.Type): string {

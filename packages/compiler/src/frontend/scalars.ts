@@ -333,6 +333,9 @@ export function binary(
     return foldConstants(operator, left, right, node);
   }
   if (shifts.has(operator)) return shift(fn, operator, left, right, node);
+  const divides = operator === ts.SyntaxKind.SlashToken || operator === ts.SyntaxKind.PercentToken;
+  if (divides && right.kind === "constant" && right.value === 0n)
+    reject(node, "WG1018", "division by the constant zero");
   const row = arithmetic.get(operator);
   if (row === undefined) return reject(node, "WG1001", "this operator has no meaning in BPF");
   const [a, b, type] = meetOperands(fn, left, right, node);

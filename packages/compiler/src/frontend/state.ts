@@ -55,6 +55,8 @@ export type Binding =
 export interface LoopTargets {
   readonly onBreak: BlockId;
   readonly onContinue: BlockId | null;
+  /** How often the body runs at most, with the loops around it. */
+  readonly turns: bigint;
 }
 
 /** One function. */

@@ -191,8 +191,8 @@ function lowerFor(fn: FunctionState, node: ts.ForStatement): void {
   if (condition === undefined) builder.jump(body);
   else lowerCondition(fn, condition, body, after);
   builder.switchTo(body);
-  fn.loops.push({ onBreak: after, onContinue: step });
-  fn.facts.push(bound);
+  fn.loops.push({ onBreak: after, onContinue: step, turns: bound.turns });
+  fn.facts.push(bound.facts);
   lowerStatement(fn, node.statement);
   fn.facts.pop();
   fn.loops.pop();
@@ -211,8 +211,8 @@ function lowerWhile(fn: FunctionState, node: ts.WhileStatement | ts.DoStatement)
   builder.switchTo(head);
   lowerCondition(fn, node.expression, body, after);
   builder.switchTo(body);
-  fn.loops.push({ onBreak: after, onContinue: head });
-  fn.facts.push(bound);
+  fn.loops.push({ onBreak: after, onContinue: head, turns: bound.turns });
+  fn.facts.push(bound.facts);
   lowerStatement(fn, node.statement);
   fn.facts.pop();
   fn.loops.pop();

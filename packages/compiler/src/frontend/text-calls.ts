@@ -14,6 +14,8 @@ function literal(node: ts.CallExpression, place: MemoryValue): Uint8Array {
   const given = argument(node, 0);
   if (!ts.isStringLiteralLike(given)) return reject(given, "WG1003", "only a string literal can stand here");
   const bytes = new TextEncoder().encode(given.text);
+  if (new TextDecoder().decode(bytes) !== given.text)
+    reject(given, "WG1003", "half of a surrogate pair is no character");
   const size = sizeOf(place.type);
   if (bytes.includes(0)) reject(given, "WG1003", "text ends at its first NUL, so a literal has none");
   if (bytes.length >= size)

@@ -98,17 +98,36 @@ const rows: ReadonlyMap<ts.SyntaxKind, Row> = new Map<ts.SyntaxKind, Row>([
   [K.LabeledStatement, ["WG1001", "labels are not compiled yet", "move the inner loop to a function"]],
   [K.DebuggerStatement, ["WG1001", "there is no debugger in BPF", null]],
   [K.AsteriskAsteriskToken, ["WG1001", "** is not an operation of BPF", "multiply, or shift: 1 << n"]],
+  [K.QuestionQuestionEqualsToken, ["WG1001", "??= is not compiled yet", "compare with null in an if"]],
+  [K.BarBarEqualsToken, ["WG1001", "||= is not compiled yet", "assign in an if"]],
+  [K.AmpersandAmpersandEqualsToken, ["WG1001", "&&= is not compiled yet", "assign in an if"]],
+  [K.AsteriskAsteriskEqualsToken, ["WG1001", "** is not an operation of BPF", "multiply, or shift: 1 << n"]],
+  [
+    K.ArrayLiteralExpression,
+    ["WG1001", "destructuring is not compiled yet", "assign the elements one by one"],
+  ],
+  [
+    K.ObjectLiteralExpression,
+    ["WG1001", "destructuring is not compiled yet", "assign the fields one by one"],
+  ],
+  [K.GetAccessor, ["WG1001", "a field of a struct is memory, not a function", "give it a value"]],
+  [K.SetAccessor, ["WG1001", "a field of a struct is memory, not a function", "give it a value"]],
+  [K.MethodDeclaration, ["WG1001", "a field of a struct is memory, not a function", "give it a value"]],
   [K.QuestionQuestionToken, ["WG1001", "?? is not compiled yet", "compare with null in an if"]],
   [K.CommaToken, ["WG1001", "the comma operator is not in the language", "write two statements"]],
   [K.ObjectBindingPattern, ["WG1001", "destructuring is not compiled yet", "name the fields one by one"]],
   [K.ArrayBindingPattern, ["WG1001", "destructuring is not compiled yet", "name the elements one by one"]],
 ]);
 
+/** The kind of node in words: "get accessor". */
+const describe = (node: ts.Node): string =>
+  ts.SyntaxKind[node.kind].replace(/(?!^)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).toLowerCase();
+
 /** Rejects a node that has no meaning in BPF, or none yet. */
 export function unsupported(node: ts.Node): never {
   const [code, message, help] = rows.get(node.kind) ?? [
     "WG1001",
-    `${ts.SyntaxKind[node.kind]} is not in the kernel language`,
+    `${ts.tokenToString(node.kind) ?? describe(node)} is not in the kernel language`,
     null,
   ];
   return reject(node, code, message, help);
