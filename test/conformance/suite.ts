@@ -196,7 +196,7 @@ export function conformance(
       for (const [name, text] of Object.entries(extra)) writeFileSync(join(folder, name), text);
     });
     afterAll(() => {
-      if (process.env.KEEP_CONFORMANCE === undefined) rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     });
 
     describe.each(variants)("$byteOrder endian, level $optimize, cpu v$cpu", (variant) => {
@@ -221,7 +221,7 @@ export function conformance(
       });
 
       test.each(classes)("$name in process", (item) => {
-        const sim = simulateObject(object(item.name), { config: item.config });
+        const sim = simulateObject(object(item.name), { config: item.config ?? {} });
         const found = item.cases.flatMap((one) =>
           disagreements(one, variant.byteOrder, (name, data) => {
             const program = sim.programs[name];
@@ -237,7 +237,7 @@ export function conformance(
       if (variant.byteOrder !== hostByteOrder) return;
       test.skipIf(!kernel.ok)(`in the kernel${kernel.ok ? "" : ` (skipped: ${kernel.reason})`}`, () => {
         const found = classes.flatMap((item) => {
-          using app = loadObject(object(item.name), { config: item.config });
+          using app = loadObject(object(item.name), { config: item.config ?? {} });
           return item.cases.flatMap((one) =>
             disagreements(one, variant.byteOrder, (name, data) => {
               const program = app.programs[name];
