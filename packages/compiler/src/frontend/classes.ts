@@ -98,14 +98,7 @@ export function lowerClass(
   let license = defaultLicense;
   attempt(() => {
     license = readLicense(owner);
-    const isExported = isExportedClass(owner);
-    if (!isExported)
-      reject(
-        declaration.name ?? declaration,
-        "WG2008",
-        `${declaration.name?.text ?? "the class"} is not exported, so nothing can load its programs`,
-        "export it",
-      );
+    checkExport(owner);
     if (declaration.typeParameters !== undefined || declaration.heritageClauses !== undefined) {
       reject(
         declaration.name ?? declaration,
@@ -135,17 +128,34 @@ export function lowerClass(
   };
 }
 
-function isExportedClass({ checker, declaration }: ClassState): boolean {
-  const own = declaration.name === undefined ? undefined : checker.getSymbolAtLocation(declaration.name);
-  const module = checker.getSymbolAtLocation(declaration.getSourceFile());
-  if (own === undefined || module === undefined) return declaration.name === undefined;
-  return checker
-    .getExportsOfModule(module)
-    .some(
-      (symbol) =>
-        (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol) ===
-        checker.getExportSymbolOfSymbol(own),
+/** A class is exported under its own name: the module made for user space imports its type by it. */
+function checkExport({ checker, declaration }: ClassState): void {
+  const name =
+    declaration.name ??
+    reject(
+      declaration.getFirstToken() ?? declaration,
+      "WG2008",
+      "a kernel class has a name",
+      "write one after class",
     );
+  const own = checker.getSymbolAtLocation(name);
+  const module = checker.getSymbolAtLocation(declaration.getSourceFile());
+  const exports = module === undefined ? [] : checker.getExportsOfModule(module);
+  const names = exports
+    .filter((symbol) => {
+      const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+      return own !== undefined && (target === own || target === checker.getExportSymbolOfSymbol(own));
+    })
+    .map((symbol) => symbol.name);
+  if (names.includes(name.text)) return;
+  if (names.length > 0)
+    reject(
+      name,
+      "WG2008",
+      `${name.text} is exported as ${names.join()}, and user space finds it by its own name`,
+      `write export class ${name.text}`,
+    );
+  reject(name, "WG2008", `${name.text} is not exported, so nothing can load its programs`, "export it");
 }
 
 function readLicense(owner: ClassState): string {
