@@ -40,8 +40,8 @@ export interface RingBuffer<T> extends AsyncIterable<T> {
    */
   drain(visit: (record: T) => void, limit?: number): number;
   /**
-   * As `drain`, with each record as it lies in memory: for programs that need a field or two of very many records, or
-   * whose records differ in size. The record that is passed is good until the visit is over.
+   * As `drain`, with each record as it lies in memory: for records that are longer than their type, or that have none.
+   * The record that is passed is good until the visit is over.
    *
    * @throws MapError "already-reading" from inside of its own visit
    */
@@ -242,7 +242,7 @@ export class RingBufferReader<T> implements RingBuffer<T>, Disposable {
     const { batch } = memory;
     if (batch.at === batch.end && !memory.refill()) return null;
     const offset = batch.offsets[batch.at++] ?? 0;
-    const value = this.#codec?.decode(batch.memory.v, offset) ?? bytesAt(memory, offset);
+    const value = this.#codec === null ? bytesAt(memory, offset) : this.#codec.decode(batch.memory.v, offset);
     return { done: false, value: value as T };
   }
 

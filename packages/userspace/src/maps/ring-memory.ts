@@ -8,6 +8,7 @@ const BUSY = 0x8000_0000 | 0;
 const DISCARDED = 0x4000_0000;
 const LENGTH = 0x3fff_ffff;
 const HEADER = 8;
+const WORD = 8;
 /** Records that are looked up at a time: enough to make the stores of positions cheap, few enough for the cache. */
 const BATCH_RECORDS = 1024;
 
@@ -141,35 +142,38 @@ export class RingMemory {
   #find(available: number): boolean {
     const offsets = this.#offsets;
     const headers = this.views.i32;
-    // Not `&`: a position soon has more than 32 bits.
-    const start = this.#next % this.size;
-    const room = Math.min(available, this.size / 4);
+    const { recordSize } = this;
+    // Counted in words of 8 bytes, as all records are whole ones: small integers, where positions outgrow 32 bits.
+    const first = ((this.#next % this.size) / WORD) | 0;
+    const room = (Math.min(available, this.size / 4) / WORD) | 0;
     let passed = 0;
     let count = 0;
+    let discarded = 0;
     let short = -1;
     while (count < BATCH_RECORDS && passed < room) {
-      const offset = start + passed;
-      const index = offset >>> 2;
+      const word = first + passed;
       // The first load decides whether to wait: it has to come after the store of the position.
-      const header = loadsAcquire && passed > 0 ? (headers[index] ?? BUSY) : Atomics.load(headers, index);
+      const header =
+        loadsAcquire && passed > 0 ? (headers[word * 2] ?? BUSY) : Atomics.load(headers, word * 2);
       if ((header & BUSY) !== 0) break;
       const length = header & LENGTH;
-      if ((header & DISCARDED) !== 0) this.#discarded++;
-      else if (length >= this.recordSize) offsets[count++] = offset + HEADER;
+      if ((header & DISCARDED) !== 0) discarded++;
+      else if (length >= recordSize) offsets[count++] = (word + 1) * WORD;
       else if (count === 0) short = length;
       else break;
-      passed += (HEADER + length + 7) & ~7;
+      passed += 1 + ((length + 7) >>> 3);
       if (short >= 0) break;
     }
     this.#start = this.#next;
-    this.#startOffset = start;
-    this.#next += passed;
+    this.#startOffset = first * WORD;
+    this.#next += passed * WORD;
+    this.#discarded += discarded;
     this.batch.at = 0;
     this.batch.end = count;
     if (short >= 0) {
       throw new MapError(
         "record-size",
-        `ring buffer ${this.name} has a record of ${short} bytes where its type takes ${this.recordSize}.`,
+        `ring buffer ${this.name} has a record of ${short} bytes where its type takes ${recordSize}.`,
       );
     }
     return passed > 0;
