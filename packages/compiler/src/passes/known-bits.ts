@@ -1,6 +1,9 @@
-/** Which bits of a value can be 1, as far as its definitions say. Pointers and parameters may be anything. */
-import { bitsOf } from "../ir/operations.js";
-import type { Instruction, IrType, ValueId } from "../ir/types.js";
+/**
+ * Which bits of a value can be 1, as far as its definitions say. A block parameter can be what any predecessor gives it.
+ * Pointers and the function's parameters may be anything.
+ */
+import { bitsOf, targetsOf } from "../ir/operations.js";
+import type { Instruction, IrFunction, IrType, ValueId } from "../ir/types.js";
 
 /** How many definitions to look through: enough for what the frontend emits, and never slow. */
 const depthLimit = 6;
@@ -10,7 +13,29 @@ export interface Definitions {
   definitionOf(value: ValueId): Instruction | undefined;
   typeOf(value: ValueId): IrType;
   constantOf(value: ValueId): bigint | null;
+  /** What a block parameter is given, by all who jump there; undefined for other values. */
+  incomingOf(value: ValueId): readonly ValueId[] | undefined;
 }
+
+/** What every parameter of the blocks behind the entry is given. */
+export function incomingArguments(f: IrFunction): Map<ValueId, ValueId[]> {
+  const params = new Map(f.blocks.map((block) => [block.id, block.params]));
+  const incoming = new Map<ValueId, ValueId[]>();
+  for (const { terminator } of f.blocks) {
+    for (const { block, args } of targetsOf(terminator)) {
+      params.get(block)?.forEach(({ id }, index) => {
+        const arg = args[index];
+        const known = incoming.get(id) ?? [];
+        if (arg !== undefined) known.push(arg);
+        incoming.set(id, known);
+      });
+    }
+  }
+  return incoming;
+}
+
+/** Joins of more ways than this are not looked through. */
+const joinLimit = 4;
 
 /** A mask of the bits that may be 1: never 0 for a bit that can be set. */
 export function possibleBits(value: ValueId, from: Definitions, depth = depthLimit): bigint {
@@ -19,7 +44,8 @@ export function possibleBits(value: ValueId, from: Definitions, depth = depthLim
   const constant = from.constantOf(value);
   if (constant !== null) return constant;
   const definition = from.definitionOf(value);
-  if (definition === undefined || depth === 0) return all;
+  if (depth === 0) return all;
+  if (definition === undefined) return paramBits(value, from, depth, all);
   const of = (operand: ValueId) => possibleBits(operand, from, depth - 1);
   switch (definition.op) {
     case "compare":
@@ -33,6 +59,19 @@ export function possibleBits(value: ValueId, from: Definitions, depth = depthLim
     default:
       return all;
   }
+}
+
+/** A parameter that goes round a loop runs into the limit of depth and may be anything. */
+function paramBits(value: ValueId, from: Definitions, depth: number, all: bigint): bigint {
+  const given = new Set(from.incomingOf(value));
+  given.delete(value);
+  if (given.size === 0 || given.size > joinLimit) return all;
+  let bits = 0n;
+  for (const arg of given) {
+    bits |= possibleBits(arg, from, Math.max(0, depth - 2));
+    if (bits === all) break;
+  }
+  return bits;
 }
 
 function unaryBits(operator: string, operand: bigint, all: bigint): bigint {

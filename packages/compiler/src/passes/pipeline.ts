@@ -7,9 +7,16 @@ import type { IrFunction, Module } from "../ir/types.js";
 import { mergeCommonSubexpressions } from "./common-subexpressions.js";
 import { cleanControlFlow } from "./control-flow.js";
 import { removeDeadCode } from "./dead-code.js";
+import { removeDeadStores } from "./dead-stores.js";
+import { forwardCopies } from "./forward-copies.js";
+import { forwardStores } from "./forward-stores.js";
+import { inferRegions } from "./infer-regions.js";
 import { inlineCalls } from "./inline.js";
+import { mergeStores } from "./merge-stores.js";
+import { mergeTails } from "./merge-tails.js";
 import { promoteSlots } from "./promote-slots.js";
 import { addressRules } from "./rules/address.js";
+import { shareSlots } from "./share-slots.js";
 import { simplify } from "./simplify.js";
 import { threadJumps } from "./thread-jumps.js";
 
@@ -53,6 +60,10 @@ export function optimizeFunction(f: IrFunction, options: OptimizeOptions): IrFun
     }
     if (printFunction(current, { locations: false }) === before) break;
   }
+  for (const [name, run] of lastPasses(options)) {
+    current = run(current);
+    verifyFunction(current, name, options);
+  }
   return current;
 }
 
@@ -71,9 +82,26 @@ function passesOf({ level, byteOrder }: OptimizeOptions): readonly Pass[] {
   return [
     ["control-flow", cleanControlFlow],
     ["promote-slots", (f) => promoteSlots(f)],
+    ["infer-regions", inferRegions],
     ["simplify", (f) => simplify(f, { byteOrder })],
     ["common-subexpressions", mergeCommonSubexpressions],
+    ["forward-stores", forwardStores],
+    ["forward-copies", forwardCopies],
     ["thread-jumps", (f) => threadJumps(f)],
+    ["dead-stores", removeDeadStores],
+    ["dead-code", removeDeadCode],
+    ["control-flow", cleanControlFlow],
+  ];
+}
+
+/** What would stand in the way of the others: wide stores of parts, slots and blocks that serve several ends. */
+function lastPasses({ level, byteOrder }: OptimizeOptions): readonly Pass[] {
+  if (level === 0) return [];
+  return [
+    ["merge-stores", (f) => mergeStores(f, { byteOrder })],
+    ["share-slots", shareSlots],
+    ["merge-tails", mergeTails],
+    ["common-subexpressions", mergeCommonSubexpressions],
     ["dead-code", removeDeadCode],
     ["control-flow", cleanControlFlow],
   ];

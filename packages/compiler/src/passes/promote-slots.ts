@@ -248,7 +248,7 @@ function rewrite(
 }
 
 /** How the value of a field, whose bits above its width are anything, becomes the value of a load. */
-function loadConversions(
+export function loadConversions(
   width: number,
   signed: boolean,
   type: IrType,

@@ -7,9 +7,16 @@ import type { IrFunction } from "../ir/types.js";
 import { mergeCommonSubexpressions } from "./common-subexpressions.js";
 import { cleanControlFlow } from "./control-flow.js";
 import { removeDeadCode } from "./dead-code.js";
+import { removeDeadStores } from "./dead-stores.js";
 import { bufferSize, randomFunction, randomNumbers } from "./fixtures/random-function.js";
+import { forwardCopies } from "./forward-copies.js";
+import { forwardStores } from "./forward-stores.js";
+import { inferRegions } from "./infer-regions.js";
+import { mergeStores } from "./merge-stores.js";
+import { mergeTails } from "./merge-tails.js";
 import { optimizeFunction } from "./pipeline.js";
 import { promoteSlots } from "./promote-slots.js";
+import { shareSlots } from "./share-slots.js";
 import { simplify } from "./simplify.js";
 import { threadJumps } from "./thread-jumps.js";
 
@@ -46,6 +53,14 @@ const passes: Record<string, (f: IrFunction) => IrFunction> = {
   "control-flow": cleanControlFlow,
   "thread-jumps": (f) => threadJumps(f),
   "promote-slots, then thread-jumps": (f) => threadJumps(promoteSlots(f)),
+  "infer-regions, then forward-stores": (f) => forwardStores(inferRegions(f)),
+  "forward-copies": forwardCopies,
+  "dead-stores": removeDeadStores,
+  "merge-stores": (f) => mergeStores(f, { byteOrder: "little" }),
+  "share-slots": shareSlots,
+  "merge-tails": mergeTails,
+  "forward-stores, dead-stores, merge-stores and share-slots": (f) =>
+    shareSlots(mergeStores(removeDeadStores(forwardStores(f)), { byteOrder: "little" })),
   "level 0": (f) => optimizeFunction(f, { level: 0, byteOrder: "little", check: true }),
   "level 1": (f) => optimizeFunction(f, { level: 1, byteOrder: "little", check: true }),
   "level 2": (f) => optimizeFunction(f, { level: 2, byteOrder: "little", check: true }),

@@ -8,7 +8,7 @@ import { definitions, useCounts, valueTypes } from "../ir/analysis/values.js";
 import { branchTo, mapOperands, mapTerminatorOperands, operandsOf, resultType } from "../ir/operations.js";
 import { freshIds, type Replacements, replaceUses, resolve } from "../ir/rewrite.js";
 import type { Block, BlockId, Instruction, IrFunction, Operation, Terminator, ValueId } from "../ir/types.js";
-import { possibleBits } from "./known-bits.js";
+import { incomingArguments, possibleBits } from "./known-bits.js";
 import { addressRules, storeRules } from "./rules/address.js";
 import { arithmeticRules } from "./rules/arithmetic.js";
 import { comparisonRules } from "./rules/comparison.js";
@@ -41,6 +41,7 @@ export function simplify(f: IrFunction, { byteOrder, rules = allRules }: Simplif
   const types = valueTypes(f);
   const defs = definitions(f);
   const uses = useCounts(f);
+  const incoming = incomingArguments(f);
   const replacements: Replacements = new Map();
   let before: Instruction[] = [];
   let location: Instruction["location"] = null;
@@ -51,12 +52,13 @@ export function simplify(f: IrFunction, { byteOrder, rules = allRules }: Simplif
   };
   const definitionOf = (value: ValueId) => defs.get(value);
   const typeOf = (value: ValueId) => types.get(value) ?? "i64";
+  const incomingOf = (value: ValueId) => incoming.get(value)?.map((arg) => resolve(replacements, arg));
   const fold: Fold = {
     byteOrder,
     constantOf,
     definitionOf,
     typeOf,
-    possibleBits: (value) => possibleBits(value, { constantOf, definitionOf, typeOf }),
+    possibleBits: (value) => possibleBits(value, { constantOf, definitionOf, typeOf, incomingOf }),
     isNonNull: (value) => isNonNull(value, definitionOf),
     hasOneUse: (value) => uses.get(value) === 1,
     emit: (operation) => {

@@ -14,6 +14,9 @@ import type { Cpu } from "./target-error.js";
 const context = 64n;
 const buffer = 128n;
 
+/** Helpers that random functions give an address. */
+const readers = ["bpf_get_prandom_u32", "bpf_map_delete_elem"];
+
 interface World {
   readonly memory: Uint8Array;
   readonly args: readonly bigint[];
@@ -29,7 +32,7 @@ function world(seed: number): World {
   const number = () => (BigInt(random(0xffff_ffff)) << 32n) | BigInt(random(0xffff_ffff));
   const calls: string[] = [];
   const helper = (id: number, key: bigint): bigint => {
-    const reads = id === helperByName("bpf_get_prandom_u32")?.id;
+    const reads = readers.some((name) => id === helperByName(name)?.id);
     calls.push(reads ? `${id}(${memory.slice(Number(key), Number(key) + 8).join()})` : `${id}`);
     return BigInt(calls.length) * 0x1_8000_0001n;
   };
