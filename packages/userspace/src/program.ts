@@ -3,7 +3,7 @@ import type { Link } from "./attach/link.js";
 import { attachTracepoint, type TracepointMechanism } from "./attach/tracepoint.js";
 import { attachXdp, type XdpMechanism, type XdpMode } from "./attach/xdp.js";
 import { Errno } from "./errors/errno.js";
-import { AttachError } from "./errors/errors.js";
+import { AttachError, LoadError } from "./errors/errors.js";
 import { check } from "./errors/system-call-failure.js";
 import { bpfContext, tryBpf } from "./sys/bpf.js";
 import type { Descriptor } from "./sys/descriptor.js";
@@ -93,8 +93,16 @@ export type AnyProgram = XdpProgram | TracepointProgram;
 
 const TEST_SIZE = 80;
 const OUTPUT_ROOM = 512;
+/** The kernel counts in a u32, and a run blocks Node until it ends. */
+const mostRepeats = 1_000_000_000;
 
 function testRun(descriptor: Descriptor, kind: string, options: TestRunOptions = {}): TestRunResult {
+  const { repeat } = options;
+  if (repeat !== undefined && !(Number.isInteger(repeat) && repeat >= 0 && repeat <= mostRepeats))
+    throw new LoadError(
+      "bad-option",
+      `repeat is ${String(repeat)}: it must be a whole number from 0 to ${mostRepeats}.`,
+    );
   const input = options.data === undefined ? null : NativeMemory.from(options.data);
   const context = options.context === undefined ? null : NativeMemory.from(options.context);
   for (let room = (input?.size ?? 0) + OUTPUT_ROOM; ; ) {
@@ -118,6 +126,7 @@ function testRun(descriptor: Descriptor, kind: string, options: TestRunOptions =
     }
     const cures = {
       [Errno.ENOTSUPP]: `The kernel cannot test-run ${kind} programs: attach it instead.`,
+      [Errno.ENOMEM]: `A packet must fit a page; this one has ${input?.size ?? 0}.`,
       [Errno.EINVAL]:
         input === null
           ? `Programs of type ${kind} may need a packet: pass data.`
@@ -157,7 +166,13 @@ export function makeProgram(
     xdp: (): XdpProgram => ({
       ...base,
       kind: "xdp",
-      attach: (options) => keep(attachXdp(descriptor, options.interface, options.mode, options.mechanism)),
+      attach: (options: Partial<XdpAttachOptions> = {}) => {
+        // Programs in plain JavaScript come here without what the types demand.
+        const target = options.interface;
+        if (typeof target !== "string" && typeof target !== "number")
+          throw new AttachError("bad-option", 'name an interface: attach({ interface: "eth0" }).');
+        return keep(attachXdp(descriptor, target, options.mode, options.mechanism));
+      },
     }),
     tracepoint: (): TracepointProgram => ({
       ...base,

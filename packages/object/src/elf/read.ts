@@ -38,6 +38,12 @@ interface SectionHeader {
  * "not-bpf", "unsupported-elf", "bad-section", "bad-symbol", "bad-relocation"
  */
 export function readElf(bytes: Uint8Array): ElfFile {
+  // Programs in plain JavaScript come here with anything.
+  if (!(bytes instanceof Uint8Array))
+    throw new ObjectError(
+      "not-elf",
+      `not an ELF file: ${bytes === null ? "null" : typeof bytes} instead of a Uint8Array`,
+    );
   const byteOrder = readIdent(bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const source: Source = { bytes, view, little: byteOrder === "little" };

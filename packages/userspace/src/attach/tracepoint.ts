@@ -99,6 +99,10 @@ export function attachTracepoint(
   mechanism: TracepointMechanism = "auto",
 ): Link {
   const event = openPerfEvent(tracepoint);
+  // The kernel compares how far the program reads with the tracepoint's record. Lacking rights fail before, in opening.
+  const cures = {
+    [Errno.EACCES]: `The program reads beyond the record of ${event.what}: compare its fields with the kernel's, in events/${tracepoint.category}/${tracepoint.name}/format.`,
+  };
   try {
     if (mechanism !== "perf-event") {
       const request = new NativeMemory(16);
@@ -114,11 +118,14 @@ export function attachTracepoint(
         return makeLink(event.what, "link", () => link.close());
       }
       if (mechanism === "link" || fd !== -Errno.EINVAL) {
-        callBpf(BpfCommand.LinkCreate, request, purpose, { needs: [["links to perf events", "5.15"]] });
+        callBpf(BpfCommand.LinkCreate, request, purpose, {
+          needs: [["links to perf events", "5.15"]],
+          cures,
+        });
       }
     }
     const context = { call: `PERF_EVENT_IOC_SET_BPF of ${program.what} on ${event.what}` };
-    check(ioctl(event.fd, Perf.ioctlSetBpf, program.fd), { ...context, capability: "CAP_PERFMON" });
+    check(ioctl(event.fd, Perf.ioctlSetBpf, program.fd), { ...context, capability: "CAP_PERFMON", cures });
     check(ioctl(event.fd, Perf.ioctlEnable, 0), { call: `PERF_EVENT_IOC_ENABLE of ${event.what}` });
     return makeLink(event.what, "perf-event", () => {
       if (!event.closed) ioctl(event.fd, Perf.ioctlDisable, 0);

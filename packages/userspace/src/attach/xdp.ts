@@ -58,6 +58,10 @@ export function attachXdp(
   mode: XdpMode = "auto",
   mechanism: XdpMechanism = "auto",
 ): Link {
+  if (!Object.hasOwn(modeFlags, mode)) {
+    const known = Object.keys(modeFlags).join(", ");
+    throw new AttachError("bad-option", `there is no XDP mode ${String(mode)}: it is one of ${known}.`);
+  }
   const { index, name } = findInterface(target);
   const flags = modeFlags[mode];
   const purpose = `of ${program.what} on interface ${name}`;

@@ -111,6 +111,7 @@ export type AttachErrorCode =
   | "unknown-interface"
   | "unknown-tracepoint"
   | "tracefs-unavailable"
+  | "bad-option"
   | "unsupported-attach";
 
 /** The place to attach to does not exist or cannot be used. */

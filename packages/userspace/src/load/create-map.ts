@@ -33,6 +33,9 @@ export function mapKernelName(objectName: string, map: MapSpec): string {
   return kernelName(map.data === null ? map.name : `${objectName.slice(0, 8)}${map.data.section}`);
 }
 
+/** The kernel takes a u32. */
+const LARGEST_RING = 0x8000_0000;
+
 /** Size of a ring buffer: the kernel takes powers of two that are whole pages, so this rounds up. */
 export function ringBufferSize(bytes: number, page: number): number {
   let size = page;
@@ -51,6 +54,12 @@ export function entriesOf(spec: MapSpec, asked: number | undefined): number {
   }
   if (asked !== undefined && spec.data !== null) {
     throw new LoadError("bad-option", `maxEntries of ${spec.name} cannot be changed: it is a data section.`);
+  }
+  if (spec.type.name === "ring-buffer" && wanted > LARGEST_RING) {
+    throw new LoadError(
+      "bad-option",
+      `ring buffer ${spec.name} cannot have ${wanted} bytes: the largest power of two is ${LARGEST_RING}.`,
+    );
   }
   if (spec.type.name === "ring-buffer") return ringBufferSize(wanted, pageSize());
   if (spec.type.name === "perf-event-array" && wanted === 0) return possibleCpus();

@@ -20,9 +20,18 @@ const modes: Readonly<Record<SetMode, bigint>> = {
   update: ElementFlag.Update,
 };
 
-/** The flag of a mode. */
+/**
+ * The flag of a mode.
+ *
+ * @throws MapError "bad-value" for what is none, which plain JavaScript can pass
+ */
 export function modeFlag(mode: SetMode | undefined): bigint {
-  return modes[mode ?? "any"];
+  const wanted = mode ?? "any";
+  if (Object.hasOwn(modes, wanted)) return modes[wanted];
+  throw new MapError(
+    "bad-value",
+    `there is no mode ${wanted}: it is one of ${Object.keys(modes).join(", ")}.`,
+  );
 }
 
 /**

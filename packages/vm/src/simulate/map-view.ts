@@ -65,7 +65,15 @@ function tableView(map: TableMap, btf: Btf | null, byteOrder: ByteOrder): Simula
     },
     has: (key) => map.read(keyCodec.encode(key)) !== null,
     set: (key, value, options = {}) => {
-      const errno = -map.write(keyCodec.encode(key), encode(value), modes[options.mode ?? "any"]);
+      const mode = options.mode ?? "any";
+      if (!Object.hasOwn(modes, mode)) {
+        throw new VmError(
+          "bad-option",
+          `set on map ${spec.name}: there is no mode ${String(mode)}`,
+          `it is one of ${Object.keys(modes).join(", ")}`,
+        );
+      }
+      const errno = -map.write(keyCodec.encode(key), encode(value), modes[mode]);
       if (errno !== 0) throw setError(map, errno);
     },
     delete: (key) => {
