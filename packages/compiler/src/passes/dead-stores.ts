@@ -38,25 +38,53 @@ export function liveBytes(
   const flow = controlFlow(f);
   const into = new Map<BlockId, LiveBytes>();
   const out = new Map<BlockId, LiveBytes>();
+  const summaries = new Map([...flow.blocks].map(([id, block]) => [id, summaryOf(block, accesses)]));
   const backward = [...flow.reversePostorder].reverse();
   for (let changed = true; changed; ) {
     changed = false;
     for (const id of backward) {
       const block = flow.blocks.get(id);
       if (block === undefined) continue;
-      const live = new Map<SlotId, bigint>();
+      const after = new Map<SlotId, bigint>();
       for (const target of targetsOf(block.terminator)) {
         for (const [slot, bytes] of into.get(target.block) ?? [])
-          live.set(slot, (live.get(slot) ?? 0n) | bytes);
+          after.set(slot, (after.get(slot) ?? 0n) | bytes);
       }
-      out.set(id, new Map(live));
-      for (const instruction of [...block.instructions].reverse()) step(instruction, accesses, live);
+      out.set(id, after);
+      const live = new Map(after);
+      for (const [slot, { reads, writes }] of summaries.get(id) ?? [])
+        live.set(slot, ((after.get(slot) ?? 0n) & ~writes) | reads);
       const before = into.get(id);
       changed ||= before === undefined || [...live].some(([slot, bytes]) => before.get(slot) !== bytes);
       into.set(id, live);
     }
   }
   return { into, out };
+}
+
+interface Summary {
+  /** What a block reads before it writes it. */
+  reads: bigint;
+  writes: bigint;
+}
+
+function summaryOf({ instructions }: Block, accesses: SlotAccesses): ReadonlyMap<SlotId, Summary> {
+  const summary = new Map<SlotId, Summary>();
+  for (const instruction of [...instructions].reverse()) {
+    const effects = accesses.effectsOf(instruction);
+    for (const effect of effects) {
+      const known = summary.get(effect.slot) ?? { reads: 0n, writes: 0n };
+      summary.set(effect.slot, known);
+      if (effect.kind !== "write") continue;
+      known.writes |= bitsOf(effect);
+      known.reads &= ~bitsOf(effect);
+    }
+    for (const effect of effects) {
+      const known = summary.get(effect.slot);
+      if (effect.kind === "read" && known !== undefined) known.reads |= bitsOf(effect);
+    }
+  }
+  return summary;
 }
 
 /** Takes the live bytes from after an instruction to before it. */
