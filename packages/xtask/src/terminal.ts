@@ -24,13 +24,18 @@ export function processTerminal(): Terminal {
   const plain = (process.env.NO_COLOR ?? "") !== "" || process.env.TERM === "dumb";
   return {
     cwd: process.cwd(),
-    interactive: process.stdout.isTTY === true && !process.env.CI && process.env.TERM !== "dumb",
+    interactive: canRedraw(process.stdout) && !process.env.CI && process.env.TERM !== "dumb",
     out: createColors(process.stdout.isTTY === true && !plain),
     err: createColors(process.stderr.isTTY === true && !plain),
     write: (text) => void process.stdout.write(text),
     writeError: (text) => void process.stderr.write(text),
     interrupted: interruptSignal,
   };
+}
+
+/** A terminal without a size (script(1), some containers) would be drawn one character wide. */
+export function canRedraw(stream: { readonly isTTY?: boolean; readonly columns?: number }): boolean {
+  return stream.isTTY === true && (stream.columns ?? 0) > 0;
 }
 
 function interruptSignal(): AbortSignal {
