@@ -244,12 +244,18 @@ function readMethod(owner: ClassState, member: ts.MethodDeclaration, name: strin
       member.name,
       "WG2008",
       `${name} has no context parameter, by which user space knows what kind of program it is`,
-      "add it: (ctx: XdpContext)",
+      `add it: (ctx: ${contextType(section)})`,
     );
   owner.names.add(name);
   const entry = { name, declaration: member, section, callees: new Set<never>() };
   owner.functions.set(member, entry);
   owner.queue.push(entry);
+}
+
+/** The type of the context of a program in the given section. */
+function contextType(section: string): string {
+  const [kind, ...event] = section.split("/");
+  return kind === "tracepoint" ? `TracepointContext<"${event.join("/")}">` : "XdpContext";
 }
 
 function readField(owner: ClassState, member: ts.PropertyDeclaration, name: string): void {
