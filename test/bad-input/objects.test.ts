@@ -33,7 +33,14 @@ const kernel = canLoad().ok;
 const readers: readonly (readonly [string, (bytes: Uint8Array) => unknown])[] = [
   ["readObject", readObject],
   ["link", (bytes) => link([{ name: "case.o", bytes }])],
-  ["simulate", (bytes) => simulate(bytes).programs.run?.run({ data: packet })],
+  [
+    "simulate",
+    (bytes) => {
+      const { programs, maps } = simulate(bytes);
+      answers(() => programs.run?.run({ data: packet }));
+      for (const map of Object.values(maps)) if ("entries" in map) answers(() => [...map.entries()]);
+    },
+  ],
   ...(kernel ? [["loadObject", (bytes: Uint8Array) => loadObject(bytes).close()] as const] : []),
 ];
 

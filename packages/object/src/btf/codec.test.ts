@@ -310,3 +310,11 @@ describe("errors name the path, what is taken and what was given", () => {
     expect(() => codec(type)).toThrow("too many parts to decode");
   });
 });
+
+test.each([0, 33])("a bit field of %i of 32 bits, as a damaged object may have it, is bad BTF", (bits) => {
+  const builder = new BtfBuilder();
+  const int = builder.add({ kind: "int", name: "u32", size: 4, bits, bitOffset: 0, encoding: "unsigned" });
+  const members = [{ name: "flags", type: int, bitOffset: 0, bitSize: 0 }];
+  const struct = builder.add({ kind: "struct", name: "damaged", size: 4, members });
+  expect(() => valueCodec(builder.build(), struct, "little")).toThrow(ObjectError);
+});

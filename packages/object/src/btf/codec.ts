@@ -189,6 +189,10 @@ class CodecMaker {
     }
     if (member.name === "") return null;
     const bits = member.bitSize || (type.kind === "int" ? type.bits : type.size * 8);
+    // A damaged object can say anything here, and the codec writes code for it.
+    if (bits < 1 || bits > type.size * 8) {
+      throw new ObjectError("bad-btf", `bit field "${member.name}" has ${bits} bits of ${type.size * 8}`);
+    }
     const start = member.bitOffset + (type.kind === "int" ? type.bitOffset : 0);
     return {
       codec: bitFieldCodec(type, describeType(this.btf, member.type), start, bits, this.little),
