@@ -1,0 +1,33 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { debianKernel } from "./debian-kernel.js";
+import { type GuestProgram, makeInitramfs } from "./initramfs.js";
+import { boot, type GuestRun } from "./qemu.js";
+
+export interface KernelRunOptions extends GuestProgram {
+  /** Which kernel: "6.1" for the newest 6.1 of Debian's archive, "newest" for the newest of all. */
+  readonly kernel: string;
+  /** Bound of the run in the machine, in seconds. Default 120. Downloads are not counted. */
+  readonly timeout?: number;
+  /** More words for the kernel's command line. */
+  readonly commandLine?: string;
+}
+
+/**
+ * Runs a module of this repository on another kernel, in a virtual machine that ends with it. The module runs as root on
+ * this machine's Node; it finds the packages' builds and nothing else of this machine. No modules of the kernel are loaded.
+ * Throws an Error that says what to install or what the guest wrote last. x86-64 only.
+ */
+export async function runInKernel(options: KernelRunOptions): Promise<GuestRun> {
+  const image = await debianKernel(options.kernel);
+  const directory = await mkdtemp(join(tmpdir(), "waggle-guest-"));
+  try {
+    const initramfs = join(directory, "initramfs.cpio");
+    await writeFile(initramfs, await makeInitramfs(options));
+    const { timeout = 120, commandLine = "" } = options;
+    return await boot({ kernel: image.file, initramfs, timeout, commandLine });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
