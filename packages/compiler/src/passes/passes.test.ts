@@ -9,6 +9,7 @@ import { removeDeadCode } from "./dead-code.js";
 import { inlineCalls } from "./inline.js";
 import { optimize } from "./pipeline.js";
 import { promoteSlots } from "./promote-slots.js";
+import { simplify } from "./simplify.js";
 import { threadJumps } from "./thread-jumps.js";
 
 /** The body of `function f` after a pass, sound before and after. */
@@ -72,6 +73,17 @@ test.each([
   const text = `function f -> i32 { slot s0 "x" size 16 align 8 slot s1 "y" size 4 align 4
     b0(v0: i32): v1 = slot s0 store.u32 v1+0, v0 stack ${use} v99 = load.u32 v1+0 stack return v99 }`;
   expect(run((f) => promoteSlots(f), text)).toContain('slot s0 "x"');
+});
+
+test("the bits of a parameter are those of all that it is given, and any round a loop", () => {
+  const text = `function f -> i32 {
+    b0(v0: ptr, v1: i32): v2 = load.u16 v0+0 packet v3 = const.i32 7 branch v1, b1(v2), b1(v3)
+    b1(v4: i32): v5 = zext16.i32 v4 v6 = const.i32 0 jump b2(v6)
+    b2(v7: i32): v8 = zext16.i32 v7 v9 = add.i32 v8, v5 branch v9, b2(v9), b3
+    b3: return v9 }`;
+  const after = run((f) => simplify(f, { byteOrder: "little" }), text);
+  expect(after).not.toContain("zext16.i32 v4");
+  expect(after).toContain("v8 = zext16.i32 v7");
 });
 
 test("what dominates is not computed again", () => {
