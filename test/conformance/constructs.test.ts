@@ -142,7 +142,7 @@ const control: readonly Case[] = [
           five: BigInt.asUintN(64, a - b * 3n + (c ^ d) - e),
           fact,
           even: BigInt(isEven) + (isEven && d % 2n === 1n ? 10n : 0n),
-          min: BigInt.asUintN(64, b < d ? b : d),
+          min: BigInt.asUintN(64, b - d < 0n ? b : d),
           stat: BigInt.asUintN(8, d * 3n),
           other: BigInt.asUintN(64, c * 1000n + d),
           abs: BigInt.asUintN(64, b < 0n ? BigInt.asIntN(16, -b) : b),
@@ -311,6 +311,40 @@ const memory: readonly Case[] = [
     ),
   },
   {
+    name: "divided",
+    inputs: { i: "u32", n: "u8", w: "u64" },
+    outputs: u64s(
+      "modulo",
+      "local",
+      "quotient",
+      "guarded",
+      "masked",
+      "wide",
+      "packet",
+      "returned",
+      "assigned",
+    ),
+    body: `const t = zeroed<Table>(); for (let k = 0; k < 8; k++) t.cells[k] = u16(k + 10);
+      io.modulo = u64(t.cells[io.i % 5]); const local = io.i % 7; io.local = u64(t.cells[local]);
+      io.quotient = u64(t.cells[(io.n / 32) & 7]); const i = io.i; if (i < 80) io.guarded = u64(t.cells[(i / 10) & 7]);
+      io.masked = u64(t.cells[(io.i % 6) & 7]); io.wide = u64(t.cells[u32(io.w % 3n)]);
+      const byte = ctx.at<u8>(io.i % 3); if (byte !== null) io.packet = u64(byte.value) + 1n;
+      io.returned = u64(t.cells[remainder(io.i) & 7]); let k: u8 = 0; k = u8(io.i % 8); io.assigned = u64(t.cells[k & 7]);`,
+    runs: [0n, 1n, 79n, 80n, 13n, 4294967295n].map((i) => ({
+      inputs: { i, n: i & 255n, w: i << 31n },
+      outputs: {
+        modulo: 10n + (i % 5n),
+        local: 10n + (i % 7n),
+        quotient: 10n + (i & 255n) / 32n,
+        guarded: i < 80n ? 10n + i / 10n : 0n,
+        masked: 10n + (i % 6n),
+        wide: 10n + ((i << 31n) % 3n),
+        returned: 10n + (i % 4n),
+        assigned: 10n + (i % 8n),
+      },
+    })),
+  },
+  {
     name: "text",
     inputs: { a: "u8" },
     outputs: u64s("is", "not", "starts", "prefix", "empty", "byte", "replaced", "utf", "full", "map"),
@@ -366,11 +400,7 @@ const memory: readonly Case[] = [
         y: b,
         z: c,
         wide: a * 2n,
-        eq:
-          BigInt(a === 0x1234n) +
-          BigInt(b !== 443n) * 2n +
-          BigInt(c === 0x0102030405060708n) * 4n +
-          8n,
+        eq: BigInt(a === 0x1234n) + BigInt(b !== 443n) * 2n + BigInt(c === 0x0102030405060708n) * 4n + 8n,
         signed: a + b,
         back: d & 0xffffn,
         back32: d & 0xffffffffn,
@@ -383,7 +413,19 @@ const memory: readonly Case[] = [
   {
     name: "hashes",
     inputs: { k: "u32", v: "u64" },
-    outputs: u64s("none", "set", "got", "exists", "updated", "missing", "gone", "again", "struct", "lru", "signed"),
+    outputs: u64s(
+      "none",
+      "set",
+      "got",
+      "exists",
+      "updated",
+      "missing",
+      "gone",
+      "again",
+      "struct",
+      "lru",
+      "signed",
+    ),
     body: `io.none = Memory.hash.get(io.k) === null ? 1n : 0n;
       io.set = u64(Memory.hash.set(io.k, io.v)); const ref = Memory.hash.get(io.k); if (ref === null) return XdpAction.Drop;
       ref.value += 1n; io.got = ref.value;
@@ -427,8 +469,14 @@ const memory: readonly Case[] = [
       const h = Memory.cpuhash.get(io.k); if (h === null) { Memory.cpuhash.set(io.k, 9); io.cpuhash = 9n; } else { io.cpuhash = 9n; h.value = 9; }
       const n = Memory.bytes.get(1); if (n !== null) { n.value += 200; io.narrow = u64(n.value); }`,
     runs: [
-      { inputs: { k: 0n }, outputs: { past: 0n, count: 2n, percpu: 1n, cpuhash: 9n, total: 1n, narrow: 200n } },
-      { inputs: { k: 3n }, outputs: { past: 0n, count: 2n, percpu: 1n, cpuhash: 9n, total: 1n, narrow: 144n } },
+      {
+        inputs: { k: 0n },
+        outputs: { past: 0n, count: 2n, percpu: 1n, cpuhash: 9n, total: 1n, narrow: 200n },
+      },
+      {
+        inputs: { k: 3n },
+        outputs: { past: 0n, count: 2n, percpu: 1n, cpuhash: 9n, total: 1n, narrow: 144n },
+      },
       { inputs: { k: 3n }, outputs: { count: 4n, narrow: 88n } },
       { inputs: { k: 4n }, result: 3, outputs: { past: 1n } },
       { inputs: { k: 4294967295n }, result: 3, outputs: { past: 1n } },
@@ -484,7 +532,8 @@ const memory: readonly Case[] = [
   },
 ];
 
-const memoryPreamble = `interface Inner { x: u8; y: i16 }
+const memoryPreamble = `function remainder(n: u32): u8 { return n % 4; }
+interface Inner { x: u8; y: i16 }
 interface Outer { inner: Inner; wide: u64; list: FixedArray<u16, 3>; tail: u8 }
 interface Table { before: u8; cells: FixedArray<u16, 8>; after: u8 }
 interface Named { name: CString<16> }

@@ -1,4 +1,15 @@
-import { binaryOperators, comparisons, edgeValues, type IntType, intTypes, literal, meet, randomNumbers, unaryOperators, wrap } from "./arithmetic.js";
+import {
+  binaryOperators,
+  comparisons,
+  edgeValues,
+  type IntType,
+  intTypes,
+  literal,
+  meet,
+  randomNumbers,
+  unaryOperators,
+  wrap,
+} from "./arithmetic.js";
 import { type Case, conformance, levels } from "./suite.js";
 
 /** A well-typed expression: its text, its type and what it means. */
@@ -43,16 +54,22 @@ function expression(type: IntType, depth: number): Expression {
     const left = expression(type, depth - 1);
     if (/[<>]/.test(sign) && below(2) === 0) {
       const by = BigInt(below(type.bits));
-      return typed(type, `${left.text} ${sign} ${literal(type, by)}`, (inputs) => apply(type, left.evaluate(inputs), by));
+      return typed(type, `${left.text} ${sign} ${literal(type, by)}`, (inputs) =>
+        apply(type, left.evaluate(inputs), by),
+      );
     }
     const right = expression(type, depth - 1);
-    return typed(type, `${left.text} ${sign} ${right.text}`, (inputs) => apply(type, left.evaluate(inputs), right.evaluate(inputs)));
+    return typed(type, `${left.text} ${sign} ${right.text}`, (inputs) =>
+      apply(type, left.evaluate(inputs), right.evaluate(inputs)),
+    );
   }
   if (kind < 7) {
     const [sign, apply] = pick(Object.entries(binaryOperators).filter(([one]) => !/[<>]/.test(one)));
     const value = pick(edgeValues(type).filter((one) => !/[/%]/.test(sign) || one !== 0n));
     const left = expression(type, depth - 1);
-    return typed(type, `${left.text} ${sign} ${literal(type, value)}`, (inputs) => apply(type, left.evaluate(inputs), value));
+    return typed(type, `${left.text} ${sign} ${literal(type, value)}`, (inputs) =>
+      apply(type, left.evaluate(inputs), value),
+    );
   }
   if (kind === 7) {
     const [sign, apply] = pick(Object.entries(unaryOperators));
@@ -63,7 +80,9 @@ function expression(type: IntType, depth: number): Expression {
     const test = condition(depth - 1);
     const yes = expression(type, depth - 1);
     const no = expression(type, depth - 1);
-    return typed(type, `${test.text} ? ${yes.text} : ${no.text}`, (inputs) => (test.evaluate(inputs) ? yes : no).evaluate(inputs));
+    return typed(type, `${test.text} ? ${yes.text} : ${no.text}`, (inputs) =>
+      (test.evaluate(inputs) ? yes : no).evaluate(inputs),
+    );
   }
   if (kind === 9) {
     const left = expression(pick(intTypes), depth - 1);
@@ -71,7 +90,9 @@ function expression(type: IntType, depth: number): Expression {
     const met = meet(left.type, right.type);
     if (met !== null) {
       const [sign, apply] = pick(Object.entries(binaryOperators).filter(([one]) => !/[<>]/.test(one)));
-      return typed(type, `${left.text} ${sign} ${right.text}`, (inputs) => wrap(type, apply(met, left.evaluate(inputs), right.evaluate(inputs))));
+      return typed(type, `${left.text} ${sign} ${right.text}`, (inputs) =>
+        wrap(type, apply(met, left.evaluate(inputs), right.evaluate(inputs))),
+      );
     }
   }
   const from = expression(pick(intTypes), depth - 1);
@@ -83,20 +104,32 @@ function condition(depth: number): Condition {
     const left = condition(depth - 1);
     const right = condition(depth - 1);
     return below(2) === 0
-      ? { text: `(${left.text} && ${right.text})`, evaluate: (inputs) => left.evaluate(inputs) && right.evaluate(inputs) }
-      : { text: `!(${left.text} || ${right.text})`, evaluate: (inputs) => !(left.evaluate(inputs) || right.evaluate(inputs)) };
+      ? {
+          text: `(${left.text} && ${right.text})`,
+          evaluate: (inputs) => left.evaluate(inputs) && right.evaluate(inputs),
+        }
+      : {
+          text: `!(${left.text} || ${right.text})`,
+          evaluate: (inputs) => !(left.evaluate(inputs) || right.evaluate(inputs)),
+        };
   }
   const type = pick(intTypes);
   const [sign, apply] = pick(Object.entries(comparisons));
   const left = expression(type, Math.max(0, depth - 1));
   const right = expression(type, Math.max(0, depth - 1));
-  return { text: `${left.text} ${sign} ${right.text}`, evaluate: (inputs) => apply(left.evaluate(inputs), right.evaluate(inputs)) };
+  return {
+    text: `${left.text} ${sign} ${right.text}`,
+    evaluate: (inputs) => apply(left.evaluate(inputs), right.evaluate(inputs)),
+  };
 }
 
 const names = intTypes.flatMap((type) => [0, 1].map((index) => [inputOf(type, index), type] as const));
 
 function program(_: unknown, index: number): Case {
-  const results = Array.from({ length: 6 }, (_unused, at) => ({ name: `r${at}`, value: expression(pick(intTypes), 2 + below(4)) }));
+  const results = Array.from({ length: 6 }, (_unused, at) => ({
+    name: `r${at}`,
+    value: expression(pick(intTypes), 2 + below(4)),
+  }));
   const [first, second] = [pick(intTypes), pick(intTypes)];
   const step = expression(first, 2);
   const guard = condition(2);
@@ -105,7 +138,11 @@ function program(_: unknown, index: number): Case {
   return {
     name: `random_${index}`,
     inputs: Object.fromEntries(names.map(([name, type]) => [name, type.name])),
-    outputs: { ...Object.fromEntries(results.map(({ name, value }) => [name, value.type.name])), loop: first.name, branch: second.name },
+    outputs: {
+      ...Object.fromEntries(results.map(({ name, value }) => [name, value.type.name])),
+      loop: first.name,
+      branch: second.name,
+    },
     body: [
       ...results.map(({ name, value }) => `io.${name} = ${value.text};`),
       `let x: ${first.name} = ${start.text}; for (let k: u32 = 0; k < 5; k++) { x = ${first.name}(x + ${step.text}); if (${guard.text}) x ^= ${first.name}(k); else x <<= ${literal(first, 1n)}; } io.loop = x;`,
@@ -135,4 +172,8 @@ function program(_: unknown, index: number): Case {
   };
 }
 
-conformance("random expressions", [{ name: "Random", cases: Array.from({ length: programs }, program) }], levels);
+conformance(
+  "random expressions",
+  [{ name: "Random", cases: Array.from({ length: programs }, program) }],
+  levels,
+);

@@ -10,6 +10,7 @@ import { mapMethods } from "./map-calls.js";
 import {
   addressOf,
   argumentAddress,
+  boundedForVerifier,
   checkLayout,
   memoryAt,
   newSlot,
@@ -255,7 +256,8 @@ function packetRead(fn: FunctionState, node: ts.CallExpression, context: Context
   const number = solid(fn, offset, given);
   const wide =
     number.type.kind === "int" && number.type.size === 8 ? number.id : builder.unary("zext32", number.id);
-  if (min >= 0n && max + size <= largestOffset) return memoryAt(type, ...spreadCheck(check(data, wide)));
+  if (min >= 0n && max + size <= largestOffset)
+    return memoryAt(type, ...spreadCheck(check(data, boundedForVerifier(fn, wide, max))));
   const [inside, found, missing, join] = [builder.block(), builder.block(), builder.block(), builder.block()];
   builder.branch(builder.compare("ule", wide, builder.i64(largestOffset - size)), inside, missing);
   builder.switchTo(inside);

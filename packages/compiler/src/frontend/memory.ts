@@ -74,6 +74,24 @@ export function fieldOf(place: MemoryValue, name: string, node: ts.Node): Memory
   return within(place, field.type, field.offset);
 }
 
+/**
+ * `value`, an i64 from 0 to `max`, as the verifier can follow it: it does not follow divisions, so what may come from one
+ * is compared, and would be 0 if it were larger.
+ */
+export function boundedForVerifier(fn: FunctionState, value: ValueId, max: bigint): ValueId {
+  const { builder } = fn;
+  if (!builder.mayComeFromDivision(value)) return value;
+  const join = builder.block();
+  const bounded = builder.param(join, "i64");
+  builder.branch(
+    builder.compare("ugt", value, builder.const("i64", max)),
+    { block: join, args: [builder.i64(0)] },
+    { block: join, args: [value] },
+  );
+  builder.switchTo(join);
+  return bounded;
+}
+
 /** An element of an array. The index must be provably in bounds. */
 export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, node: ts.Node): MemoryValue {
   if (place.type.kind !== "array")
@@ -111,6 +129,7 @@ export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, n
   const value = solid(fn, index, node);
   let bytes =
     value.type.kind === "int" && value.type.size === 8 ? value.id : builder.unary("zext32", value.id);
+  bytes = boundedForVerifier(fn, bytes, max);
   if (size !== 1) bytes = builder.binary("mul", bytes, builder.i64(size));
   const pointer = builder.offset(place.pointer, bytes);
   return {

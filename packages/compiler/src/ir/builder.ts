@@ -45,6 +45,8 @@ interface OpenBlock {
   terminator: Terminator | null;
 }
 
+const divisions: ReadonlySet<BinaryOp> = new Set(["udiv", "sdiv", "umod", "smod"]);
+
 /** Builds one `IrFunction`. The entry block exists from the start and is current; its params are the function's. */
 export class FunctionBuilder {
   /** The block where the function begins. */
@@ -56,6 +58,8 @@ export class FunctionBuilder {
   readonly #blocks: OpenBlock[] = [];
   readonly #slots: Slot[] = [];
   readonly #types: IrType[] = [];
+  /** What is computed without a division, from constants and memory. */
+  readonly #followed = new Set<ValueId>();
   #current: OpenBlock;
 
   constructor(header: FunctionHeader) {
@@ -102,6 +106,14 @@ export class FunctionBuilder {
   /** The type of a value made by this builder. */
   typeOf(value: ValueId): IrType {
     return this.#types[value] ?? this.#bug(`v${value} is not a value of this function`);
+  }
+
+  /**
+   * Whether the verifier may know less of an integer than its source says: it follows no division (before Linux 7), and
+   * what a block parameter or a call hands on may come from one.
+   */
+  mayComeFromDivision(value: ValueId): boolean {
+    return !this.#followed.has(value);
   }
 
   /** A constant of any type, wrapped to its width; a `ptr` can only be 0n. */
@@ -311,8 +323,17 @@ export class FunctionBuilder {
 
   #emit(operation: Operation, type: IrType): ValueId {
     const result = this.#value(type);
+    if (this.#isFollowed(operation)) this.#followed.add(result);
     this.#push({ ...operation, result, location: this.location });
     return result;
+  }
+
+  #isFollowed(operation: Operation): boolean {
+    if (operation.op === "call") return false;
+    if (operation.op === "unary") return this.#followed.has(operation.operand);
+    if (operation.op !== "binary") return true;
+    const { operator, left, right } = operation;
+    return !divisions.has(operator) && this.#followed.has(left) && this.#followed.has(right);
   }
 
   #append(operation: Operation): void {

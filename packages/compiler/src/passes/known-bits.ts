@@ -116,16 +116,11 @@ function binaryBits(
       return shift === null ? all : of(left) << shift;
     case "lshr":
       return shift === null ? smear(of(left)) : of(left) >> shift;
-    case "udiv":
-    case "umod":
-      // Neither is larger than the dividend; the modulo of a constant is smaller than the constant too.
-      return operator === "umod" && amount !== null && amount > 0n
-        ? smear(of(left)) & smear(amount - 1n)
-        : smear(of(left));
     case "add": {
       const sum = smear(of(left)) + smear(of(right));
       return sum > all ? all : smear(sum);
     }
+    // Division among them: the verifier does not follow one, so a mask or a comparison behind it must stay.
     default:
       return all;
   }

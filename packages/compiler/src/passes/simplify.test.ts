@@ -268,3 +268,9 @@ test.each([
 ])("%s stays on a value that is used elsewhere, because its bounds may be checked there", (_, body, kept) => {
   expect(simplified(body)).toContain(kept);
 });
+
+test("a mask behind a modulo stays: the verifier follows the mask and not the modulo", () => {
+  expect(
+    simplified("v6 = const.i64 6 v7 = umod.i64 v1, v6 v8 = const.i64 7 v9 = and.i64 v7, v8 helper use(v9)"),
+  ).toContain("and.i64 v7, v8");
+});
