@@ -26,7 +26,7 @@ interface Condition {
 type Inputs = Readonly<Record<string, bigint>>;
 
 const seed = 20_261_123;
-const programs = 80;
+const programs = 50;
 const random = randomNumbers(seed);
 const below = (limit: number): number => random() % limit;
 const pick = <T>(items: readonly T[]): T => {
