@@ -1,5 +1,6 @@
 /** Functions that the kernel offers to programs. Each names its UAPI helper and the oldest kernel that has it. */
 import type { CString } from "./arrays.js";
+import type { XdpAction } from "./contexts.js";
 import type { i64, u32, u64 } from "./integers.js";
 import { kernelOnly } from "./kernel-only.js";
 import type { KernelPtr, UserPtr } from "./pointers.js";
@@ -74,7 +75,7 @@ export function probeReadUserStr<N extends number>(_target: CString<N>, _source:
 export function probeReadKernelStr<N extends number>(_target: CString<N>, _source: KernelPtr): i64 {
   return kernelOnly("probeReadKernelStr()");
 }
-/** Sends the packet to another interface once the program returns `XdpAction.Redirect`; the action to return. `bpf_redirect`, kernel 4.14 in XDP. */
-export function redirect(_ifindex: u32, _flags: u64): i64 {
+/** Sends the packet to another interface once the program returns the result: `XdpAction.Redirect`, or `Aborted` when `flags` is not 0n. `bpf_redirect`, kernel 4.14 in XDP. */
+export function redirect(_ifindex: u32, _flags: u64): XdpAction {
   return kernelOnly("redirect()");
 }

@@ -132,7 +132,7 @@ const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
         fn,
         "bpf_redirect",
         [fn.builder.unary("zext32", ifindex.id), flags.id],
-        integers.i64,
+        integers.u32,
       );
     },
   ],

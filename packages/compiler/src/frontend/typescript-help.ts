@@ -36,6 +36,11 @@ const rows: readonly HelpRow[] = [
     pattern: /Types of parameters/,
     help: () => "the context's type must be the one of the decorator",
   },
+  {
+    codes: [1361],
+    pattern: /'(\w+)'/,
+    help: ([, name = ""]) => `import ${name} without type: it is a type and a value`,
+  },
   { codes: [2531, 18047], pattern: /null/, help: () => "check it first: if (x === null) return …" },
   {
     codes: [2365, 2367],
