@@ -146,10 +146,10 @@ async function extractImage(apt: Apt, packageName: string, file: string): Promis
     await apt.download([packageName, ...parts], work);
     const root = join(work, "root");
     for (const name of await readdir(work)) await execa("dpkg-deb", ["-x", join(work, name), root]);
-    const image = join("boot", `vmlinuz-${release}`);
-    const data = await readFile(join(root, image)).catch(() => {
-      throw new Error(`${[packageName, ...parts].join(" and ")} have no ${image}`);
-    });
+    const places = [join("boot", `vmlinuz-${release}`), join("usr", "lib", "modules", release, "vmlinuz")];
+    const image = places.find((path) => existsSync(join(root, path)));
+    if (image === undefined) throw new Error(`${[packageName, ...parts].join(" and ")} have no kernel image`);
+    const data = await readFile(join(root, image));
     await mkdir(join(file, ".."), { recursive: true });
     await writeFile(`${file}.part`, data);
     await rename(`${file}.part`, file);
