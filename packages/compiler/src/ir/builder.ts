@@ -109,7 +109,7 @@ export class FunctionBuilder {
   }
 
   /**
-   * Whether the verifier may know less of an integer than its source says: it follows no division (before Linux 7), and
+   * Whether the verifier may know less of an integer than its source says: it follows no division (6.18 loses every bound there), and
    * what a block parameter or a call hands on may come from one.
    */
   mayComeFromDivision(value: ValueId): boolean {
