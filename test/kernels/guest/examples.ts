@@ -16,6 +16,7 @@ const PORT = 5300;
 const checks: Readonly<Record<string, () => void | Promise<void>>> = {
   "flows counts packets on lo": async () => {
     using app = flows.load();
+    deepStrictEqual(app.btfProblems, []);
     app.programs.count.attach({ interface: "lo" });
     const socket = createSocket("udp4");
     for (let turn = 0; turn < 3; turn++) {
@@ -54,6 +55,7 @@ const checks: Readonly<Record<string, () => void | Promise<void>>> = {
 
   "execsnoop sees an execve": async () => {
     using app = execsnoop.load();
+    deepStrictEqual(app.btfProblems, []);
     app.programs.onExecve.attach();
     execFileSync("/bin/true");
     const signal = AbortSignal.timeout(5000);

@@ -1,10 +1,18 @@
-import { type BtfExt, encodeBtf, INSTRUCTION_SIZE, type ObjectSpec, type ProgramSpec } from "@waggle/object";
+import {
+  type Btf,
+  type BtfExt,
+  encodeBtf,
+  INSTRUCTION_SIZE,
+  type ObjectSpec,
+  type ProgramSpec,
+} from "@waggle/object";
 import { resultName, tryBpf } from "../sys/bpf.js";
 import { Descriptor } from "../sys/descriptor.js";
 import { withLockedMemory } from "../sys/memlock.js";
 import { NativeMemory } from "../sys/memory.js";
 import { BpfCommand } from "../sys/uapi.js";
 import { extRecords, type InfoRecords } from "./ext-records.js";
+import { withoutTags } from "./older-btf.js";
 
 /** BTF in the kernel, with what each program hands over along with it. */
 export interface LoadedBtf {
@@ -64,15 +72,24 @@ function request(btf: NativeMemory, log: NativeMemory | null): NativeMemory {
 }
 
 /**
- * Loads an object's BTF (BPF_BTF_LOAD, Linux 4.18). Programs and maps work without it, so a kernel that rejects it (for
- * a kind that it does not know) is answered with the reason, which the app keeps.
+ * Loads an object's BTF (BPF_BTF_LOAD, Linux 4.18), without its tags on a kernel that does not know them. Programs and
+ * maps work without BTF, so a kernel that rejects it is answered with the reason, which the app keeps.
  */
 export function loadBtf(
   spec: ObjectSpec,
   programs: readonly ProgramSpec[],
 ): LoadedBtf | { readonly reason: string } {
   if (spec.btf === null) return { reason: "the object has no BTF" };
-  const encoded = encodeBtf(spec.btf, extOf(programs), spec.byteOrder);
+  const ext = extOf(programs);
+  const first = tryLoad(spec.btf, ext, spec);
+  const older = "reason" in first ? withoutTags(spec.btf) : null;
+  if (older === null) return first;
+  const second = tryLoad(older, ext, spec);
+  return "reason" in second ? first : second;
+}
+
+function tryLoad(btf: Btf, ext: BtfExt, spec: ObjectSpec): LoadedBtf | { readonly reason: string } {
+  const encoded = encodeBtf(btf, ext, spec.byteOrder);
   const bytes = NativeMemory.from(encoded.btf);
   const fd = withLockedMemory(() => tryBpf(BpfCommand.BtfLoad, request(bytes, null)));
   if (fd < 0) {
