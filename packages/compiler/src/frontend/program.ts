@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { diagnosticAtSpan } from "./rejection.js";
+import { smallLibrary, smallLibraryName } from "./small-library.js";
 import { helpFor, silencedErrors, withoutFollowers } from "./typescript-help.js";
 
 /** A checked program. */
@@ -74,12 +75,31 @@ function convert(diagnostic: ts.Diagnostic, fallback: string): Diagnostic {
 }
 
 const libraries = dirname(ts.sys.getExecutingFilePath());
+const smallLibraryPath = `${libraries}/${smallLibraryName}`;
 
-/** Parses and checks kernel files. `overlay` gives texts that stand for files, by absolute path. */
+/** JavaScript's library as kernel code sees it, nothing of Node or the browser: all of it, or what is mostly enough. */
+const wholeLibraryName = "lib.es2022.d.ts";
+
+/**
+ * Parses and checks kernel files. `overlay` gives texts that stand for files, by absolute path.
+ *
+ * Reading the whole library takes longer than all the rest, so correct files do without. Files with errors are checked
+ * again: the errors are those of the whole library, which are the editor's.
+ */
 export function createKernelProgram(
   files: readonly string[],
   cwd: string,
   overlay: ReadonlyMap<string, string>,
+): KernelProgram {
+  const quick = checkFiles(files, cwd, overlay, smallLibraryName);
+  return quick.diagnostics.length === 0 ? quick : checkFiles(files, cwd, overlay, wholeLibraryName);
+}
+
+function checkFiles(
+  files: readonly string[],
+  cwd: string,
+  overlay: ReadonlyMap<string, string>,
+  library: string,
 ): KernelProgram {
   const roots = files.map((file) => resolve(cwd, file));
   const folder = dirname(roots[0] ?? cwd);
@@ -92,8 +112,7 @@ export function createKernelProgram(
     ...(given.paths === undefined ? {} : { paths: given.paths }),
     ...(given.baseUrl === undefined ? {} : { baseUrl: given.baseUrl }),
     target: ts.ScriptTarget.ES2022,
-    lib: ["lib.es2022.d.ts"],
-    // Kernel code sees the language and @waggle/kernel, nothing of Node or the browser.
+    lib: [library],
     types: [],
     strict: true,
     noEmit: true,
@@ -104,12 +123,14 @@ export function createKernelProgram(
   };
   const inputs = new Set<string>(config === null ? [] : [config]);
   const host = ts.createCompilerHost(options);
+  // Comments that document are for editors.
+  host.jsDocParsingMode = ts.JSDocParsingMode.ParseNone;
   const fileExists = host.fileExists.bind(host);
   host.fileExists = (file) => overlay.has(file) || fileExists(file);
   const readFile = host.readFile.bind(host);
   host.readFile = (file) => overlay.get(file) ?? readFile(file);
   host.getSourceFile = (file, languageVersion) => {
-    const own = overlay.get(file);
+    const own = file === smallLibraryPath ? smallLibrary : overlay.get(file);
     let stamp: string;
     try {
       const stat = own === undefined ? statSync(file) : null;
@@ -121,7 +142,7 @@ export function createKernelProgram(
     const format = typeof languageVersion === "object" ? languageVersion.impliedNodeFormat : undefined;
     const old = parsed.get(file);
     if (old?.stamp === stamp && old.source.impliedNodeFormat === format) return old.source;
-    const source = ts.createSourceFile(file, own ?? readFileSync(file, "utf8"), languageVersion, true);
+    const source = ts.createSourceFile(file, own ?? readFileSync(file, "utf8"), languageVersion);
     parsed.set(file, { stamp, source });
     return source;
   };
@@ -145,7 +166,7 @@ export function createKernelProgram(
       );
     });
 
-  const key = JSON.stringify([roots, config]);
+  const key = JSON.stringify([roots, config, library]);
   const old = programs.get(key);
   const program = ts.createProgram({
     rootNames: roots,
