@@ -6,11 +6,19 @@ import { join } from "node:path";
 /** Packages whose code decides what a build writes. TypeScript's version is pinned by the compiler's. */
 const packages = ["@waggle/compiler", "@waggle/linker", "@waggle/object", "@waggle/xtask"];
 
+let known: string | null = null;
+
 /**
  * Identifies the code that builds, so that no output of another version passes for fresh. It hashes the code and not
- * only the versions: in a workspace the code changes while the version stays.
+ * only the versions: in a workspace the code changes while the version stays. It is read once: what a process has loaded
+ * does not change any more.
  */
 export function toolchainId(): string {
+  known ??= hashToolchain();
+  return known;
+}
+
+function hashToolchain(): string {
   const hash = createHash("sha256");
   const fromSources = import.meta.url.endsWith(".ts");
   for (const name of packages) {
