@@ -51,3 +51,9 @@ test("a file that is not there is a diagnostic", () => {
   expect(classes).toEqual([]);
   expect(diagnostics.map(({ severity }) => severity)).toEqual(["error"]);
 });
+
+test("a kernel version that is none is an error of the caller", () => {
+  expect(() => compile({ files: [], target: { kernel: "new" } })).toThrow(
+    new RangeError('target.kernel is "new": write a version, such as "5.15"'),
+  );
+});

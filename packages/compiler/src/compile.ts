@@ -1,10 +1,10 @@
 /** The whole way from TypeScript files to BPF objects, one for each kernel class. */
-import type { ByteOrder } from "@waggle/object";
+import { type ByteOrder, defaultKernelVersion, type KernelVersion, parseKernelVersion } from "@waggle/object";
 import type { Diagnostic } from "./diagnostics/index.js";
 import { emitObject } from "./emit/object.js";
 import { sourcePath } from "./emit/source-path.js";
+import { checkReservations } from "./frontend/functions/reservations.js";
 import { frontend } from "./frontend/index.js";
-import { checkReservations } from "./frontend/reservations.js";
 import type { Module, SourceLocation } from "./ir/types.js";
 import type { OptimizationLevel } from "./passes/pipeline.js";
 import { optimize } from "./passes/pipeline.js";
@@ -14,13 +14,22 @@ import { generate } from "./target/generate.js";
 import type { Cpu, TargetOptions } from "./target/target-error.js";
 import { TargetError } from "./target/target-error.js";
 
+/** What objects are made for. */
+export interface CompileTarget {
+  /** Default: "little". */
+  readonly byteOrder?: ByteOrder;
+  /** Default: 3 (Linux 5.1). */
+  readonly cpu?: Cpu;
+  /** The oldest kernel that is to load them: "5.15". Default: 5.10. */
+  readonly kernel?: string;
+}
+
 export interface CompileOptions {
   /** Files with kernel classes; relative ones are resolved against `cwd`. */
   readonly files: readonly string[];
   /** The project's folder: paths in line info are relative to it. Default: the process's. */
   readonly cwd?: string;
-  /** Default: little endian, cpu v3 (Linux 5.12). */
-  readonly target?: { readonly byteOrder?: ByteOrder; readonly cpu?: Cpu };
+  readonly target?: CompileTarget;
   /** Default 2. */
   readonly optimize?: OptimizationLevel;
   /** Checks the IR after each pass and proves each register allocation: for tests. */
@@ -66,15 +75,25 @@ export interface IrResult {
   readonly inputs: readonly string[];
 }
 
-const defaults = { byteOrder: "little", cpu: 3 } as const;
+/** What is compiled for, with nothing left open. */
+interface ResolvedTarget extends TargetOptions {
+  readonly kernel: KernelVersion;
+}
+
+function resolveTarget({ byteOrder = "little", cpu = 3, kernel }: CompileTarget = {}): ResolvedTarget {
+  const version = kernel === undefined ? defaultKernelVersion : parseKernelVersion(kernel);
+  if (version === null) throw new RangeError(`target.kernel is "${kernel}": write a version, such as "5.15"`);
+  return { byteOrder, cpu, kernel: version };
+}
 
 /**
  * Compiles kernel classes. Bad programs give diagnostics; an error in one class does not keep the others from being made.
  * @throws BugError when an invariant of the compiler broke
+ * @throws RangeError when `target.kernel` is no version
  */
 export function compile(options: CompileOptions): CompileResult {
   const { modules, diagnostics, inputs } = compileToIr(options);
-  const target: TargetOptions = { ...defaults, ...options.target };
+  const target = resolveTarget(options.target);
   const classes: CompiledClass[] = [];
   const found = [...diagnostics];
   for (const { after } of modules) {
@@ -90,9 +109,9 @@ export function compile(options: CompileOptions): CompileResult {
  * @throws BugError as `compile`
  */
 export function compileToIr(options: CompileOptions): IrResult {
-  const { byteOrder } = { ...defaults, ...options.target };
+  const { byteOrder, kernel } = resolveTarget(options.target);
   const cwd = options.cwd ?? process.cwd();
-  const { modules, diagnostics, inputs } = frontend({ files: options.files, cwd, byteOrder });
+  const { modules, diagnostics, inputs } = frontend({ files: options.files, cwd, byteOrder, kernel });
   const level = options.optimize ?? 2;
   const check = options.check ?? false;
   const found = [...diagnostics];

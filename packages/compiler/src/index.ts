@@ -1,4 +1,11 @@
-export type { CompiledClass, CompiledProgram, CompileOptions, CompileResult, IrResult } from "./compile.js";
+export type {
+  CompiledClass,
+  CompiledProgram,
+  CompileOptions,
+  CompileResult,
+  CompileTarget,
+  IrResult,
+} from "./compile.js";
 export { compile, compileModule, compileToIr } from "./compile.js";
 export type { Diagnostic, FormatOptions } from "./diagnostics/index.js";
 export { formatDiagnostics } from "./diagnostics/index.js";

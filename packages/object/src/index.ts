@@ -26,6 +26,13 @@ export type { AttachTypeRow } from "./interface/attach-types.js";
 export { attachTypeByName, attachTypes } from "./interface/attach-types.js";
 export type { HelperArg, HelperReturn, HelperRow } from "./interface/helpers.js";
 export { helperById, helperByName, helpers } from "./interface/helpers.js";
+export type { KernelVersion } from "./interface/kernel-version.js";
+export {
+  defaultKernelVersion,
+  formatKernelVersion,
+  kernelHas,
+  parseKernelVersion,
+} from "./interface/kernel-version.js";
 export type { MapTypeRow } from "./interface/map-types.js";
 export { mapTypeByName, mapTypeByValue, mapTypes } from "./interface/map-types.js";
 export type { ProgramTypeRow } from "./interface/program-types.js";

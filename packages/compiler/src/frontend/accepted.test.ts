@@ -1,12 +1,11 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { checkModule } from "../ir/check.js";
 import { printFunction } from "../ir/print.js";
-import { compileCase, readFixtures, updateFixtures } from "./fixtures/fixture-file.js";
+import { compileCase, readFixtures, topicsOf, updateFixtures } from "./fixtures/fixture-file.js";
 
-const updated: { name: string; text: string }[] = [];
-
-describe("accepted programs give the expected IR", () => {
-  test.each(readFixtures("accepted"))("$name", ({ name, text }) => {
+describe.each(topicsOf("accepted"))("accepted programs give the expected IR: %s", (topic) => {
+  const updated: { name: string; text: string }[] = [];
+  test.each(readFixtures("accepted", topic))("$name", ({ name, text }) => {
     const [source = ""] = text.split("\n>>>\n");
     const { result } = compileCase(source);
     expect(result.diagnostics).toEqual([]);
@@ -18,5 +17,5 @@ describe("accepted programs give the expected IR", () => {
     updated.push({ name, text: printed });
     if (process.env.UPDATE_FIXTURES !== "1") expect(printed).toBe(text);
   });
-  afterAll(() => updateFixtures("accepted", updated));
+  afterAll(() => updateFixtures("accepted", topic, updated));
 });

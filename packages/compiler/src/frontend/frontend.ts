@@ -1,12 +1,14 @@
 /** TypeScript to IR: the files' kernel classes, or what is wrong with them. */
+
 import { resolve } from "node:path";
+import { defaultKernelVersion, type KernelVersion } from "@waggle/object";
 import ts from "typescript";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Module } from "../ir/types.js";
-import { forgottenPrograms } from "./class-rules.js";
-import { isKernelClass, lowerClass } from "./classes.js";
-import { createKernelProgram } from "./program.js";
-import { TypeResolver } from "./resolve-type.js";
+import { forgottenPrograms } from "./classes/class-rules.js";
+import { isKernelClass, lowerClass } from "./classes/classes.js";
+import { createKernelProgram } from "./program/program.js";
+import { TypeResolver } from "./values/resolve-type.js";
 
 /** What to compile. */
 export interface FrontendOptions {
@@ -16,6 +18,8 @@ export interface FrontendOptions {
   readonly cwd?: string;
   /** "little" when absent. */
   readonly byteOrder?: "little" | "big";
+  /** The oldest kernel that is to load the objects; `defaultKernelVersion` when absent. */
+  readonly kernel?: KernelVersion;
   /** Texts that stand for files, by absolute path: an editor's unsaved buffers, tests. */
   readonly overlay?: ReadonlyMap<string, string>;
 }
@@ -54,6 +58,7 @@ export function frontend(options: FrontendOptions): FrontendResult {
   const diagnostics: Diagnostic[] = [...kernel.diagnostics];
   const modules: Module[] = [];
   const resolver = new TypeResolver(kernel.checker);
+  const target = { byteOrder: options.byteOrder ?? "little", kernel: options.kernel ?? defaultKernelVersion };
   for (const file of options.files) {
     const source = kernel.program.getSourceFile(resolve(cwd, file));
     for (const statement of source?.statements ?? []) {
@@ -62,7 +67,7 @@ export function frontend(options: FrontendOptions): FrontendResult {
         diagnostics.push(...forgottenPrograms(kernel, statement));
         continue;
       }
-      const module = lowerClass(kernel, resolver, statement, options.byteOrder ?? "little", diagnostics);
+      const module = lowerClass(kernel, resolver, statement, target, diagnostics);
       if (module !== null) modules.push(module);
     }
   }

@@ -1,4 +1,5 @@
 /** What lowering knows while it works on a class and on one of its functions. */
+import type { ByteOrder, KernelVersion } from "@waggle/object";
 import type ts from "typescript";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { FunctionBuilder } from "../ir/builder.js";
@@ -11,9 +12,9 @@ import type {
   SourceLocation,
 } from "../ir/types.js";
 import type { IntType, PointerType } from "../types/data-type.js";
-import type { KernelProgram } from "./program.js";
-import type { ResolvedType, TypeResolver } from "./resolve-type.js";
-import type { MemoryValue, Range, Value } from "./value.js";
+import type { KernelProgram } from "./program/program.js";
+import type { ResolvedType, TypeResolver } from "./values/resolve-type.js";
+import type { MemoryValue, Range, Value } from "./values/value.js";
 
 /** A function that is or will be lowered. */
 export interface FunctionEntry {
@@ -24,12 +25,19 @@ export interface FunctionEntry {
   readonly callees: Set<FunctionEntry>;
 }
 
+/** What the class is compiled for. */
+export interface FrontendTarget {
+  readonly byteOrder: ByteOrder;
+  /** The oldest kernel that is to load it. */
+  readonly kernel: KernelVersion;
+}
+
 /** One kernel class. */
 export interface ClassState {
   readonly kernel: KernelProgram;
   readonly checker: ts.TypeChecker;
   readonly resolver: TypeResolver;
-  readonly byteOrder: "little" | "big";
+  readonly target: FrontendTarget;
   readonly declaration: ts.ClassDeclaration;
   readonly maps: Map<ts.Symbol, MapDefinition>;
   readonly configs: Map<ts.Symbol, DataDefinition>;

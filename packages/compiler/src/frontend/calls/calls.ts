@@ -1,0 +1,89 @@
+/** Calls: which kind of thing is called. */
+
+import ts from "typescript";
+import { lowerExpression } from "../expressions/expressions.js";
+import { callFunction } from "../functions/function-calls.js";
+import { globalHelp } from "../rejections/globals.js";
+import { reject } from "../rejections/rejection.js";
+import { type FunctionState, kernelName, symbolOf } from "../state.js";
+import type { Value } from "../values/value.js";
+import { intrinsics } from "./intrinsics.js";
+import { mapMethods } from "./map-calls.js";
+import { packetRead } from "./packet-reads.js";
+import { textMethods } from "./text-calls.js";
+
+/** Any call. */
+export function lowerCall(fn: FunctionState, node: ts.CallExpression): Value {
+  const callee = ts.isParenthesizedExpression(node.expression) ? node.expression.expression : node.expression;
+  if (
+    node.questionDotToken !== undefined ||
+    (ts.isPropertyAccessExpression(callee) && callee.questionDotToken !== undefined)
+  )
+    reject(node, "WG1001", "?. is not compiled yet", "compare with null in an if");
+  const spread = node.arguments.find((item) => ts.isSpreadElement(item));
+  if (spread !== undefined)
+    reject(spread, "WG1001", "spread needs a heap, which BPF does not have", "name the arguments one by one");
+  const name = ts.isPropertyAccessExpression(callee) ? callee.name : callee;
+  const symbol = symbolOf(fn.owner, name);
+  const isFunction = symbol !== null && (symbol.flags & ts.SymbolFlags.Function) !== 0;
+  if (ts.isPropertyAccessExpression(callee) && !isFunction && kernelName(fn.owner, symbol) !== null) {
+    return lowerMethod(fn, node, callee);
+  }
+  const intrinsic = kernelName(fn.owner, symbol) === null ? undefined : intrinsics.get(symbol?.name ?? "");
+  if (intrinsic !== undefined) return intrinsic(fn, node);
+  const declaration = symbol?.valueDeclaration;
+  if (
+    declaration !== undefined &&
+    (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration)) &&
+    declaration.body !== undefined
+  ) {
+    return callFunction(fn, node, declaration);
+  }
+  if (
+    declaration !== undefined &&
+    ts.isVariableDeclaration(declaration) &&
+    !declaration.getSourceFile().isDeclarationFile
+  ) {
+    reject(
+      name,
+      "WG1005",
+      `${name.getText()} is a variable, and functions are not values in BPF`,
+      "declare it: function name() { … }",
+    );
+  }
+  return reject(
+    name,
+    "WG1013",
+    `${(ts.isPropertyAccessExpression(callee) && ts.isIdentifier(callee.expression) ? callee : name).getText()} is not known to kernel code`,
+    globalHelp(callee) ?? "call functions of kernel files and of @waggle/kernel",
+  );
+}
+
+function lowerMethod(fn: FunctionState, node: ts.CallExpression, callee: ts.PropertyAccessExpression): Value {
+  const owner = ts.isPropertyAccessExpression(callee.expression)
+    ? symbolOf(fn.owner, callee.expression.name)
+    : null;
+  const map = owner === null ? undefined : fn.owner.maps.get(owner);
+  const method = callee.name.text;
+  if (map !== undefined) {
+    const lower = mapMethods[method];
+    return lower === undefined
+      ? reject(callee.name, "WG1013", `maps have no ${method} in kernel code`)
+      : lower(fn, node, map);
+  }
+  if (owner?.valueDeclaration !== undefined && ts.isPropertyDeclaration(owner.valueDeclaration)) {
+    reject(
+      callee.expression,
+      "WG2007",
+      `${callee.expression.getText()} is a map of another class or not a map`,
+      "a class uses its own maps",
+    );
+  }
+  const object = lowerExpression(fn, callee.expression);
+  if (object.kind === "context" && method === "at") return packetRead(fn, node, object);
+  if (object.kind === "memory" && object.type.kind === "array" && object.type.text) {
+    const lower = textMethods[method];
+    if (lower !== undefined) return lower(fn, node, object);
+  }
+  return reject(callee.name, "WG1013", `${method} is not known to kernel code`);
+}

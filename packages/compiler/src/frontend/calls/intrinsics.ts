@@ -1,0 +1,130 @@
+/** Functions of @waggle/kernel: helpers and conversions, by name. */
+
+import ts from "typescript";
+import type { ValueId } from "../../ir/types.js";
+import type { IntType, PointerType } from "../../types/data-type.js";
+import { integers } from "../../types/integers.js";
+import { sizeOf } from "../../types/layout.js";
+import { lowerExpression } from "../expressions/expressions.js";
+import { reject } from "../rejections/rejection.js";
+import type { FunctionState } from "../state.js";
+import { addressOf, newSlot, zeroMemory } from "../values/memory.js";
+import { opaquePointer } from "../values/resolve-type.js";
+import { coerce, convert, registerOf, rejectValue, scalar } from "../values/scalars.js";
+import type { Value } from "../values/value.js";
+import { argument, type Call, typeArgument } from "./arguments.js";
+
+/** A helper that takes nothing and gives a number. */
+const plainHelpers: Readonly<Record<string, readonly [helper: string, result: IntType | PointerType]>> = {
+  getCurrentPidTgid: ["bpf_get_current_pid_tgid", integers.u64],
+  getCurrentUidGid: ["bpf_get_current_uid_gid", integers.u64],
+  getCurrentTask: ["bpf_get_current_task", opaquePointer],
+  getCurrentCgroupId: ["bpf_get_current_cgroup_id", integers.u64],
+  ktimeGetNs: ["bpf_ktime_get_ns", integers.u64],
+  ktimeGetBootNs: ["bpf_ktime_get_boot_ns", integers.u64],
+  ktimeGetCoarseNs: ["bpf_ktime_get_coarse_ns", integers.u64],
+  jiffies64: ["bpf_jiffies64", integers.u64],
+  getSmpProcessorId: ["bpf_get_smp_processor_id", integers.u32],
+  getNumaNodeId: ["bpf_get_numa_node_id", integers.u32],
+  getPrandomU32: ["bpf_get_prandom_u32", integers.u32],
+};
+
+/** A helper that fills memory: (target, size, source). */
+const readHelpers: Readonly<Record<string, string>> = {
+  probeReadUser: "bpf_probe_read_user",
+  probeReadKernel: "bpf_probe_read_kernel",
+  probeReadUserStr: "bpf_probe_read_user_str",
+  probeReadKernelStr: "bpf_probe_read_kernel_str",
+};
+
+const converters: Readonly<Record<string, IntType>> = {
+  u8: integers.u8,
+  u16: integers.u16,
+  u32: integers.u32,
+  u64: integers.u64,
+  i8: integers.i8,
+  i16: integers.i16,
+  i32: integers.i32,
+  i64: integers.i64,
+  be16: integers.__be16,
+  be32: integers.__be32,
+  be64: integers.__be64,
+};
+
+function helperResult(
+  fn: FunctionState,
+  helper: string,
+  args: ValueId[],
+  type: IntType | PointerType,
+): Value {
+  const id = fn.builder.helper(helper, "i64", args);
+  return scalar(type, registerOf(type) === "i64" ? id : fn.builder.unary("trunc32", id));
+}
+
+/** Memory that a helper writes: its address and size. */
+function buffer(fn: FunctionState, node: ts.Expression): [ValueId, number] {
+  const place = lowerExpression(fn, node);
+  if (place.kind !== "memory") return rejectValue(place, node);
+  if (place.readonly) reject(node, "WG1016", "kernel code cannot write here");
+  return [addressOf(fn, place), sizeOf(place.type)];
+}
+
+const comm: Call = (fn, node) => {
+  const [address, size] = buffer(fn, argument(node, 0));
+  return helperResult(fn, "bpf_get_current_comm", [address, fn.builder.i64(size)], integers.i64);
+};
+
+/** By the function's name in @waggle/kernel. */
+export const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
+  ...Object.entries(plainHelpers).map(([name, [helper, type]]): [string, Call] => [
+    name,
+    (fn) => helperResult(fn, helper, [], type),
+  ]),
+  ...Object.entries(readHelpers).map(([name, helper]): [string, Call] => [
+    name,
+    (fn, node) => {
+      const [address, size] = buffer(fn, argument(node, 0));
+      const source = coerce(fn, lowerExpression(fn, argument(node, 1)), opaquePointer, argument(node, 1));
+      return helperResult(fn, helper, [address, fn.builder.i64(size), source.id], integers.i64);
+    },
+  ]),
+  ...Object.entries(converters).map(([name, type]): [string, Call] => [
+    name,
+    (fn, node) => {
+      const value = lowerExpression(fn, argument(node, 0));
+      if (value.kind !== "constant" && value.kind !== "scalar") rejectValue(value, argument(node, 0));
+      return convert(fn, value, type, node);
+    },
+  ]),
+  ["getCurrentComm", comm],
+  ["currentComm", comm],
+  [
+    "redirect",
+    (fn, node) => {
+      const ifindex = coerce(fn, lowerExpression(fn, argument(node, 0)), integers.u32, argument(node, 0));
+      const flags = coerce(fn, lowerExpression(fn, argument(node, 1)), integers.u64, argument(node, 1));
+      return helperResult(
+        fn,
+        "bpf_redirect",
+        [fn.builder.unary("zext32", ifindex.id), flags.id],
+        integers.u32,
+      );
+    },
+  ],
+  [
+    "sizeof",
+    (fn, node) => ({ kind: "constant", value: BigInt(sizeOf(typeArgument(fn, node))), wide: false }),
+  ],
+  [
+    "zeroed",
+    (fn, node) => {
+      const slot = newSlot(
+        fn,
+        ts.isVariableDeclaration(node.parent) ? node.parent.name.getText() : "zeroed",
+        typeArgument(fn, node),
+      );
+      zeroMemory(fn, slot);
+      return slot;
+    },
+  ],
+]);

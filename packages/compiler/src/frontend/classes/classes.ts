@@ -1,0 +1,149 @@
+/** Kernel classes as a whole. */
+
+import ts from "typescript";
+import type { Module } from "../../ir/types.js";
+import { lowerFunction, reportRecursion } from "../functions/functions.js";
+import type { KernelProgram } from "../program/program.js";
+import { Rejection, reject } from "../rejections/rejection.js";
+import { type ClassState, type FrontendTarget, kernelName, symbolOf } from "../state.js";
+import type { TypeResolver } from "../values/resolve-type.js";
+import { refusedHelpers, unreachable } from "./class-rules.js";
+import { decoratorsOf } from "./decorators.js";
+import { kindsOfMaps } from "./map-fields.js";
+import { readMember } from "./members.js";
+
+const defaultLicense = "Dual MIT/GPL";
+
+/** Whether a class has something of a kernel class: a program, a map or a decorator of @waggle/kernel. */
+export function isKernelClass(kernel: KernelProgram, declaration: ts.ClassDeclaration): boolean {
+  const owner = { kernel, checker: kernel.checker };
+  return [declaration, ...declaration.members].some((node) => {
+    if (decoratorsOf(owner, node).some(({ name }) => name !== null)) return true;
+    if (
+      !ts.isPropertyDeclaration(node) ||
+      node.initializer === undefined ||
+      !ts.isNewExpression(node.initializer)
+    )
+      return false;
+    const name = kernelName(owner as ClassState, symbolOf(owner as ClassState, node.initializer.expression));
+    return name !== null && name in kindsOfMaps;
+  });
+}
+
+/** Lowers a kernel class; null when it has mistakes, which go to `state.diagnostics`. */
+export function lowerClass(
+  kernel: KernelProgram,
+  resolver: TypeResolver,
+  declaration: ts.ClassDeclaration,
+  target: FrontendTarget,
+  diagnostics: ClassState["diagnostics"],
+): Module | null {
+  const owner: ClassState = {
+    kernel,
+    checker: kernel.checker,
+    resolver,
+    target,
+    declaration,
+    maps: new Map(),
+    configs: new Map(),
+    counters: new Map(),
+    functions: new Map(),
+    names: new Set(),
+    queue: [],
+    lowered: [],
+    sources: [],
+    diagnostics,
+  };
+  const before = diagnostics.length;
+  const attempt = (body: () => void): void => {
+    try {
+      body();
+    } catch (error) {
+      if (!(error instanceof Rejection)) throw error;
+      if (error.diagnostic !== null) diagnostics.push(error.diagnostic);
+    }
+  };
+  let license = defaultLicense;
+  attempt(() => {
+    license = readLicense(owner);
+    checkExport(owner);
+    if (declaration.typeParameters !== undefined || declaration.heritageClauses !== undefined) {
+      reject(
+        declaration.name ?? declaration,
+        "WG2009",
+        "a kernel class has no type parameters and extends nothing",
+      );
+    }
+  });
+  // Maps and constants are symbols of the object as functions are: a function of the same name gets another.
+  for (const { name } of declaration.members.filter(ts.isPropertyDeclaration))
+    owner.names.add(name.getText());
+  for (const member of declaration.members) attempt(() => readMember(owner, member));
+  for (let entry = owner.queue.shift(); entry !== undefined; entry = owner.queue.shift())
+    lowerFunction(owner, entry);
+  reportRecursion(owner);
+  if (diagnostics.length === before)
+    diagnostics.push(...unreachable(owner), ...refusedHelpers(owner, license));
+  if (diagnostics.length > before) return null;
+  const order = [...owner.functions.values()].map(({ name }) => name);
+  return {
+    name: declaration.name?.text ?? "default",
+    license,
+    sources: owner.sources,
+    functions: [...owner.lowered].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
+    maps: [...owner.maps.values()],
+    data: [...owner.configs.values(), ...owner.counters.values()],
+  };
+}
+
+/** A class is exported under its own name: the module made for user space imports its type by it. */
+function checkExport({ checker, declaration }: ClassState): void {
+  const name =
+    declaration.name ??
+    reject(
+      declaration.getFirstToken() ?? declaration,
+      "WG2008",
+      "a kernel class has a name",
+      "write one after class",
+    );
+  const own = checker.getSymbolAtLocation(name);
+  const module = checker.getSymbolAtLocation(declaration.getSourceFile());
+  const exports = module === undefined ? [] : checker.getExportsOfModule(module);
+  const names = exports
+    .filter((symbol) => {
+      const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+      return own !== undefined && (target === own || target === checker.getExportSymbolOfSymbol(own));
+    })
+    .map((symbol) => symbol.name);
+  if (names.includes(name.text)) return;
+  if (names.length > 0)
+    reject(
+      name,
+      "WG2008",
+      `${name.text} is exported as ${names.join()}, and user space finds it by its own name`,
+      `write export class ${name.text}`,
+    );
+  reject(name, "WG2008", `${name.text} is not exported, so nothing can load its programs`, "export it");
+}
+
+function readLicense(owner: ClassState): string {
+  let license = defaultLicense;
+  for (const decorator of decoratorsOf(owner, owner.declaration)) {
+    if (decorator.name !== "program")
+      reject(
+        decorator.node,
+        "WG2008",
+        "this decorator has no meaning on a kernel class",
+        "@program({ license }) is the one that has",
+      );
+    const options = decorator.args[0];
+    for (const property of options !== undefined && ts.isObjectLiteralExpression(options)
+      ? options.properties
+      : []) {
+      if (!ts.isPropertyAssignment(property) || !ts.isStringLiteral(property.initializer))
+        reject(property, "WG2010", "the licence is a string literal");
+      license = property.initializer.text;
+    }
+  }
+  return license;
+}

@@ -1,0 +1,52 @@
+/** Expressions that must be known when a class is compiled. */
+
+import ts from "typescript";
+import { FunctionBuilder } from "../../ir/builder.js";
+import { lowerExpression } from "../expressions/expressions.js";
+import { reject } from "../rejections/rejection.js";
+import type { ClassState, FunctionState } from "../state.js";
+import { boundsOf } from "../values/scalars.js";
+import type { Value } from "../values/value.js";
+
+/** Evaluates an expression that must be known now. */
+export function evaluate(owner: ClassState, node: ts.Expression): { value: Value; fn: FunctionState } {
+  const builder = new FunctionBuilder({
+    name: "constant",
+    section: null,
+    inline: "auto",
+    returns: null,
+    prototype: { params: [], returns: null },
+    location: null,
+  });
+  const method = ts.factory.createFunctionDeclaration(
+    undefined,
+    undefined,
+    "constant",
+    undefined,
+    [],
+    undefined,
+    undefined,
+  );
+  const entry = { name: "constant", declaration: method, section: null, callees: new Set<never>() };
+  const fn: FunctionState = {
+    owner,
+    entry,
+    builder,
+    bindings: new Map(),
+    facts: [],
+    loops: [],
+    returns: { kind: "void", nullable: false },
+  };
+  return { value: lowerExpression(fn, node), fn };
+}
+
+/** A number that must be known now. */
+export function constantOf(owner: ClassState, node: ts.Expression): bigint {
+  const { value } = evaluate(owner, node);
+  if (value.kind === "constant") return value.value;
+  if (value.kind === "scalar") {
+    const { min, max } = boundsOf(value);
+    if (min === max) return min;
+  }
+  return reject(node, "WG2010", "this must be a constant number");
+}

@@ -1,0 +1,126 @@
+/** The members of a kernel class: programs, maps and constants. */
+
+import ts from "typescript";
+import { reject } from "../rejections/rejection.js";
+import { type ClassState, kernelName, symbolOf } from "../state.js";
+import { readConfig } from "./config-fields.js";
+import { decoratorsOf } from "./decorators.js";
+import { kindsOfMaps, readMap } from "./map-fields.js";
+
+/** Takes up a member: programs are queued to be lowered, maps and constants recorded. */
+export function readMember(owner: ClassState, member: ts.ClassElement): void {
+  const modifiers = ts.canHaveModifiers(member) ? (ts.getModifiers(member) ?? []) : [];
+  const isStatic = modifiers.some((modifier) => modifier.kind === ts.SyntaxKind.StaticKeyword);
+  if (ts.isSemicolonClassElement(member)) return;
+  if (!isStatic || !(ts.isMethodDeclaration(member) || ts.isPropertyDeclaration(member))) {
+    reject(
+      member.name ?? member,
+      "WG2009",
+      "a kernel class has static methods and fields only",
+      isStatic
+        ? "write a method, which kernel code calls"
+        : "there are no instances in kernel code: make it static",
+    );
+  }
+  if (!ts.isIdentifier(member.name))
+    reject(member.name, "WG2009", "a member of a kernel class has a plain name");
+  if (!/^[A-Za-z_]\w*$/.test(member.name.text))
+    reject(
+      member.name,
+      "WG2009",
+      `${member.name.text} is not a name that the kernel takes`,
+      "letters of ASCII, digits and _ make one",
+    );
+  for (const decorator of decoratorsOf(owner, member)) {
+    if (decorator.name === null)
+      reject(decorator.node, "WG2008", "this decorator is not of @waggle/kernel and would have no effect");
+  }
+  if (ts.isMethodDeclaration(member)) readMethod(owner, member, member.name.text);
+  else readField(owner, member, member.name.text);
+}
+
+function readMethod(owner: ClassState, member: ts.MethodDeclaration, name: string): void {
+  const [decorator, second] = decoratorsOf(owner, member);
+  if (decorator === undefined || decorator.name === null) {
+    // Compiled where it is called. Its name is kept for it.
+    return;
+  }
+  if (second !== undefined)
+    reject(
+      second.node,
+      "WG2008",
+      "a program has one decorator",
+      "write a method per program and share a function",
+    );
+  let section: string | null = null;
+  if (decorator.name === "xdp") section = "xdp";
+  if (decorator.name === "tracepoint") {
+    const [category, event] = decorator.args;
+    if (
+      category === undefined ||
+      event === undefined ||
+      !ts.isStringLiteralLike(category) ||
+      !ts.isStringLiteralLike(event)
+    ) {
+      reject(decorator.node, "WG2010", "the tracepoint is named by string literals");
+    }
+    section = `tracepoint/${category.text}/${event.text}`;
+  }
+  if (section === null) reject(decorator.node, "WG2008", `@${decorator.name} has no meaning on a method`);
+  if (member.parameters.length === 0)
+    reject(
+      member.name,
+      "WG2008",
+      `${name} has no context parameter, by which user space knows what kind of program it is`,
+      `add it: (ctx: ${contextType(section)})`,
+    );
+  owner.names.add(name);
+  const entry = { name, declaration: member, section, callees: new Set<never>() };
+  owner.functions.set(member, entry);
+  owner.queue.push(entry);
+}
+
+/** The type of the context of a program in the given section. */
+function contextType(section: string): string {
+  const [kind, ...event] = section.split("/");
+  return kind === "tracepoint" ? `TracepointContext<"${event.join("/")}">` : "XdpContext";
+}
+
+function readField(owner: ClassState, member: ts.PropertyDeclaration, name: string): void {
+  const symbol = owner.checker.getSymbolAtLocation(member.name);
+  const [decorator] = decoratorsOf(owner, member);
+  const isReadonly =
+    member.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.ReadonlyKeyword) ?? false;
+  if (symbol === undefined) return;
+  if (decorator !== undefined) {
+    if (decorator.name !== "config")
+      reject(decorator.node, "WG2008", `@${decorator.name} has no meaning on a field`);
+    if (isReadonly)
+      reject(member.name, "WG2008", `${name} is readonly, so the loader could not set it`, "remove readonly");
+    owner.configs.set(symbol, readConfig(owner, member, name));
+    return;
+  }
+  const { initializer } = member;
+  if (initializer !== undefined && ts.isNewExpression(initializer)) {
+    const kind = kernelName(owner, symbolOf(owner, initializer.expression));
+    const type = kind === null ? undefined : kindsOfMaps[kind];
+    if (type === undefined)
+      reject(
+        initializer,
+        "WG1004",
+        "new makes an object on a heap, which BPF does not have",
+        "maps of @waggle/kernel are what a field can hold",
+      );
+    if (!isReadonly)
+      reject(member.name, "WG2007", `${name} is a map and is never replaced`, "make it static readonly");
+    owner.maps.set(symbol, readMap(owner, member, initializer, name, type));
+    return;
+  }
+  if (!isReadonly)
+    reject(
+      member.name,
+      "WG2009",
+      `${name} is neither a map, nor @config, nor readonly`,
+      "kernel code keeps what changes in maps",
+    );
+}

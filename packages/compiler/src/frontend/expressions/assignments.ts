@@ -1,0 +1,116 @@
+/** Assignment, compound assignment, ++ and --. */
+import ts from "typescript";
+import { reject, rejectSilently } from "../rejections/rejection.js";
+import { unsupported } from "../rejections/unsupported.js";
+import { type FunctionState, symbolOf } from "../state.js";
+import { binary } from "../values/arithmetic.js";
+import { checkLayout, memoryAt, nullableAddress, readPlace, writePlace } from "../values/memory.js";
+import { coerce } from "../values/scalars.js";
+import type { MemoryValue, Value } from "../values/value.js";
+import { lowerExpression } from "./expressions.js";
+import { lowerPlace } from "./places.js";
+
+const K = ts.SyntaxKind;
+const compound: ReadonlyMap<ts.SyntaxKind, ts.SyntaxKind> = new Map([
+  [K.PlusEqualsToken, K.PlusToken],
+  [K.MinusEqualsToken, K.MinusToken],
+  [K.AsteriskEqualsToken, K.AsteriskToken],
+  [K.SlashEqualsToken, K.SlashToken],
+  [K.PercentEqualsToken, K.PercentToken],
+  [K.AmpersandEqualsToken, K.AmpersandToken],
+  [K.BarEqualsToken, K.BarToken],
+  [K.CaretEqualsToken, K.CaretToken],
+  [K.LessThanLessThanEqualsToken, K.LessThanLessThanToken],
+  [K.GreaterThanGreaterThanEqualsToken, K.GreaterThanGreaterThanToken],
+  [K.GreaterThanGreaterThanGreaterThanEqualsToken, K.GreaterThanGreaterThanGreaterThanToken],
+]);
+
+/** Whether the token assigns in a way that the language has. */
+export const isAssignment = (operator: ts.SyntaxKind): boolean =>
+  operator === K.EqualsToken || compound.has(operator);
+
+/** A scalar variable or a place in memory. */
+function target(fn: FunctionState, node: ts.Expression): MemoryValue {
+  const inner = ts.isParenthesizedExpression(node) ? node.expression : node;
+  if (ts.isIdentifier(inner)) {
+    const symbol = symbolOf(fn.owner, inner);
+    const binding = symbol === null ? undefined : fn.bindings.get(symbol);
+    if (binding?.kind === "broken") rejectSilently();
+    if (binding?.kind === "scalar") {
+      return memoryAt(binding.type, fn.builder.slotAddress(binding.slot), "stack");
+    }
+    return reject(
+      inner,
+      "WG1016",
+      `${inner.text} cannot be assigned in kernel code`,
+      binding === undefined
+        ? "use an entry of a map for what changes"
+        : "copy it to a variable: let copy = …",
+    );
+  }
+  return lowerPlace(fn, inner) ?? unsupported(inner);
+}
+
+/** `a = b` and `a += b`; its value is what was assigned. */
+export function assign(fn: FunctionState, node: ts.BinaryExpression): Value {
+  const operator = compound.get(node.operatorToken.kind);
+  if (operator === undefined) {
+    const reference = assignReference(fn, node);
+    if (reference !== null) return reference;
+    const place = target(fn, node.left);
+    const value = lowerExpression(fn, node.right, place.type);
+    writePlace(fn, place, value, node.right);
+    return value;
+  }
+  const place = target(fn, node.left);
+  const old = readPlace(fn, place);
+  const { type } = place;
+  const result = binary(fn, operator, old, lowerExpression(fn, node.right), node);
+  const value =
+    type.kind === "int" || type.kind === "pointer"
+      ? coerce(fn, result, type.kind === "int" && old.kind === "scalar" ? old.type : type, node)
+      : result;
+  writePlace(fn, place, value, node);
+  return value;
+}
+
+function assignReference(fn: FunctionState, node: ts.BinaryExpression): Value | null {
+  if (!ts.isIdentifier(node.left)) return null;
+  const symbol = symbolOf(fn.owner, node.left);
+  const binding = symbol === null ? undefined : fn.bindings.get(symbol);
+  if (binding?.kind !== "reference") return null;
+  const value = lowerExpression(fn, node.right, binding.shape.type);
+  const { builder } = fn;
+  if (value.kind !== "memory" && value.kind !== "null")
+    reject(node.right, "WG1001", "only a reference can be assigned here");
+  if (value.kind === "memory") {
+    if (value.region === "stack")
+      reject(
+        node.right,
+        "WG1015",
+        `${node.left.text} would refer to another object on the stack`,
+        "assign its fields one by one",
+      );
+    checkLayout(value, binding.shape.type, node.right);
+  }
+  const pointer = value.kind === "null" ? builder.nullPointer() : nullableAddress(fn, value);
+  builder.store(builder.slotAddress(binding.slot), pointer, { width: 8, region: "stack" });
+  return value;
+}
+
+/** `++x` gives the new value, `x++` the old. */
+export function increment(
+  fn: FunctionState,
+  operand: ts.Expression,
+  operator: ts.SyntaxKind,
+  prefix: boolean,
+  node: ts.Node,
+): Value {
+  const place = target(fn, operand);
+  const old = readPlace(fn, place);
+  const wide = old.kind === "scalar" && old.type.kind === "int" && old.type.size === 8;
+  const by = operator === K.PlusPlusToken ? K.PlusToken : K.MinusToken;
+  const result = binary(fn, by, old, { kind: "constant", value: 1n, wide }, node);
+  writePlace(fn, place, result, node);
+  return prefix ? result : old;
+}

@@ -1,0 +1,109 @@
+/** Conditions: lowered to branches, so that a null check is the branch that the verifier sees. */
+import ts from "typescript";
+import type { BlockId, ValueId } from "../../ir/types.js";
+import { reject } from "../rejections/rejection.js";
+import { type FunctionState, locationOf } from "../state.js";
+import { withFacts } from "../statements/facts.js";
+import { addressOf } from "../values/memory.js";
+import { isNumber, rejectValue, solid } from "../values/scalars.js";
+import type { Value } from "../values/value.js";
+import { lowerExpression } from "./expressions.js";
+
+const K = ts.SyntaxKind;
+
+/** Goes to `then` or `otherwise`. `strict` wants a boolean, because the result is used as a value. */
+export function lowerCondition(
+  fn: FunctionState,
+  node: ts.Expression,
+  then: BlockId,
+  otherwise: BlockId,
+  strict = false,
+): void {
+  const { builder } = fn;
+  if (ts.isParenthesizedExpression(node)) {
+    lowerCondition(fn, node.expression, then, otherwise, strict);
+    return;
+  }
+  if (ts.isPrefixUnaryExpression(node) && node.operator === K.ExclamationToken) {
+    lowerCondition(fn, node.operand, otherwise, then);
+    return;
+  }
+  if (ts.isBinaryExpression(node)) {
+    const operator = node.operatorToken.kind;
+    if (operator === K.AmpersandAmpersandToken || operator === K.BarBarToken) {
+      const second = builder.block();
+      const isAnd = operator === K.AmpersandAmpersandToken;
+      lowerCondition(fn, node.left, isAnd ? second : then, isAnd ? otherwise : second, strict);
+      builder.switchTo(second);
+      withFacts(fn, node.left, isAnd, () => lowerCondition(fn, node.right, then, otherwise, strict));
+      return;
+    }
+    const isNull = operator === K.EqualsEqualsEqualsToken;
+    if (isNull || operator === K.ExclamationEqualsEqualsToken) {
+      const side =
+        node.right.kind === K.NullKeyword ? node.left : node.left.kind === K.NullKeyword ? node.right : null;
+      if (side !== null) {
+        const value = lowerExpression(fn, side);
+        builder.location = locationOf(fn.owner, node);
+        branchOnPresence(fn, value, isNull ? otherwise : then, isNull ? then : otherwise, side);
+        return;
+      }
+    }
+  }
+  const value = lowerExpression(fn, node);
+  builder.location = locationOf(fn.owner, node);
+  if (value.kind === "memory" || value.kind === "null") {
+    if (strict) reject(node, "WG1001", "a reference is not a boolean", "compare with null");
+    branchOnPresence(fn, value, then, otherwise, node);
+    return;
+  }
+  if (strict && (isNumber(value) || value.kind !== "scalar")) {
+    reject(node, "WG1001", "&& and || give booleans in kernel code", "compare with 0");
+  }
+  if (value.kind === "scalar" && value.type.kind === "int" && value.type.bigEndian) {
+    reject(node, "WG2004", "a big-endian number is not a condition", "compare it: x !== be16(0)");
+  }
+  if (value.kind !== "scalar" && value.kind !== "constant") rejectValue(value, node);
+  builder.branch(solid(fn, value, node).id, then, otherwise);
+}
+
+function branchOnPresence(
+  fn: FunctionState,
+  value: Value,
+  there: BlockId,
+  missing: BlockId,
+  node: ts.Node,
+): void {
+  const { builder } = fn;
+  if (value.kind === "null") {
+    builder.jump(missing);
+    return;
+  }
+  if (value.kind !== "memory") reject(node, "WG1001", "only references are compared with null");
+  if (!value.nullable) {
+    builder.jump(there);
+    return;
+  }
+  if (value.present !== null) {
+    builder.branch(value.present, there, missing);
+    return;
+  }
+  builder.branch(builder.compare("ne", addressOf(fn, value), builder.nullPointer()), there, missing);
+}
+
+/** A condition as 1 or 0. */
+export function materialize(fn: FunctionState, lower: (then: BlockId, otherwise: BlockId) => void): ValueId {
+  const { builder } = fn;
+  const [then, otherwise, join] = [builder.block(), builder.block(), builder.block()];
+  lower(then, otherwise);
+  const result = builder.param(join, "i32");
+  for (const [block, value] of [
+    [then, 1],
+    [otherwise, 0],
+  ] as const) {
+    builder.switchTo(block);
+    builder.jump(join, [builder.i32(value)]);
+  }
+  builder.switchTo(join);
+  return result;
+}

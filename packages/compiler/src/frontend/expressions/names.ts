@@ -1,0 +1,139 @@
+/** Names: variables, and constants of this and other modules. */
+
+import ts from "typescript";
+import { globalHelpByName } from "../rejections/globals.js";
+import { reject, rejectSilently } from "../rejections/rejection.js";
+import { type FunctionState, symbolOf } from "../state.js";
+import { loadScalar, memoryAt } from "../values/memory.js";
+import { boundsOf, coerce, isNumber } from "../values/scalars.js";
+import { intersect, type Range, type Value } from "../values/value.js";
+import { lowerExpression } from "./expressions.js";
+
+/** Applies what is known of a variable here. */
+function knownRange(fn: FunctionState, symbol: ts.Symbol, value: Value): Value {
+  if (!isNumber(value) || value.kind === "constant") return value;
+  let range: Range | null = value.range;
+  for (const facts of fn.facts) {
+    const fact = facts.get(symbol);
+    if (fact === undefined) continue;
+    range = intersect(range ?? boundsOf(value), fact);
+  }
+  return range === value.range ? value : { ...value, range };
+}
+
+/** The value of a variable, or of a constant of a module. */
+export function lowerIdentifier(fn: FunctionState, node: ts.Identifier): Value {
+  const symbol = ts.isShorthandPropertyAssignment(node.parent)
+    ? (fn.owner.checker.getShorthandAssignmentValueSymbol(node.parent) ?? null)
+    : symbolOf(fn.owner, node);
+  if (symbol === null) return reject(node, "WG1013", `${node.text} is not known to kernel code`);
+  const target = symbol.flags & ts.SymbolFlags.Alias ? fn.owner.checker.getAliasedSymbol(symbol) : symbol;
+  const binding = fn.bindings.get(target);
+  if (binding?.kind === "broken") rejectSilently();
+  if (binding?.kind === "value") return knownRange(fn, target, binding.value);
+  if (binding?.kind === "scalar") {
+    const place = memoryAt(binding.type, fn.builder.slotAddress(binding.slot), "stack");
+    return knownRange(fn, target, loadScalar(fn, place, binding.type));
+  }
+  if (binding?.kind === "reference") {
+    const pointer = fn.builder.load("ptr", fn.builder.slotAddress(binding.slot), {
+      width: 8,
+      region: "stack",
+    });
+    return { ...binding.shape, pointer };
+  }
+  if (node.text === "undefined")
+    reject(node, "WG1001", "there is no undefined in BPF", "use null for a missing reference");
+  if (node.text === "NaN" || node.text === "Infinity")
+    reject(node, "WG1002", `${node.text} is a floating point number`);
+  return moduleConstant(fn, target, node);
+}
+
+function moduleConstant(fn: FunctionState, symbol: ts.Symbol, node: ts.Node): Value {
+  const declaration = symbol.valueDeclaration;
+  if (declaration !== undefined && ts.isVariableDeclaration(declaration)) {
+    if (declaration.getSourceFile().isDeclarationFile && literalOfType(fn, node) === null) {
+      reject(
+        node,
+        "WG1013",
+        `${node.getText()} is not known to kernel code`,
+        globalHelpByName(node.getText()) ??
+          "use constants and functions of kernel files and of @waggle/kernel",
+      );
+    }
+    if (!(ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const)) {
+      reject(
+        node,
+        "WG1013",
+        `${symbol.name} can change, and kernel code has no variables outside of functions`,
+        "make it const, a @config field, or an entry of a map",
+      );
+    }
+    if (declaration.initializer !== undefined && !declaration.initializer.getSourceFile().isDeclarationFile) {
+      return constantInitializer(fn, declaration, declaration.initializer, node);
+    }
+  }
+  if (
+    declaration !== undefined &&
+    (ts.isFunctionDeclaration(declaration) || ts.isFunctionExpression(declaration))
+  ) {
+    reject(
+      node,
+      "WG1005",
+      `${symbol.name} is a function, and functions are not values in BPF`,
+      "call it by its name",
+    );
+  }
+  if (declaration !== undefined && ts.isClassDeclaration(declaration)) {
+    reject(
+      node,
+      "WG1013",
+      `${symbol.name} is a class, which is no value in kernel code`,
+      "name its static members",
+    );
+  }
+  return (
+    literalOfType(fn, node) ??
+    reject(
+      node,
+      "WG1013",
+      `${node.getText()} is not known to kernel code`,
+      "use constants and functions of kernel files and of @waggle/kernel",
+    )
+  );
+}
+
+const evaluating = new Set<ts.Node>();
+
+/** The value of a constant where `node` names it. */
+export function constantInitializer(
+  fn: FunctionState,
+  declaration: ts.VariableDeclaration | ts.PropertyDeclaration,
+  initializer: ts.Expression,
+  node: ts.Node,
+): Value {
+  if (evaluating.has(declaration)) return reject(node, "WG2010", "the constant is defined by itself");
+  evaluating.add(declaration);
+  try {
+    if (ts.isObjectLiteralExpression(initializer) || ts.isArrayLiteralExpression(initializer)) {
+      reject(node, "WG2010", "only the fields of a constant object can be used", "name a field");
+    }
+    const value = lowerExpression(fn, initializer);
+    if (declaration.type === undefined) return value;
+    const type = fn.owner.resolver.data(fn.owner.checker.getTypeAtLocation(declaration), declaration);
+    return type.kind === "int" || type.kind === "pointer" ? coerce(fn, value, type, initializer) : value;
+  } finally {
+    evaluating.delete(declaration);
+  }
+}
+
+function literalOfType(fn: FunctionState, node: ts.Node): Value | null {
+  const type = fn.owner.checker.getTypeAtLocation(node);
+  if (type.isNumberLiteral() && Number.isSafeInteger(type.value))
+    return { kind: "constant", value: BigInt(type.value), wide: false };
+  if (type.flags & ts.TypeFlags.BigIntLiteral && type.isLiteral() && typeof type.value === "object") {
+    const value = BigInt(type.value.base10Value);
+    return { kind: "constant", value: type.value.negative ? -value : value, wide: true };
+  }
+  return null;
+}

@@ -1,0 +1,72 @@
+/** Operators: which rule an operator follows. */
+
+import ts from "typescript";
+import type { DataType } from "../../types/data-type.js";
+import { reject } from "../rejections/rejection.js";
+import { unsupported } from "../rejections/unsupported.js";
+import type { FunctionState } from "../state.js";
+import { binary, isArithmetic, unary } from "../values/arithmetic.js";
+import { compare, isComparison } from "../values/comparison.js";
+import { boolean, isNumber } from "../values/scalars.js";
+import type { Value } from "../values/value.js";
+import { assign, increment, isAssignment } from "./assignments.js";
+import { lowerCondition, materialize } from "./conditions.js";
+import { lowerExpression } from "./expressions.js";
+
+const K = ts.SyntaxKind;
+
+/** `a operator b`, assignments included. */
+export function lowerBinary(fn: FunctionState, node: ts.BinaryExpression, expected: DataType | null): Value {
+  const operator = node.operatorToken.kind;
+  if (isAssignment(operator)) return assign(fn, node);
+  if (operator === K.EqualsEqualsToken || operator === K.ExclamationEqualsToken) {
+    reject(
+      node.operatorToken,
+      "WG1014",
+      `${node.operatorToken.getText()} compares after conversions`,
+      `write ${node.operatorToken.getText()}=`,
+    );
+  }
+  if (operator === K.AmpersandAmpersandToken || operator === K.BarBarToken) {
+    return boolean(materialize(fn, (then, otherwise) => lowerCondition(fn, node, then, otherwise, true)));
+  }
+  if (isComparison(operator)) {
+    if (node.left.kind === K.NullKeyword || node.right.kind === K.NullKeyword) {
+      return boolean(materialize(fn, (then, otherwise) => lowerCondition(fn, node, then, otherwise)));
+    }
+    const left = lowerExpression(fn, node.left);
+    const right = lowerExpression(fn, node.right);
+    const memory = [left, right].find((side) => side.kind === "memory");
+    if (memory !== undefined)
+      reject(
+        node,
+        "WG1001",
+        "references are not compared in kernel code",
+        "compare with null, or compare the fields",
+      );
+    return compare(fn, operator, left, right, node);
+  }
+  if (isArithmetic(operator)) {
+    return binary(
+      fn,
+      operator,
+      lowerExpression(fn, node.left, expected),
+      lowerExpression(fn, node.right, expected),
+      node,
+    );
+  }
+  return unsupported(node.operatorToken);
+}
+
+/** `!a`, `-a`, `~a`, `++a`, `--a`. */
+export function lowerPrefix(fn: FunctionState, node: ts.PrefixUnaryExpression): Value {
+  if (node.operator === K.PlusPlusToken || node.operator === K.MinusMinusToken) {
+    return increment(fn, node.operand, node.operator, true, node);
+  }
+  if (node.operator === K.ExclamationToken) {
+    return boolean(materialize(fn, (then, otherwise) => lowerCondition(fn, node, then, otherwise)));
+  }
+  const value = lowerExpression(fn, node.operand);
+  if (node.operator === K.PlusToken) return isNumber(value) ? value : unary(fn, K.MinusToken, value, node);
+  return unary(fn, node.operator, value, node);
+}

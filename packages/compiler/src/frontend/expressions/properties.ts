@@ -1,0 +1,86 @@
+/** Property accesses: constants of classes, objects and enums, fields of contexts and of memory. */
+
+import ts from "typescript";
+import { reject } from "../rejections/rejection.js";
+import { type FunctionState, symbolOf } from "../state.js";
+import { loadScalar, memoryAt, readPlace } from "../values/memory.js";
+import type { Value } from "../values/value.js";
+import { contextField } from "./contexts.js";
+import { lowerExpression } from "./expressions.js";
+import { constantInitializer } from "./names.js";
+import { memberPlace } from "./places.js";
+
+const K = ts.SyntaxKind;
+
+/** `object.name`. */
+export function lowerProperty(fn: FunctionState, node: ts.PropertyAccessExpression): Value {
+  if (node.questionDotToken !== undefined) {
+    reject(node, "WG1001", "?. is not compiled yet", "compare with null in an if");
+  }
+  const named = staticProperty(fn, node);
+  if (named !== null) return named;
+  const object = lowerExpression(fn, node.expression);
+  if (object.kind === "context") return contextField(fn, object, node);
+  if (object.kind === "memory" && object.type.kind === "array" && node.name.text === "length") {
+    return { kind: "constant", value: BigInt(object.type.length), wide: false };
+  }
+  return readPlace(fn, memberPlace(object, node));
+}
+
+/** A property whose object is no value: a constant, a `@config` field, an enum's member. */
+export function staticProperty(fn: FunctionState, node: ts.PropertyAccessExpression): Value | null {
+  const symbol = symbolOf(fn.owner, node.name);
+  if (symbol === null) return null;
+  const data = fn.owner.configs.get(symbol);
+  if (data !== undefined) {
+    const { type } = data;
+    if (type.kind !== "int") return reject(node, "WG2010", "this @config type cannot be read yet");
+    return loadScalar(fn, memoryAt(type, fn.builder.global(data.name), "readonly"), type);
+  }
+  if (fn.owner.maps.has(symbol))
+    return reject(node, "WG1001", "a map is not a value", "call its methods: get, set, delete");
+  const declared = symbol.valueDeclaration;
+  const constant =
+    declared !== undefined && ts.isEnumMember(declared)
+      ? fn.owner.checker.getConstantValue(declared)
+      : undefined;
+  if (typeof constant === "number") {
+    if (!Number.isSafeInteger(constant)) reject(node, "WG1002", `${constant} is not an integer`);
+    return { kind: "constant", value: BigInt(constant), wide: false };
+  }
+  if (typeof constant === "string") return { kind: "text", value: constant };
+  const declaration = symbol.valueDeclaration;
+  if (declaration !== undefined && ts.isPropertyAssignment(declaration)) {
+    const inConst = ts.findAncestor(declaration, ts.isVariableDeclaration);
+    const frozen = ts.findAncestor(
+      declaration,
+      (parent) => ts.isAsExpression(parent) && ts.isConstTypeReference(parent.type),
+    );
+    if (inConst?.parent === undefined || !isTopLevel(inConst)) return null;
+    if (frozen === undefined)
+      reject(node, "WG2010", `${node.getText()} can change`, "say `as const` after the object");
+    return lowerExpression(fn, declaration.initializer);
+  }
+  if (declaration !== undefined && ts.isPropertyDeclaration(declaration) && isStatic(declaration)) {
+    const readonly = declaration.modifiers?.some((modifier) => modifier.kind === K.ReadonlyKeyword) ?? false;
+    if (!readonly || declaration.initializer === undefined) {
+      reject(node, "WG2010", `${node.getText()} is neither readonly nor @config`, "add one of them");
+    }
+    return constantInitializer(fn, declaration, declaration.initializer, node);
+  }
+  if (
+    declaration !== undefined &&
+    (ts.isMethodDeclaration(declaration) || ts.isMethodSignature(declaration))
+  ) {
+    reject(node, "WG1005", `${node.name.text} is a function, and functions are not values in BPF`, "call it");
+  }
+  return null;
+}
+
+function isTopLevel(node: ts.VariableDeclaration): boolean {
+  return ts.isSourceFile(node.parent.parent.parent);
+}
+
+function isStatic(node: ts.PropertyDeclaration): boolean {
+  return node.modifiers?.some((modifier) => modifier.kind === K.StaticKeyword) ?? false;
+}

@@ -1,0 +1,195 @@
+/** The TypeScript program: which files, under which options, and what is kept from one compile to the next. */
+
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import { diagnosticAtSpan } from "../rejections/rejection.js";
+import { smallLibrary, smallLibraryName } from "./small-library.js";
+import { helpFor, silencedErrors, withoutFollowers } from "./typescript-help.js";
+
+/** A checked program. */
+export interface KernelProgram {
+  readonly program: ts.Program;
+  readonly checker: ts.TypeChecker;
+  /** The folder of @waggle/kernel's sources, with a slash at the end. */
+  readonly kernelSources: string;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every file read that a change of may change the result: no libraries. */
+  readonly inputs: readonly string[];
+}
+
+/** Parsed files by path. A file whose stamp (time and size, or text) is the same is not parsed again. */
+const parsed = new Map<string, { readonly stamp: string; readonly source: ts.SourceFile }>();
+/** The last program of each set of files: TypeScript takes over what has not changed. */
+const programs = new Map<string, ts.Program>();
+const keptPrograms = 8;
+
+function findKernelSources(from: string): string {
+  for (const start of [from, dirname(fileURLToPath(import.meta.url))]) {
+    for (let folder = start; ; folder = dirname(folder)) {
+      const candidate = join(folder, "node_modules/@waggle/kernel");
+      if (existsSync(join(candidate, "src/index.ts"))) return `${realpathSync(candidate)}/src/`;
+      if (dirname(folder) === folder) break;
+    }
+  }
+  return "";
+}
+
+function readOptions(
+  folder: string,
+  diagnostics: Diagnostic[],
+): { options: ts.CompilerOptions; config: string | null } {
+  const config = ts.findConfigFile(folder, ts.sys.fileExists) ?? null;
+  if (config === null) return { options: {}, config };
+  const text = ts.readJsonConfigFile(config, ts.sys.readFile);
+  const host = { ...ts.sys, readDirectory: () => [] };
+  const { options, errors } = ts.parseJsonSourceFileConfigFileContent(text, host, dirname(config));
+  // 18003 says that no files match: which files are compiled is not the configuration's to say.
+  diagnostics.push(...errors.filter((error) => error.code !== 18003).map((error) => convert(error, config)));
+  return { options, config };
+}
+
+function convert(diagnostic: ts.Diagnostic, fallback: string): Diagnostic {
+  const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n  ");
+  const { file, start = 0, length = 0 } = diagnostic;
+  if (file !== undefined)
+    return diagnosticAtSpan(
+      file,
+      start,
+      start + length,
+      `TS${diagnostic.code}`,
+      message,
+      helpFor(diagnostic.code, message),
+    );
+  const place = { line: 1, column: 1, endLine: 1, endColumn: 1 };
+  return {
+    code: `TS${diagnostic.code}`,
+    severity: "error",
+    message,
+    file: fallback,
+    ...place,
+    notes: [],
+    help: null,
+  };
+}
+
+const libraries = dirname(ts.sys.getExecutingFilePath());
+const smallLibraryPath = `${libraries}/${smallLibraryName}`;
+
+/** JavaScript's library as kernel code sees it, nothing of Node or the browser: all of it, or what is mostly enough. */
+const wholeLibraryName = "lib.es2022.d.ts";
+
+/**
+ * Parses and checks kernel files. `overlay` gives texts that stand for files, by absolute path.
+ *
+ * Reading the whole library takes longer than all the rest, so correct files do without. Files with errors are checked
+ * again: the errors are those of the whole library, which are the editor's.
+ */
+export function createKernelProgram(
+  files: readonly string[],
+  cwd: string,
+  overlay: ReadonlyMap<string, string>,
+): KernelProgram {
+  const quick = checkFiles(files, cwd, overlay, smallLibraryName);
+  return quick.diagnostics.length === 0 ? quick : checkFiles(files, cwd, overlay, wholeLibraryName);
+}
+
+function checkFiles(
+  files: readonly string[],
+  cwd: string,
+  overlay: ReadonlyMap<string, string>,
+  library: string,
+): KernelProgram {
+  const roots = files.map((file) => resolve(cwd, file));
+  const folder = dirname(roots[0] ?? cwd);
+  const diagnostics: Diagnostic[] = [];
+  const { options: given, config } = readOptions(folder, diagnostics);
+  const kernelSources = findKernelSources(folder);
+  const options: ts.CompilerOptions = {
+    module: given.module ?? ts.ModuleKind.NodeNext,
+    moduleResolution: given.moduleResolution ?? ts.ModuleResolutionKind.NodeNext,
+    ...(given.paths === undefined ? {} : { paths: given.paths }),
+    ...(given.baseUrl === undefined ? {} : { baseUrl: given.baseUrl }),
+    target: ts.ScriptTarget.ES2022,
+    lib: [library],
+    types: [],
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    allowImportingTsExtensions: true,
+    noErrorTruncation: true,
+    noUncheckedIndexedAccess: false,
+  };
+  const inputs = new Set<string>(config === null ? [] : [config]);
+  const host = ts.createCompilerHost(options);
+  // Comments that document are for editors.
+  host.jsDocParsingMode = ts.JSDocParsingMode.ParseNone;
+  const fileExists = host.fileExists.bind(host);
+  host.fileExists = (file) => overlay.has(file) || fileExists(file);
+  const readFile = host.readFile.bind(host);
+  host.readFile = (file) => overlay.get(file) ?? readFile(file);
+  host.getSourceFile = (file, languageVersion) => {
+    const own = file === smallLibraryPath ? smallLibrary : overlay.get(file);
+    let stamp: string;
+    try {
+      const stat = own === undefined ? statSync(file) : null;
+      stamp = stat === null ? `text ${own}` : `${stat.mtimeMs} ${stat.size}`;
+    } catch {
+      return undefined;
+    }
+    if (!file.startsWith(libraries)) inputs.add(file);
+    const format = typeof languageVersion === "object" ? languageVersion.impliedNodeFormat : undefined;
+    const old = parsed.get(file);
+    if (old?.stamp === stamp && old.source.impliedNodeFormat === format) return old.source;
+    const source = ts.createSourceFile(file, own ?? readFileSync(file, "utf8"), languageVersion);
+    parsed.set(file, { stamp, source });
+    return source;
+  };
+  host.resolveModuleNameLiterals = (literals, containing, redirected, compilerOptions) =>
+    literals.map((literal) => {
+      const name = literal.text;
+      if (kernelSources !== "" && /^@waggle\/kernel(\/[a-z-]+)?$/.test(name)) {
+        const sub = name.slice("@waggle/kernel".length + 1);
+        const resolvedFileName = join(kernelSources, sub, "index.ts");
+        const extension = ts.Extension.Ts;
+        return { resolvedModule: { resolvedFileName, extension, isExternalLibraryImport: false } };
+      }
+      return ts.resolveModuleName(
+        name,
+        containing,
+        compilerOptions,
+        host,
+        undefined,
+        redirected,
+        ts.ModuleKind.ESNext,
+      );
+    });
+
+  const key = JSON.stringify([roots, config, library]);
+  const old = programs.get(key);
+  const program = ts.createProgram({
+    rootNames: roots,
+    options,
+    host,
+    ...(old === undefined ? {} : { oldProgram: old }),
+  });
+  programs.delete(key);
+  programs.set(key, program);
+  for (const oldest of programs.keys()) {
+    if (programs.size <= keptPrograms) break;
+    programs.delete(oldest);
+  }
+
+  const main = roots[0] ?? cwd;
+  diagnostics.push(...program.getOptionsDiagnostics().map((error) => convert(error, config ?? main)));
+  for (const source of program.getSourceFiles()) {
+    if (source.isDeclarationFile || source.fileName.startsWith(kernelSources || "\0")) continue;
+    const errors = program.getSyntacticDiagnostics(source);
+    const found = errors.length > 0 ? errors : program.getSemanticDiagnostics(source);
+    diagnostics.push(...withoutFollowers(found.map((error) => convert(error, source.fileName))));
+    if (!/[\\/]node_modules[\\/]/.test(source.fileName)) diagnostics.push(...silencedErrors(source));
+  }
+  return { program, checker: program.getTypeChecker(), kernelSources, diagnostics, inputs: [...inputs] };
+}

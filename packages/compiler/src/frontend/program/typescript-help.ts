@@ -1,0 +1,132 @@
+/** What TypeScript's own errors mean in kernel code, and what may not silence them. */
+
+import { nearest } from "@waggle/object";
+import type ts from "typescript";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import { globalHelpByName } from "../rejections/globals.js";
+import { diagnosticAtSpan } from "../rejections/rejection.js";
+
+interface HelpRow {
+  readonly codes: readonly number[];
+  /** What the message must contain. */
+  readonly pattern: RegExp;
+  readonly help: (match: RegExpMatchArray) => string | null;
+}
+
+const modules = "kernel code imports @waggle/kernel and other kernel files: do this in user space";
+const rows: readonly HelpRow[] = [
+  { codes: [2591, 2580, 2307], pattern: /'node:|'(fs|path|os|net|http|child_process)'/, help: () => modules },
+  {
+    codes: [2304, 2552, 2580, 2584, 2591],
+    pattern: /name '(\w+)'/,
+    help: ([, name = ""]) => globalHelpByName(name),
+  },
+  {
+    codes: [1241],
+    pattern: /'static' are incompatible/,
+    help: () => "a program is a static method: write static before its name",
+  },
+  { codes: [1241], pattern: /Promise</, help: () => "a BPF program does not wait: remove async" },
+  {
+    codes: [1241],
+    pattern: /Type '.*' is not assignable to type 'XdpAction'/,
+    help: () => "an XDP program returns XdpAction",
+  },
+  {
+    codes: [1241],
+    pattern: /Types of parameters/,
+    help: () => "the context's type must be the one of the decorator",
+  },
+  {
+    codes: [1361],
+    pattern: /'(\w+)'/,
+    help: ([, name = ""]) => `import ${name} without type: it is a type and a value`,
+  },
+  { codes: [2531, 18047], pattern: /null/, help: () => "check it first: if (x === null) return …" },
+  {
+    codes: [2365, 2367],
+    pattern: /'be(16|32|64)'/,
+    help: ([, bits = ""]) => `u${bits}(…) gives the number in host order, be${bits}(…) the reverse`,
+  },
+  {
+    codes: [2365, 2367],
+    pattern: /'(u64|i64)'/,
+    help: ([, type = ""]) => `convert: ${type}(…), and write literals as 1n`,
+  },
+  {
+    codes: [2322, 2345],
+    pattern:
+      /Type 'number' is not assignable to type '(be\d+)'|type 'number' is not assignable to parameter of type '(be\d+)'/,
+    help: ([, a, b]) => `write ${a ?? b}(…)`,
+  },
+  {
+    codes: [2322, 2345],
+    pattern: /(?:Type|type) '[ui]\d+' is not assignable to (?:parameter of )?type '([ui]\d+)'/,
+    help: ([, to = ""]) => `write ${to}(…) to convert`,
+  },
+  {
+    codes: [2322],
+    pattern: /Type 'string' is not assignable to type 'CString</,
+    help: () => 'fill it: text.set("…")',
+  },
+  { codes: [2367], pattern: /'CString</, help: () => 'compare with text.equals("…")' },
+];
+
+/** What to write instead, or null when TypeScript has said all there is to say. */
+export function helpFor(code: number, message: string): string | null {
+  for (const row of rows) {
+    const match = row.codes.includes(code) ? message.match(row.pattern) : null;
+    const help = match === null ? null : row.help(match);
+    if (help !== null) return help;
+  }
+  return nearestName(code, message);
+}
+
+/** The nearest of the literals that would have been right: tracepoints, modes. */
+function nearestName(code: number, message: string): string | null {
+  const [, given, wanted] =
+    message.match(/ype '"([^"]*)"' is not assignable to (?:parameter of )?type '([^']*)'/) ?? [];
+  if (code !== 2345 || given === undefined || wanted === undefined) return null;
+  const found = nearest(
+    given,
+    [...wanted.matchAll(/"([^"]*)"/g)].map(([, name = ""]) => name),
+  );
+  return found === null ? null : `did you mean "${found}"?`;
+}
+
+/**
+ * A decorator that cannot be resolved because its arguments are wrong says so at length; the argument's own error is the
+ * one to read.
+ */
+export function withoutFollowers(list: readonly Diagnostic[]): Diagnostic[] {
+  return list.filter(
+    ({ code, file, line, column, endColumn }) =>
+      code !== "TS1241" ||
+      !list.some(
+        (other) =>
+          (other.code === "TS2345" || other.code === "TS2554") &&
+          other.file === file &&
+          other.line === line &&
+          other.column >= column &&
+          other.endColumn <= endColumn,
+      ),
+  );
+}
+
+/** Comments that hide type errors: what TypeScript does not check, the compiler would take on trust. */
+export function silencedErrors(source: ts.SourceFile): Diagnostic[] {
+  return [
+    ...source.text.matchAll(/(?:^|[^\S\n])(?:\/\/\/?|\/\*)[^\S\n]*(@ts-(?:ignore|expect-error|nocheck))\b/gm),
+  ].map((match) => {
+    const directive = match[1] ?? "";
+    const end = match.index + match[0].length;
+    return diagnosticAtSpan(
+      source,
+      end - directive.length,
+      end,
+      "WG1012",
+      `${directive} hides an error on which kernel memory depends`,
+      "remove it, and make the types right",
+    );
+  });
+}

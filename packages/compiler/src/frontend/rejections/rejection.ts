@@ -1,0 +1,54 @@
+/** How lowering gives up on a piece of source: a mistake is thrown to the nearest statement, which goes on after it. */
+
+import ts from "typescript";
+import type { Code } from "../../diagnostics/codes.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+
+/** What was found wrong. Never leaves the frontend. */
+export class Rejection extends Error {
+  constructor(readonly diagnostic: Diagnostic | null) {
+    super(diagnostic?.message ?? "follows from an earlier mistake");
+  }
+}
+
+/** A diagnostic at a node. */
+export function diagnosticAt(node: ts.Node, code: string, message: string, help: string | null): Diagnostic {
+  const file = node.getSourceFile();
+  return diagnosticAtSpan(file, node.getStart(file), node.getEnd(), code, message, help);
+}
+
+/** A diagnostic at a span of characters. */
+export function diagnosticAtSpan(
+  file: ts.SourceFile,
+  start: number,
+  end: number,
+  code: string,
+  message: string,
+  help: string | null,
+  severity: "error" | "warning" = "error",
+): Diagnostic {
+  const from = ts.getLineAndCharacterOfPosition(file, start);
+  const to = ts.getLineAndCharacterOfPosition(file, end);
+  return {
+    code,
+    severity,
+    message,
+    file: file.fileName,
+    line: from.line + 1,
+    column: from.character + 1,
+    endLine: to.line + 1,
+    endColumn: to.character + 1,
+    notes: [],
+    help,
+  };
+}
+
+/** Gives up on what contains `node`. */
+export function reject(node: ts.Node, code: Code, message: string, help: string | null = null): never {
+  throw new Rejection(diagnosticAt(node, code, message, help));
+}
+
+/** Gives up without a word, because what is wrong has been said. */
+export function rejectSilently(): never {
+  throw new Rejection(null);
+}

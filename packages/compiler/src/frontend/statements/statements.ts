@@ -1,0 +1,58 @@
+/** Statements. A mistake in one is recorded and the next is lowered, so that all are reported at once. */
+
+import ts from "typescript";
+import { lowerExpression } from "../expressions/expressions.js";
+import { Rejection } from "../rejections/rejection.js";
+import { unsupported } from "../rejections/unsupported.js";
+import { type FunctionState, locationOf } from "../state.js";
+import type { Range } from "../values/value.js";
+import { lowerIf, lowerReturn } from "./branches.js";
+import { collectFacts } from "./facts.js";
+import { doesExit } from "./loop-bounds.js";
+import { lowerFor, lowerJump, lowerWhile } from "./loops.js";
+import { lowerVariables } from "./variables.js";
+
+/** Lowers one statement; its mistakes go to the class's diagnostics. */
+export function lowerStatement(fn: FunctionState, node: ts.Statement): void {
+  fn.builder.location = locationOf(fn.owner, node);
+  attempt(fn, () => {
+    if (ts.isBlock(node)) return lowerBlock(fn, node.statements);
+    if (ts.isExpressionStatement(node)) return void lowerExpression(fn, node.expression);
+    if (ts.isVariableStatement(node)) return lowerVariables(fn, node.declarationList);
+    if (ts.isIfStatement(node)) return lowerIf(fn, node);
+    if (ts.isReturnStatement(node)) return lowerReturn(fn, node);
+    if (ts.isForStatement(node)) return lowerFor(fn, node);
+    if (ts.isWhileStatement(node) || ts.isDoStatement(node)) return lowerWhile(fn, node);
+    if (ts.isBreakStatement(node) || ts.isContinueStatement(node)) return lowerJump(fn, node);
+    if (ts.isEmptyStatement(node) || ts.isTypeAliasDeclaration(node) || ts.isInterfaceDeclaration(node))
+      return;
+    unsupported(node);
+  });
+}
+
+/** Runs `body`; a mistake that it gives up on is recorded. */
+export function attempt(fn: FunctionState, body: () => void): void {
+  try {
+    body();
+  } catch (error) {
+    if (!(error instanceof Rejection)) throw error;
+    if (error.diagnostic !== null) fn.owner.diagnostics.push(error.diagnostic);
+  }
+}
+
+/** Statements in a row: what a guard that leaves excludes is known after it. */
+export function lowerBlock(fn: FunctionState, statements: readonly ts.Statement[]): void {
+  const facts = new Map<ts.Symbol, Range>();
+  fn.facts.push(facts);
+  for (const statement of statements) {
+    lowerStatement(fn, statement);
+    if (
+      ts.isIfStatement(statement) &&
+      statement.elseStatement === undefined &&
+      doesExit(statement.thenStatement)
+    ) {
+      collectFacts(fn, statement.expression, false, facts);
+    }
+  }
+  fn.facts.pop();
+}

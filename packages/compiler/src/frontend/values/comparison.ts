@@ -1,0 +1,48 @@
+/** Comparison of two numbers. */
+import ts from "typescript";
+import type { CompareOp } from "../../ir/types.js";
+import { reject } from "../rejections/rejection.js";
+import type { FunctionState } from "../state.js";
+import { boolean, isNumber, meetOperands, nameOf } from "./scalars.js";
+import type { ScalarValue, Value } from "./value.js";
+
+const orders: ReadonlyMap<ts.SyntaxKind, readonly [CompareOp, CompareOp]> = new Map([
+  [ts.SyntaxKind.LessThanToken, ["ult", "slt"]],
+  [ts.SyntaxKind.LessThanEqualsToken, ["ule", "sle"]],
+  [ts.SyntaxKind.GreaterThanToken, ["ugt", "sgt"]],
+  [ts.SyntaxKind.GreaterThanEqualsToken, ["uge", "sge"]],
+  [ts.SyntaxKind.EqualsEqualsEqualsToken, ["eq", "eq"]],
+  [ts.SyntaxKind.ExclamationEqualsEqualsToken, ["ne", "ne"]],
+] as const satisfies [ts.SyntaxKind, readonly [CompareOp, CompareOp]][]);
+
+/** Whether the token compares. */
+export const isComparison = (operator: ts.SyntaxKind): boolean => orders.has(operator);
+
+/** Compares two scalars; 1 or 0. */
+export function compare(
+  fn: FunctionState,
+  operator: ts.SyntaxKind,
+  left: Value,
+  right: Value,
+  node: ts.Node,
+): ScalarValue {
+  const [unsigned, signed] = orders.get(operator) ?? ["eq", "eq"];
+  const equality = unsigned === "eq" || unsigned === "ne";
+  if (left.kind === "scalar" && right.kind === "scalar" && equality && left.type.kind === right.type.kind) {
+    const same =
+      left.type.kind === "pointer" || (right.type.kind === "int" && left.type.name === right.type.name);
+    if (same) return boolean(fn.builder.compare(unsigned, left.id, right.id));
+  }
+  const zero =
+    right.kind === "constant" &&
+    right.value === 0n &&
+    left.kind === "scalar" &&
+    left.type.kind === "int" &&
+    !left.type.signed &&
+    isNumber(left);
+  if (zero && (unsigned === "ult" || unsigned === "uge")) {
+    reject(node, "WG1018", `${nameOf(left.type)} is never below 0, so this is always ${unsigned === "uge"}`);
+  }
+  const [a, b, type] = meetOperands(fn, left, right, node);
+  return boolean(fn.builder.compare(type.signed ? signed : unsigned, a.id, b.id));
+}

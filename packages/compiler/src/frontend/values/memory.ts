@@ -1,0 +1,259 @@
+/** Places in memory: fields, elements, loads, stores and copies. */
+
+import type ts from "typescript";
+import type { Region, ValueId } from "../../ir/types.js";
+import type { DataType, IntType, PointerType } from "../../types/data-type.js";
+import { integers } from "../../types/integers.js";
+import { alignOf, isDense, sameLayout, sizeOf } from "../../types/layout.js";
+import { reject } from "../rejections/rejection.js";
+import type { FunctionState } from "../state.js";
+import { boundsOf, coerce, isNumber, rejectValue, scalar, solid } from "./scalars.js";
+import type { MemoryValue, Value } from "./value.js";
+
+const slotAlign = (type: DataType): 1 | 2 | 4 | 8 =>
+  sizeOf(type) >= 8 ? 8 : (([1, 2, 4, 8] as const).find((size) => size >= alignOf(type)) ?? 8);
+
+/** The largest power of two, up to 8, that divides both. */
+function commonAlign(align: number, displacement: number): number {
+  let common = align;
+  while (common > 1 && displacement % common !== 0) common /= 2;
+  return common;
+}
+
+/** Memory of a type at a pointer. */
+export function memoryAt(
+  type: DataType,
+  pointer: ValueId,
+  region: Region,
+  more: Partial<MemoryValue> = {},
+): MemoryValue {
+  return {
+    kind: "memory",
+    type,
+    pointer,
+    displacement: 0,
+    align: alignOf(type),
+    region,
+    nullable: false,
+    present: null,
+    readonly: false,
+    ...more,
+  };
+}
+
+/** A new piece of stack with undefined content. */
+export function newSlot(fn: FunctionState, name: string, type: DataType): MemoryValue {
+  const align = slotAlign(type);
+  return memoryAt(type, fn.builder.slotAddress(fn.builder.slot(name, sizeOf(type), align)), "stack", {
+    align,
+  });
+}
+
+/** Fills memory with zeroes. */
+export function zeroMemory(fn: FunctionState, place: MemoryValue): void {
+  fn.builder.zero(place.pointer, sizeOf(place.type), place.align, place.region, place.displacement);
+}
+
+/** A part of a place. */
+export function within(place: MemoryValue, type: DataType, offset: number): MemoryValue {
+  const displacement = place.displacement + offset;
+  return {
+    ...place,
+    type,
+    displacement,
+    align: commonAlign(place.align, offset),
+    nullable: false,
+    present: null,
+  };
+}
+
+/** A field of a struct. */
+export function fieldOf(place: MemoryValue, name: string, node: ts.Node): MemoryValue {
+  if (place.type.kind !== "struct") return reject(node, "WG1001", `${name} is not a field of a struct`);
+  const field = place.type.fields.find((candidate) => candidate.name === name);
+  if (field === undefined) return reject(node, "WG1001", `${place.type.name} in memory has no field ${name}`);
+  return within(place, field.type, field.offset);
+}
+
+/**
+ * `value`, an i64 from 0 to `max`, as the verifier can follow it: it does not follow divisions, so what may come from one
+ * is compared, and would be 0 if it were larger.
+ */
+export function boundedForVerifier(fn: FunctionState, value: ValueId, max: bigint): ValueId {
+  const { builder } = fn;
+  if (!builder.mayComeFromDivision(value)) return value;
+  const join = builder.block();
+  const bounded = builder.param(join, "i64");
+  builder.branch(
+    builder.compare("ugt", value, builder.const("i64", max)),
+    { block: join, args: [builder.i64(0)] },
+    { block: join, args: [value] },
+  );
+  builder.switchTo(join);
+  return bounded;
+}
+
+/** An element of an array. The index must be provably in bounds. */
+export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, node: ts.Node): MemoryValue {
+  if (place.type.kind !== "array")
+    return reject(node, "WG1017", "only arrays are indexed", "name the field: value.field");
+  if (!isNumber(index)) return rejectValue(index, node);
+  const { element, length } = place.type;
+  const size = sizeOf(element);
+  const { min, max } = boundsOf(index);
+  if (min < 0n || max >= BigInt(length)) {
+    const mask = length & (length - 1) ? "" : ` or mask it: [i & ${length - 1}]`;
+    const message =
+      min === max
+        ? `index ${min} is outside an array of ${length}`
+        : `the index may be as large as ${max}, the array has ${length} elements`;
+    reject(node, "WG1011", message, min === max ? null : `guard a const index: if (i < ${length}) …${mask}`);
+  }
+  if (min === max) return within(place, element, Number(min) * size);
+  if (place.region === "packet") {
+    reject(
+      node,
+      "WG1011",
+      "the verifier does not follow a variable index into a packet",
+      "use a constant index, or ctx.at<T>(offset) with the offset computed",
+    );
+  }
+  if (place.region === "context") {
+    reject(
+      node,
+      "WG1011",
+      "the verifier does not follow a variable index into a context",
+      "copy the array to a struct on the stack",
+    );
+  }
+  const { builder } = fn;
+  const value = solid(fn, index, node);
+  let bytes =
+    value.type.kind === "int" && value.type.size === 8 ? value.id : builder.unary("zext32", value.id);
+  bytes = boundedForVerifier(fn, bytes, max);
+  if (size !== 1) bytes = builder.binary("mul", bytes, builder.i64(size));
+  const pointer = builder.offset(place.pointer, bytes);
+  return {
+    ...place,
+    type: element,
+    pointer,
+    align: commonAlign(place.align, size),
+    nullable: false,
+    present: null,
+  };
+}
+
+/** The content of a place: a scalar is loaded, a struct or array is the place itself. */
+export function readPlace(fn: FunctionState, place: MemoryValue): Value {
+  const { type } = place;
+  if (type.kind === "struct" || type.kind === "array" || type.kind === "enum") return place;
+  return loadScalar(fn, place, type);
+}
+
+/** Loads the number at a place. */
+export function loadScalar(fn: FunctionState, place: MemoryValue, type: IntType | PointerType): Value {
+  const { pointer, displacement, region } = place;
+  if (type.kind === "pointer")
+    return scalar(type, fn.builder.load("i64", pointer, { width: 8, region, displacement }));
+  const seen = type.name === "char" ? integers.u8 : type;
+  const id = fn.builder.load(seen.size === 8 ? "i64" : "i32", pointer, {
+    width: seen.size,
+    signed: seen.signed,
+    region,
+    displacement,
+  });
+  return scalar(seen, id);
+}
+
+/** Stores a value of the place's type: a scalar, or a copy of a struct or array. */
+export function writePlace(fn: FunctionState, place: MemoryValue, value: Value, node: ts.Node): void {
+  if (place.readonly) reject(node, "WG1016", "kernel code cannot write here");
+  const { type, pointer, displacement, region } = place;
+  if (type.kind === "int" || type.kind === "pointer") {
+    const stored = coerce(fn, value, type.kind === "int" && type.name === "char" ? integers.u8 : type, node);
+    fn.builder.store(pointer, stored.id, {
+      width: type.kind === "int" ? type.size : 8,
+      region,
+      displacement,
+    });
+    return;
+  }
+  if (value.kind !== "memory") rejectValue(value, node);
+  checkLayout(value, type, node);
+  if (value.region === "context") {
+    copyFromContext(fn, place, value);
+    return;
+  }
+  const [target, source] = [addressOf(fn, place), addressOf(fn, value)];
+  fn.builder.copy(target, source, sizeOf(type), Math.min(place.align, value.align), region, value.region);
+}
+
+/** The verifier wants the context's pointer as it came, so that each part is loaded at its offset. */
+function copyFromContext(fn: FunctionState, place: MemoryValue, value: MemoryValue): void {
+  const size = sizeOf(place.type);
+  const width =
+    ([8, 4, 2, 1] as const).find((step) => size % step === 0 && step <= Math.min(place.align, value.align)) ??
+    1;
+  for (let offset = 0; offset < size; offset += width) {
+    const part = fn.builder.load(width === 8 ? "i64" : "i32", value.pointer, {
+      width,
+      region: "context",
+      displacement: value.displacement + offset,
+    });
+    fn.builder.store(place.pointer, part, {
+      width,
+      region: place.region,
+      displacement: place.displacement + offset,
+    });
+  }
+}
+
+/** Rejects memory that is not laid out as `type` says. */
+export function checkLayout(value: MemoryValue, type: DataType, node: ts.Node): void {
+  if (sameLayout(value.type, type)) return;
+  const name = (of: DataType): string =>
+    of.kind === "struct" ? of.name : of.kind === "array" ? `an array of ${of.length}` : of.kind;
+  reject(
+    node,
+    "WG2006",
+    `${name(value.type)} is not laid out in memory as ${name(type)}`,
+    "copy the fields one by one",
+  );
+}
+
+/** The address of a place in a register. */
+export function addressOf(fn: FunctionState, place: MemoryValue): ValueId {
+  return fn.builder.offset(place.pointer, BigInt(place.displacement));
+}
+
+/** The address, or null where a packet read found nothing there. */
+export function nullableAddress(fn: FunctionState, place: MemoryValue): ValueId {
+  if (place.present === null) return addressOf(fn, place);
+  const { builder } = fn;
+  const [there, missing, join] = [builder.block(), builder.block(), builder.block()];
+  const result = builder.param(join, "ptr");
+  builder.branch(place.present, there, missing);
+  builder.switchTo(there);
+  builder.jump(join, [addressOf(fn, place)]);
+  builder.switchTo(missing);
+  builder.jump(join, [builder.nullPointer()]);
+  builder.switchTo(join);
+  return result;
+}
+
+/** The address of memory with the value, for a helper that reads `type` there: padding is zero, and it is no packet. */
+export function argumentAddress(
+  fn: FunctionState,
+  value: Value,
+  type: DataType,
+  name: string,
+  node: ts.Node,
+): ValueId {
+  if (value.kind === "memory" && (type.kind === "struct" || type.kind === "array")) {
+    checkLayout(value, type, node);
+    if (value.region === "stack" || (value.region === "map" && isDense(type))) return addressOf(fn, value);
+  }
+  const slot = newSlot(fn, name, type);
+  writePlace(fn, slot, value, node);
+  return slot.pointer;
+}

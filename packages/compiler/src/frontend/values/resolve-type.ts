@@ -1,0 +1,300 @@
+/** From TypeScript types to types in memory, by the phantom properties of @waggle/kernel. */
+
+import ts from "typescript";
+import type { DataType, IntType, PointerType } from "../../types/data-type.js";
+import { integers, meet } from "../../types/integers.js";
+import { arrayOf, layOutStruct } from "../../types/layout.js";
+import { reject } from "../rejections/rejection.js";
+import type { ContextShape } from "./value.js";
+
+/** What a declared type asks for. */
+export type ResolvedType = { readonly nullable: boolean } & (
+  | { readonly kind: "data"; readonly type: DataType }
+  | { readonly kind: "ref"; readonly type: IntType | PointerType }
+  | { readonly kind: "context"; readonly context: ContextShape }
+  | { readonly kind: "void" }
+);
+
+const flavours: ReadonlyMap<string, IntType> = new Map([
+  ["u8", integers.u8],
+  ["u16,u8", integers.u16],
+  ["u16,u32,u8", integers.u32],
+  ["u64", integers.u64],
+  ["i8", integers.i8],
+  ["i16,i8,u8", integers.i16],
+  ["i16,i32,i8,u16,u8", integers.i32],
+  ["i64", integers.i64],
+]);
+const bigEndian: ReadonlyMap<number, IntType> = new Map([
+  [16, integers.__be16],
+  [32, integers.__be32],
+  [64, integers.__be64],
+]);
+
+/** `struct xdp_md` of linux/bpf.h. */
+const xdpStruct = layOutStruct(
+  "xdp_md",
+  ["data", "data_end", "data_meta", "ingress_ifindex", "rx_queue_index", "egress_ifindex"].map((name) => ({
+    name,
+    type: integers.u32,
+  })),
+);
+
+/** Of an array; far above what any kernel memory holds, and low enough that sizes stay exact. */
+const mostElements = 1 << 20;
+
+/** An address that kernel code carries but does not follow. */
+export const opaquePointer: PointerType = { kind: "pointer", to: null };
+
+/** Resolves types of one program and remembers structs, so that one interface is one struct. */
+export class TypeResolver {
+  readonly #checker: ts.TypeChecker;
+  readonly #structs = new Map<ts.Type, DataType>();
+  readonly #open = new Set<ts.Type>();
+
+  constructor(checker: ts.TypeChecker) {
+    this.#checker = checker;
+  }
+
+  /** The type of a declaration or expression. Rejects at `node` what has no layout. */
+  resolve(type: ts.Type, node: ts.Node): ResolvedType {
+    if (type.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined)) return { kind: "void", nullable: false };
+    const parts = type.isUnion() ? type.types : [type];
+    const nullable = parts.some((part) => part.flags & ts.TypeFlags.Null);
+    const solid = nullable ? this.#checker.getNonNullableType(type) : type;
+    const context = this.#context(solid, node);
+    if (context !== null) return { kind: "context", context, nullable };
+    const to = this.#phantom(solid, "REF", node);
+    if (to !== null) {
+      const data = this.data(to, node);
+      if (data.kind !== "int" && data.kind !== "pointer")
+        reject(node, "WG2005", "a Ref is to a number or boolean");
+      return { kind: "ref", type: data, nullable };
+    }
+    return { kind: "data", type: this.data(solid, node), nullable };
+  }
+
+  /** The type as it lies in memory. Rejects at `node` what has no layout. */
+  data(type: ts.Type, node: ts.Node): DataType {
+    const scalar = this.#scalar(type, node);
+    if (scalar !== null) return scalar;
+    if (type.flags & ts.TypeFlags.Any || type.flags & ts.TypeFlags.Unknown) {
+      reject(node, "WG2005", `${this.#name(type)} has no layout in memory`, "name the type");
+    }
+    if (type.flags & ts.TypeFlags.StringLike) {
+      reject(node, "WG1003", "a string has no fixed size", "use CString<N>, N bytes of text in place");
+    }
+    if (!(type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection))) {
+      reject(
+        node,
+        "WG2005",
+        `${this.#name(type)} has no layout in memory`,
+        "use flavoured integers, booleans, structs, FixedArray and CString",
+      );
+    }
+    const known = this.#structs.get(type);
+    if (known !== undefined) return known;
+    if (this.#open.has(type)) reject(node, "WG2005", `${this.#name(type)} contains itself`);
+    this.#open.add(type);
+    try {
+      const made = this.#aggregate(type, node);
+      this.#structs.set(type, made);
+      return made;
+    } finally {
+      this.#open.delete(type);
+    }
+  }
+
+  #scalar(type: ts.Type, node: ts.Node): IntType | PointerType | null {
+    if (
+      type.flags & ts.TypeFlags.BooleanLike ||
+      (type.isUnion() && type.types.every((part) => part.flags & ts.TypeFlags.BooleanLike))
+    ) {
+      return integers.bool;
+    }
+    if (type.isUnion()) {
+      const members = type.types.map((part) => this.#scalar(part, node));
+      return members.reduce<IntType | PointerType | null>(
+        (sum, member) => (sum?.kind === "int" && member?.kind === "int" ? meet(sum, member) : null),
+        members[0] ?? null,
+      );
+    }
+    if (type.flags & ts.TypeFlags.NumberLiteral && type.isNumberLiteral()) {
+      if (!Number.isInteger(type.value)) reject(node, "WG1002", `${type.value} is not an integer`);
+      return type.value < 0 ? integers.i32 : integers.u32;
+    }
+    const order = this.#phantom(type, "BIG_ENDIAN", node);
+    if (order?.isNumberLiteral()) return bigEndian.get(order.value) ?? null;
+    if (this.#phantom(type, "POINTER", node) !== null) return opaquePointer;
+    const flavour = this.#phantom(type, "INT", node);
+    if (flavour !== null) {
+      const names = (flavour.isUnion() ? flavour.types : [flavour]).map((part) =>
+        part.isStringLiteral() ? part.value : "",
+      );
+      return (
+        flavours.get(names.sort().join()) ??
+        reject(node, "WG2005", `${this.#name(type)} is no integer of @waggle/kernel`)
+      );
+    }
+    if (type.flags & ts.TypeFlags.NumberLike) {
+      reject(
+        node,
+        "WG2011",
+        `${this.#name(type)} does not say how wide the integer is`,
+        "use u8, u16, u32, i8, i16 or i32",
+      );
+    }
+    if (type.flags & ts.TypeFlags.BigIntLike) {
+      reject(
+        node,
+        "WG2011",
+        `${this.#name(type)} does not say whether the integer is signed`,
+        "use u64 or i64",
+      );
+    }
+    return null;
+  }
+
+  #aggregate(type: ts.Type, node: ts.Node): DataType {
+    const text = this.#phantom(type, "TEXT", node);
+    if (text !== null) return arrayOf(integers.char, this.#length(text, type, node), true);
+    const length = this.#phantom(type, "LENGTH", node);
+    if (length !== null) {
+      const element = this.#checker.getIndexTypeOfType(type, ts.IndexKind.Number);
+      if (element === undefined) reject(node, "WG2005", `${this.#name(type)} has no element type`);
+      return arrayOf(this.data(element, node), this.#length(length, type, node));
+    }
+    if (this.#phantom(type, "MAP", node) !== null) {
+      reject(
+        node,
+        "WG2005",
+        `${this.#name(type)} is a map, which nothing else holds`,
+        "make it a static readonly field",
+      );
+    }
+    if (this.#phantom(type, "REF", node) !== null || this.#phantom(type, "CONTEXT", node) !== null) {
+      reject(node, "WG2005", `${this.#name(type)} is a reference and has no layout in memory`);
+    }
+    if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) {
+      reject(
+        node,
+        "WG1005",
+        "a function is not a value in BPF",
+        "write a plain function and call it by name",
+      );
+    }
+    if (this.#checker.isArrayType(type) || this.#checker.isTupleType(type)) {
+      reject(
+        node,
+        "WG1004",
+        "an array of JavaScript lives on a heap, which BPF does not have",
+        "use FixedArray<T, N>",
+      );
+    }
+    if (type.isClass()) {
+      reject(
+        node,
+        "WG1004",
+        "an instance of a class lives on a heap, which BPF does not have",
+        "use an interface and an object literal",
+      );
+    }
+    const members = this.#members(type).map((name) => this.#member(type, name, node));
+    if (members.length === 0) reject(node, "WG2005", `${this.#name(type)} has no fields`);
+    return layOutStruct(this.#name(type), members);
+  }
+
+  #member(type: ts.Type, name: string, node: ts.Node): { name: string; type: DataType } {
+    const symbol = this.#checker.getPropertyOfType(type, name);
+    if (symbol === undefined) reject(node, "WG2005", `${this.#name(type)} has no field ${name}`);
+    const owner = this.#name(type);
+    if (!/^[A-Za-z_]\w*$/.test(name)) {
+      reject(
+        node,
+        "WG2005",
+        `${owner}.${name} is not a name that the kernel takes`,
+        "letters of ASCII, digits and _ make one",
+      );
+    }
+    if (symbol.flags & ts.SymbolFlags.Optional) {
+      reject(
+        node,
+        "WG2005",
+        `${owner}.${name} is optional: a field is always there`,
+        "remove the question mark",
+      );
+    }
+    if (symbol.flags & ts.SymbolFlags.Method)
+      reject(node, "WG2005", `${owner}.${name} is a method: a struct has fields only`);
+    const memberType = this.#checker.getTypeOfSymbol(symbol);
+    if (memberType.isUnion() && memberType.types.some((part) => part.flags & ts.TypeFlags.Null)) {
+      reject(node, "WG2005", `${owner}.${name} may be null: a field is always there`);
+    }
+    return { name, type: this.data(memberType, node) };
+  }
+
+  /** Field names in memory order: inherited ones first, which is not TypeScript's order. */
+  #members(type: ts.Type): string[] {
+    if (type.isIntersection()) return [...new Set(type.types.flatMap((part) => this.#members(part)))];
+    const names = new Set<string>();
+    const target = (type as Partial<ts.TypeReference>).target ?? type;
+    if (target.isClassOrInterface()) {
+      for (const base of this.#checker.getBaseTypes(target))
+        for (const name of this.#members(base)) names.add(name);
+    }
+    for (const symbol of this.#checker.getPropertiesOfType(type)) {
+      if (!String(symbol.escapedName).startsWith("__@")) names.add(symbol.name);
+    }
+    return [...names];
+  }
+
+  #context(type: ts.Type, node: ts.Node): ContextShape | null {
+    const kind = this.#phantom(type, "CONTEXT", node);
+    if (kind === null) return null;
+    if (!kind.isStringLiteral()) reject(node, "WG2005", "the context's kind is not known");
+    if (kind.value === "xdp") return { program: "xdp", struct: xdpStruct };
+    if (kind.value === "tracepoint") {
+      const name = this.#phantom(type, "TRACEPOINT", node);
+      const struct = layOutStruct(
+        name?.isStringLiteral() ? `tracepoint_${name.value.replace(/\W/g, "_")}` : "tracepoint",
+        this.#members(type).map((member) => this.#member(type, member, node)),
+      );
+      return { program: "tracepoint", struct };
+    }
+    reject(node, "WG1001", `programs of kind ${kind.value} are not compiled yet`);
+  }
+
+  /** The type of a phantom property, without the undefined of its question mark. */
+  #phantom(type: ts.Type, key: string, node: ts.Node): ts.Type | null {
+    const symbol = type
+      .getProperties()
+      .find((property) => String(property.escapedName).startsWith(`__@${key}@`));
+    if (symbol === undefined) return null;
+    return this.#checker.getNonNullableType(this.#checker.getTypeOfSymbolAtLocation(symbol, node));
+  }
+
+  #length(length: ts.Type, type: ts.Type, node: ts.Node): number {
+    if (
+      length.isNumberLiteral() &&
+      Number.isInteger(length.value) &&
+      length.value > 0 &&
+      length.value <= mostElements
+    ) {
+      return length.value;
+    }
+    return reject(
+      node,
+      "WG2005",
+      length.isNumberLiteral()
+        ? `the length of ${this.#name(type)} is ${length.value}, which is not 1 to ${mostElements}`
+        : `the length of ${this.#name(type)} is not a constant`,
+      "write the number of elements: FixedArray<u8, 16>",
+    );
+  }
+
+  #name(type: ts.Type): string {
+    const symbol = type.aliasSymbol ?? type.getSymbol();
+    if (symbol !== undefined && !symbol.name.startsWith("__")) return symbol.name;
+    return type.flags & ts.TypeFlags.Object ? "anonymous" : this.#checker.typeToString(type);
+  }
+}

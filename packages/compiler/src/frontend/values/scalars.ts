@@ -1,0 +1,254 @@
+/** Numbers: how literals take a type, how types meet, how a value becomes one of another type. */
+
+import type ts from "typescript";
+import type { UnaryOp, ValueId } from "../../ir/types.js";
+import type { IntType, PointerType } from "../../types/data-type.js";
+import { integers, meet, rangeOf } from "../../types/integers.js";
+import { reject } from "../rejections/rejection.js";
+import type { FunctionState } from "../state.js";
+import type { ConstantValue, Range, ScalarValue, Value } from "./value.js";
+
+const wrapOps: Readonly<Record<string, UnaryOp>> = { u8: "zext8", u16: "zext16", i8: "sext8", i16: "sext16" };
+
+const hosts = { 1: integers.u8, 2: integers.u16, 4: integers.u32, 8: integers.u64 } as const;
+
+const swapOps = { 2: "be16", 4: "be32", 8: "be64", 1: "be16" } as const;
+
+/** The register type of a scalar. */
+export function registerOf(type: IntType | PointerType): "i32" | "i64" {
+  return type.kind === "pointer" || type.size === 8 ? "i64" : "i32";
+}
+
+/** How a type is called in the source. */
+export function nameOf(type: IntType | PointerType): string {
+  if (type.kind === "pointer") return "an address";
+  return type.name === "bool" ? "boolean" : type.name.replace("__", "");
+}
+
+/** A scalar that is known to lie in `range` when that says more than its type. */
+export function scalar(type: IntType | PointerType, id: ValueId, range: Range | null = null): ScalarValue {
+  return { kind: "scalar", type, id, range };
+}
+
+/** A boolean. */
+export const boolean = (id: ValueId): ScalarValue => scalar(integers.bool, id);
+
+/** What is known of a number, by its type if by nothing else. */
+export function boundsOf(value: ConstantValue | ScalarValue): Range {
+  if (value.kind === "constant") return { min: value.value, max: value.value };
+  if (value.type.kind === "pointer") return rangeOf(integers.u64);
+  return value.range ?? rangeOf(value.type);
+}
+
+/** Whether the value is a number in host order. */
+export function isNumber(value: Value): value is ConstantValue | (ScalarValue & { readonly type: IntType }) {
+  if (value.kind === "constant") return true;
+  return (
+    value.kind === "scalar" &&
+    value.type.kind === "int" &&
+    !value.type.bigEndian &&
+    value.type.name !== "bool"
+  );
+}
+
+function constantAs(fn: FunctionState, constant: ConstantValue, type: IntType, node: ts.Node): ScalarValue {
+  const { min, max } = rangeOf(type);
+  const { value } = constant;
+  if (type.bigEndian || type.name === "bool")
+    reject(node, "WG2004", `${value} is not a ${nameOf(type)}`, `write ${nameOf(type)}(${value})`);
+  if (value < min || value > max)
+    reject(
+      node,
+      "WG2001",
+      `${value} does not fit ${nameOf(type)}, which holds ${min} to ${max}`,
+      `use a wider type, or ${nameOf(type)}(…) for the low bits`,
+    );
+  return scalar(type, fn.builder.const(registerOf(type), value), { min: value, max: value });
+}
+
+/** The type that a literal has when nothing gives it one. */
+function defaultType(constant: ConstantValue): IntType {
+  if (constant.wide) return constant.value < 0n ? integers.i64 : integers.u64;
+  return constant.value < 0n ? integers.i32 : integers.u32;
+}
+
+/** The value as a scalar of its own type. */
+export function solid(fn: FunctionState, value: Value, node: ts.Node): ScalarValue {
+  if (value.kind === "scalar") return value;
+  if (value.kind === "constant") return constantAs(fn, value, defaultType(value), node);
+  return rejectValue(value, node);
+}
+
+/** Rejects a value that is no number. */
+export function rejectValue(value: Value, node: ts.Node): never {
+  const what: Record<string, string> = {
+    memory: "a reference",
+    context: "a context",
+    text: "text",
+    null: "null",
+    void: "nothing",
+  };
+  if (value.kind === "text")
+    reject(
+      node,
+      "WG1003",
+      "a string is not a value in BPF",
+      'compare with text.equals("…"), or fill a CString<N> with text.set("…")',
+    );
+  return reject(
+    node,
+    "WG1001",
+    `${what[value.kind] ?? "this"} is used where a number is needed`,
+    value.kind === "memory" && value.type.kind !== "struct" ? "read it with .value" : null,
+  );
+}
+
+/** The value as one of `type`: literals must fit, and nothing may be lost. */
+export function coerce(
+  fn: FunctionState,
+  value: Value,
+  type: IntType | PointerType,
+  node: ts.Node,
+): ScalarValue {
+  if (value.kind === "constant" && type.kind === "int") return constantAs(fn, value, type, node);
+  const from = solid(fn, value, node);
+  if (from.type.kind === "pointer" || type.kind === "pointer") {
+    if (from.type.kind === type.kind) return from;
+    return reject(
+      node,
+      "WG2002",
+      `${nameOf(from.type)} is not ${nameOf(type)}`,
+      "u64(pointer) is the address as a number",
+    );
+  }
+  if (from.type.name === type.name) return from;
+  if (from.type.bigEndian || type.bigEndian) {
+    reject(
+      node,
+      "WG2004",
+      `${nameOf(from.type)} is not ${nameOf(type)}`,
+      `write ${nameOf(type)}(…) to convert`,
+    );
+  }
+  if (from.type.name === "bool" || type.name === "bool") {
+    reject(
+      node,
+      "WG2002",
+      `${nameOf(from.type)} is not ${nameOf(type)}`,
+      type.name === "bool" ? "compare with 0" : `write ${type.name}(…)`,
+    );
+  }
+  const outer = rangeOf(type);
+  const inner = boundsOf(from);
+  if (inner.min < outer.min || inner.max > outer.max) {
+    reject(
+      node,
+      "WG2002",
+      `${nameOf(from.type)} may not fit ${nameOf(type)}`,
+      `write ${nameOf(type)}(…) to keep the low ${type.size * 8} bits`,
+    );
+  }
+  if (registerOf(from.type) !== registerOf(type)) {
+    reject(
+      node,
+      "WG2002",
+      `${nameOf(from.type)} is not ${nameOf(type)}`,
+      `write ${nameOf(type)}(…) to convert`,
+    );
+  }
+  return scalar(type, from.id, from.range);
+}
+
+/** The explicit conversion `u8(x)`. */
+export function convert(fn: FunctionState, value: Value, type: IntType, node: ts.Node): Value {
+  const { builder } = fn;
+  if (value.kind === "constant") {
+    const bits = type.size * 8;
+    const kept = type.signed ? BigInt.asIntN(bits, value.value) : BigInt.asUintN(bits, value.value);
+    if (!type.bigEndian) return scalar(type, builder.const(registerOf(type), kept), { min: kept, max: kept });
+    return scalar(type, builder.unary(swapOps[type.size], builder.const(registerOf(type), kept)));
+  }
+  let from = solid(fn, value, node);
+  if (from.type.kind === "int" && from.type.bigEndian) {
+    if (from.type.name === type.name) return from;
+    const { size } = from.type;
+    from = scalar(hosts[size], builder.unary(swapOps[size], from.id));
+  }
+  if (type.bigEndian) {
+    const host = convertInt(fn, from, hosts[type.size]);
+    return scalar(type, builder.unary(swapOps[type.size], host.id));
+  }
+  return convertInt(fn, from, type);
+}
+
+/** A number in host order as one of `type`: extended, or its low bits. */
+export function convertInt(fn: FunctionState, from: ScalarValue, type: IntType): ScalarValue {
+  const { builder } = fn;
+  const outer = rangeOf(type);
+  const inner = boundsOf(from);
+  const keeps = inner.min >= outer.min && inner.max <= outer.max;
+  let id = from.id;
+  if (registerOf(from.type) === "i64" && type.size < 8) id = builder.unary("trunc32", id);
+  if (registerOf(from.type) === "i32" && type.size === 8) {
+    id = builder.unary(from.type.kind === "int" && from.type.signed ? "sext32" : "zext32", id);
+  }
+  const wrap = wrapOps[type.name];
+  if (wrap !== undefined && !keeps) id = builder.unary(wrap, id);
+  return scalar(type, id, keeps ? from.range : null);
+}
+
+/** Both operands in the type they meet at. */
+export function meetOperands(
+  fn: FunctionState,
+  left: Value,
+  right: Value,
+  node: ts.Node,
+): [ScalarValue, ScalarValue, IntType] {
+  if (!isNumber(left) || !isNumber(right)) {
+    const wrong = isNumber(left) ? right : left;
+    if (wrong.kind === "scalar") {
+      if (wrong.type.kind === "int" && wrong.type.bigEndian) {
+        reject(
+          node,
+          "WG2004",
+          `a ${nameOf(wrong.type)} is not computed with or put in order`,
+          `convert to host order first: u${wrong.type.size * 8}(…)`,
+        );
+      }
+      reject(
+        node,
+        "WG2003",
+        `${nameOf(wrong.type)} is not a number`,
+        wrong.type.kind === "int" ? "u32(…) makes 0 or 1 of it" : "u64(…) is the address as a number",
+      );
+    }
+    rejectValue(wrong, node);
+  }
+  if (left.kind === "constant" && right.kind === "constant") {
+    const type = left.value < 0n ? defaultType(left) : defaultType(right);
+    return [constantAs(fn, left, type, node), constantAs(fn, right, type, node), type];
+  }
+  if (left.kind === "constant" && right.kind === "scalar")
+    return [constantAs(fn, left, right.type, node), right, right.type];
+  if (right.kind === "constant" && left.kind === "scalar")
+    return [left, constantAs(fn, right, left.type, node), left.type];
+  if (left.kind !== "scalar" || right.kind !== "scalar") return rejectValue(left, node);
+  const type = meet(left.type, right.type);
+  if (type === null) {
+    reject(
+      node,
+      "WG2003",
+      `${nameOf(left.type)} and ${nameOf(right.type)} have no common type`,
+      `convert one: ${nameOf(left.type)}(…) or ${nameOf(right.type)}(…)`,
+    );
+  }
+  return [scalar(type, left.id, left.range), scalar(type, right.id, right.range), type];
+}
+
+/** The result of arithmetic in `type`, wrapped to its width where `range` does not show that it fits. */
+export function wrapped(fn: FunctionState, type: IntType, id: ValueId, range: Range | null): ScalarValue {
+  const { min, max } = rangeOf(type);
+  const fits = range !== null && range.min >= min && range.max <= max;
+  const wrap = wrapOps[type.name];
+  return scalar(type, wrap === undefined || fits ? id : fn.builder.unary(wrap, id), fits ? range : null);
+}

@@ -1,0 +1,84 @@
+/** What an expression of the kernel language is while it is lowered. */
+
+import type { Region, ValueId } from "../../ir/types.js";
+import type { DataType, IntType, PointerType, StructType } from "../../types/data-type.js";
+
+/** Bounds that a number is known to keep, both included. */
+export interface Range {
+  readonly min: bigint;
+  readonly max: bigint;
+}
+
+const least = (a: bigint, b: bigint): bigint => [a, b].sort((x, y) => (x < y ? -1 : 1))[0] ?? a;
+const greatest = (a: bigint, b: bigint): bigint => [a, b].sort((x, y) => (x > y ? -1 : 1))[0] ?? a;
+
+/** What both say. */
+export function intersect(a: Range, b: Range): Range {
+  return { min: greatest(a.min, b.min), max: least(a.max, b.max) };
+}
+
+/** The smallest range that holds all the ranges. */
+export function union(ranges: readonly [Range, ...Range[]]): Range {
+  return ranges.reduce((a, b) => ({ min: least(a.min, b.min), max: greatest(a.max, b.max) }));
+}
+
+/** A literal or what is computed from literals: it takes the type of what it meets. */
+export interface ConstantValue {
+  readonly kind: "constant";
+  readonly value: bigint;
+  /** Written as a bigint, so that it is a 64-bit number. */
+  readonly wide: boolean;
+}
+
+/** A number, boolean, big-endian number or address in a register. Types of up to 32 bits are `i32`, extended. */
+export interface ScalarValue {
+  readonly kind: "scalar";
+  readonly type: IntType | PointerType;
+  readonly id: ValueId;
+  readonly range: Range | null;
+}
+
+/** A place in memory: a struct or an array, or a scalar behind a `Ref`. */
+export interface MemoryValue {
+  readonly kind: "memory";
+  readonly type: DataType;
+  readonly pointer: ValueId;
+  readonly displacement: number;
+  /** What is known of the alignment of `pointer + displacement`. */
+  readonly align: number;
+  readonly region: Region;
+  /** Whether it may be null at this point as far as lowering knows; TypeScript's narrowing guards every access. */
+  readonly nullable: boolean;
+  /** For a packet read: an i32 that says whether it is there. The pointer itself is then never null. */
+  readonly present: ValueId | null;
+  /** Whether kernel code must not write to it. */
+  readonly readonly: boolean;
+}
+
+/** What a program received. */
+export interface ContextValue {
+  readonly kind: "context";
+  readonly context: ContextShape;
+  readonly pointer: ValueId;
+}
+
+/** A kind of context: its struct in memory. */
+export interface ContextShape {
+  readonly program: "xdp" | "tracepoint";
+  readonly struct: StructType;
+}
+
+/** A string literal; legal only where it is compared or copied. */
+export interface TextValue {
+  readonly kind: "text";
+  readonly value: string;
+}
+
+export type Value =
+  | ConstantValue
+  | ScalarValue
+  | MemoryValue
+  | ContextValue
+  | TextValue
+  | { readonly kind: "null" }
+  | { readonly kind: "void" };
