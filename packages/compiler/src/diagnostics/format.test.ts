@@ -31,9 +31,57 @@ describe("formatDiagnostics", () => {
     );
   });
 
-  test("goes to the end of the line when the place goes on", () => {
-    const text = formatDiagnostics([{ ...base, line: 1, column: 16, endLine: 2, help: null }], options);
-    expect(text.split("\n").at(-1)).toBe("  |                ^^");
+  test("brackets a place of several lines", () => {
+    const place = { line: 1, column: 7, endLine: 2, endColumn: 7, help: null };
+    expect(formatDiagnostics([{ ...base, ...place }], options)).toBe(
+      [
+        "error[WG2002]: u32 may not fit u8",
+        " --> src/a.ts:1:7",
+        "  |",
+        "1 |   const a: u32 = 1;",
+        "  |  _______^",
+        "2 | | \tlet b: u8 = a + a;",
+        "  | |_\t____^",
+      ].join("\n"),
+    );
+  });
+
+  test("leaves out the middle of a place of many lines", () => {
+    const many = Array.from({ length: 12 }, (_, index) => `line ${index + 1}`).join("\r\n");
+    const place = { line: 2, column: 1, endLine: 11, endColumn: 8, help: null };
+    expect(formatDiagnostics([{ ...base, ...place }], { ...options, read: () => many }).split("\n")).toEqual([
+      "error[WG2002]: u32 may not fit u8",
+      "  --> src/a.ts:2:1",
+      "   |",
+      " 2 |   line 2",
+      "   |  _^",
+      " 3 | | line 3",
+      " 4 | | line 4",
+      "...",
+      "10 | | line 10",
+      "11 | | line 11",
+      "   | |_______^",
+    ]);
+  });
+
+  test("a place that goes past the end of the file ends with it", () => {
+    const text = formatDiagnostics([{ ...base, line: 3, column: 1, endLine: 9, help: null }], options);
+    expect(text.split("\n").at(-1)).toBe("  | ^");
+  });
+
+  test("a note with a place shows its line", () => {
+    const note = { message: "the record is reserved here", file: "/project/src/b.ts", line: 1, column: 7 };
+    const text = formatDiagnostics([{ ...base, notes: [note, "a plain one\nof two lines"] }], options);
+    expect(text.split("\n").slice(5)).toEqual([
+      "  = note: a plain one",
+      "          of two lines",
+      "  = help: write u8(…)",
+      "note: the record is reserved here",
+      " --> src/b.ts:1:7",
+      "  |",
+      "1 | const a: u32 = 1;",
+      "  |       ^",
+    ]);
   });
 
   test("does without a source that cannot be read", () => {

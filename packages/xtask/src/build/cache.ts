@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BuiltProgram, Diagnostic } from "./result.js";
+import type { Diagnostic, Fix, Note } from "@waggle/compiler";
+import type { BuiltProgram } from "./result.js";
 import { writeOutputs } from "./write.js";
 
 /**
@@ -107,5 +108,18 @@ const isDiagnostic: Check<Diagnostic> = (value): value is Diagnostic =>
   [value.code, value.message, value.file].every(isString) &&
   (value.severity === "error" || value.severity === "warning") &&
   [value.line, value.column, value.endLine, value.endColumn].every(isNumber) &&
-  isListOf(value.notes, isString) &&
-  (value.help === null || isString(value.help));
+  isListOf(value.notes, isNote) &&
+  (value.help === null || isString(value.help)) &&
+  (value.fixes === undefined || isListOf(value.fixes, isFix));
+
+const isNote: Check<Note> = (value): value is Note =>
+  isString(value) ||
+  (isRecord(value) &&
+    [value.message, value.file].every(isString) &&
+    [value.line, value.column].every(isNumber));
+
+const isFix: Check<Fix> = (value): value is Fix =>
+  isRecord(value) && isString(value.title) && isListOf(value.edits, isEdit);
+
+const isEdit: Check<Fix["edits"][number]> = (value): value is Fix["edits"][number] =>
+  isRecord(value) && [value.file, value.text].every(isString) && [value.start, value.end].every(isNumber);

@@ -81,7 +81,7 @@ export async function formatBuildDiagnostics(
       const head = options.paint(diagnostic.severity, `${diagnostic.severity}[${diagnostic.code}]`);
       const lines = [
         `${head}: ${diagnostic.message}`,
-        ...diagnostic.notes.map((note) => `  = note: ${note}`),
+        ...diagnostic.notes.map((note) => `  = note: ${typeof note === "string" ? note : note.message}`),
       ];
       if (diagnostic.help !== null) lines.push(`  = help: ${diagnostic.help}`);
       texts.push(lines.join("\n"));
