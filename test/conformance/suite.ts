@@ -10,7 +10,7 @@ import { link } from "@waggle/linker";
 import type { ByteOrder } from "@waggle/object";
 import { canLoad, loadObject } from "@waggle/userspace";
 import { simulateObject } from "@waggle/vm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, type TaskMeta, test } from "vitest";
 
 /** What a place in the packet may hold. */
 export type PlaceType =
@@ -154,7 +154,7 @@ function outputsOf(item: Case, packet: Uint8Array, byteOrder: ByteOrder): Record
 
 type Runner = (name: string, data: Uint8Array) => { result: number; data: Uint8Array };
 
-/** What differs from what is expected, as texts. */
+/** What differs from what is expected, as texts that begin with the program's name. */
 function disagreements(item: Case, byteOrder: ByteOrder, runner: Runner): string[] {
   return item.runs.flatMap((run) => {
     const place = `${item.name}(${Object.entries(run.inputs ?? {}).map(([name, value]) => `${name}=${value}`)})`;
@@ -175,6 +175,33 @@ function disagreements(item: Case, byteOrder: ByteOrder, runner: Runner): string
 
 const kernel = canLoad();
 const hostByteOrder: ByteOrder = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? "little" : "big";
+
+declare module "vitest" {
+  interface TaskMeta {
+    /** The small programs that a test runs, by class and name, and those of them that failed. */
+    conformance?: { readonly programs: readonly string[]; readonly failed: readonly string[] };
+  }
+}
+
+/** Fails with the texts, and tells the reporter of `npm run conformance` which programs they speak of. */
+function judge(
+  meta: TaskMeta,
+  ran: readonly ConformanceClass[],
+  found: readonly (readonly string[])[],
+): void {
+  const programs = ran.flatMap(({ name, cases }) => cases.map((item) => `${name}.${item.name}`));
+  meta.conformance = {
+    programs,
+    failed: programs.filter((_program, index) => (found[index] ?? []).length > 0),
+  };
+  expect(found.flat()).toEqual([]);
+}
+
+/** As `judge`, of programs that could not be made. */
+function judgeAll(meta: TaskMeta, ran: readonly ConformanceClass[]): void {
+  const programs = ran.flatMap(({ name, cases }) => cases.map((item) => `${name}.${item.name}`));
+  meta.conformance = { programs, failed: programs };
+}
 
 /** Registers the tests of these classes: compiled together, each way in `variants`; `extra` are more files, by name. */
 export function conformance(
@@ -206,7 +233,8 @@ export function conformance(
         return bytes;
       };
 
-      test("compiles without a word", () => {
+      test("compiles without a word", ({ task }) => {
+        judgeAll(task.meta, classes);
         const { optimize, ...target } = variant;
         const options: CompileOptions = { files, cwd: folder, target, optimize, check: true };
         const { classes: compiled, diagnostics } = compile(options);
@@ -218,11 +246,13 @@ export function conformance(
         );
         expect(formatDiagnostics(diagnostics, { color: false, cwd: folder })).toBe("");
         expect(compiled.map(({ name }) => name).sort()).toEqual(classes.map(({ name }) => name).sort());
+        task.meta.conformance = { programs: [], failed: [] };
       });
 
-      test.each(classes)("$name in process", (item) => {
+      test.for(classes)("$name in process", (item, { task }) => {
+        judgeAll(task.meta, [item]);
         const sim = simulateObject(object(item.name), { config: item.config ?? {} });
-        const found = item.cases.flatMap((one) =>
+        const found = item.cases.map((one) =>
           disagreements(one, variant.byteOrder, (name, data) => {
             const program = sim.programs[name];
             if (program === undefined) throw new Error("no such program");
@@ -230,24 +260,28 @@ export function conformance(
             return { result: output.result, data: output.data ?? new Uint8Array() };
           }),
         );
-        expect(found).toEqual([]);
+        judge(task.meta, [item], found);
       });
 
       // The kernel takes programs of its own byte order.
       if (variant.byteOrder !== hostByteOrder) return;
-      test.skipIf(!kernel.ok)(`in the kernel${kernel.ok ? "" : ` (skipped: ${kernel.reason})`}`, () => {
-        const found = classes.flatMap((item) => {
-          using app = loadObject(object(item.name), { config: item.config ?? {} });
-          return item.cases.flatMap((one) =>
-            disagreements(one, variant.byteOrder, (name, data) => {
-              const program = app.programs[name];
-              if (program === undefined) throw new Error("no such program");
-              return program.testRun({ data });
-            }),
-          );
-        });
-        expect(found).toEqual([]);
-      });
+      test.skipIf(!kernel.ok)(
+        `in the kernel${kernel.ok ? "" : ` (skipped: ${kernel.reason})`}`,
+        ({ task }) => {
+          judgeAll(task.meta, classes);
+          const found = classes.flatMap((item) => {
+            using app = loadObject(object(item.name), { config: item.config ?? {} });
+            return item.cases.map((one) =>
+              disagreements(one, variant.byteOrder, (name, data) => {
+                const program = app.programs[name];
+                if (program === undefined) throw new Error("no such program");
+                return program.testRun({ data });
+              }),
+            );
+          });
+          judge(task.meta, classes, found);
+        },
+      );
     });
   });
 }

@@ -1,0 +1,14 @@
+import { defineConfig, mergeConfig } from "vitest/config";
+import { ConformanceLines } from "./scripts/conformance-lines.js";
+import config from "./vitest.config.js";
+
+/** The suites of the language: small programs that must work, and programs that must be refused. */
+export default mergeConfig(
+  { ...config, test: { ...config.test, include: [], reporters: [] } },
+  defineConfig({
+    test: {
+      include: ["test/conformance/*.test.ts", "packages/compiler/src/frontend/rejected.test.ts"],
+      reporters: ["default", new ConformanceLines()],
+    },
+  }),
+);
