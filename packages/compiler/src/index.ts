@@ -7,8 +7,17 @@ export type {
   IrResult,
 } from "./compile.js";
 export { compile, compileModule, compileToIr } from "./compile.js";
-export type { Diagnostic, Edit, Fix, FormatOptions, LocatedNote, Note } from "./diagnostics/index.js";
-export { applyFix, formatDiagnostics } from "./diagnostics/index.js";
+export type {
+  Code,
+  CodeRow,
+  Diagnostic,
+  Edit,
+  Fix,
+  FormatOptions,
+  LocatedNote,
+  Note,
+} from "./diagnostics/index.js";
+export { applyFix, codes, formatDiagnostics } from "./diagnostics/index.js";
 export { BugError } from "./ir/bug-error.js";
 export { parseModule } from "./ir/parse.js";
 export { printModule } from "./ir/print.js";
