@@ -29,6 +29,10 @@ test.each([
   [["build-ebpf", "--watc"], "unknown option '--watc'\n(Did you mean --watch?)"],
   [["build-ebpf", "--target", "x86"], "argument 'x86' is invalid. Allowed choices are bpfel, bpfeb."],
   [["build-ebpf", "--cpu", "v9"], "argument 'v9' is invalid. Allowed choices are v1, v2, v3, v4."],
+  [
+    ["build-ebpf", "--kernel", "new"],
+    "argument 'new' is invalid. It is not a kernel's version, such as \"5.15\".",
+  ],
   [["build-ebpf", "nowhere.ts"], "no such file: nowhere.ts"],
   [["build-ebpf", "src/*.mts"], "no file matches src/*.mts"],
   [

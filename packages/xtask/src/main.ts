@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError } from "commander";
 import { BuildFailure, formatBuildDiagnostics } from "./build/diagnostics.js";
 import type { BuildEbpfFlags } from "./commands/build-ebpf.js";
 import type { DisasmFlags } from "./commands/disasm.js";
 import { ExitCode } from "./exit-code.js";
+import { cpuOption, kernelOption, targetOption } from "./target-options.js";
 import type { Terminal } from "./terminal.js";
 import { UsageError } from "./usage-error.js";
 
@@ -36,6 +37,7 @@ Examples:
   $ xtask build-ebpf                                 every kernel class of the project
   $ xtask build-ebpf src/kernel/flows.ts --force     one file, fresh or not
   $ xtask build-ebpf --target bpfeb --out dist/be    for big-endian machines
+  $ xtask build-ebpf --kernel 5.15                   to load on Linux 5.15 and newer
   $ xtask build-ebpf --watch                         again on every change
   $ xtask build-ebpf --json | jq .classes            for other tools`,
   disasm: `
@@ -64,12 +66,9 @@ function createProgram(terminal: Terminal, done: (code: ExitCode) => void): Comm
   command("build-ebpf")
     .description("Compile the kernel classes of a project; write the object and the typed module of each.")
     .argument("[files...]", "kernel files or patterns (default: src/kernel/**/*.ts of the nearest project)")
-    .addOption(
-      new Option("--target <target>", "byte order (default: this machine's)").choices(["bpfel", "bpfeb"]),
-    )
-    .addOption(
-      new Option("--cpu <version>", "instruction set: v1, v2, v3 or v4").argParser((text) => parseCpu(text)),
-    )
+    .addOption(targetOption())
+    .addOption(cpuOption())
+    .addOption(kernelOption())
     .option("--out <dir>", "folder for what is written (default: src/ebpf of the project)")
     .option("--watch", "build again on every change, until Ctrl-C")
     .option("--json", "print one JSON document a build, and nothing else")
@@ -84,6 +83,9 @@ function createProgram(terminal: Terminal, done: (code: ExitCode) => void): Comm
     .description("Print the instructions of an object, or of a kernel file, with their source lines.")
     .argument("<file>", "an object (.o), also of another compiler, or a kernel file (.ts)")
     .option("--program <name>", "this program only")
+    .addOption(targetOption())
+    .addOption(cpuOption())
+    .addOption(kernelOption())
     .option("--json", "print one JSON document")
     .addHelpText("after", examples.disasm)
     .action(async (file: string, flags: DisasmFlags) => {
@@ -91,14 +93,6 @@ function createProgram(terminal: Terminal, done: (code: ExitCode) => void): Comm
       done(await disasmCommand(file, flags, terminal));
     });
   return program;
-}
-
-const cpus: Readonly<Record<string, 1 | 2 | 3 | 4>> = { v1: 1, v2: 2, v3: 3, v4: 4 };
-
-function parseCpu(text: string): 1 | 2 | 3 | 4 {
-  const cpu = cpus[text];
-  if (cpu === undefined) throw new InvalidArgumentError("Allowed choices are v1, v2, v3, v4.");
-  return cpu;
 }
 
 async function explain(error: unknown, terminal: Terminal): Promise<ExitCode> {

@@ -1,16 +1,17 @@
-import { endianness } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
+import { configNames } from "../config/load.js";
 import type { CachedFile, CachedOutput } from "./cache.js";
 import { readCache, writeCache } from "./cache.js";
 import type { Produced } from "./compile-file.js";
 import { compileFile } from "./compile-file.js";
 import { BuildCode, BuildFailure, buildDiagnostic, displayPath, errorCount } from "./diagnostics.js";
 import type { Sources } from "./find.js";
-import { classHelp, defaultPattern, findSources, nearestProject } from "./find.js";
+import { classHelp, findSources, nearestProject } from "./find.js";
 import { hashBytes, memoizedHash } from "./hash.js";
 import type { BuildOptions, BuildResult, BuiltClass, Diagnostic } from "./result.js";
+import { resolveSettings } from "./settings.js";
 import { removeStale } from "./stale.js";
 import { toolchainId } from "./toolchain.js";
 import { writeOutputs } from "./write.js";
@@ -47,10 +48,9 @@ export async function buildOnce(options: BuildOptions): Promise<BuildOutcome> {
     return { result: finish(classes, diagnostics), watch: [...sources.roots, ...inputs] };
   } catch (error) {
     if (!(error instanceof BuildFailure)) throw error;
-    return {
-      result: finish([], error.diagnostics),
-      watch: [join(nearestProject(cwd) ?? cwd, "src", "kernel")],
-    };
+    const project = nearestProject(cwd) ?? cwd;
+    const watch = [join(project, "src", "kernel"), ...configNames.map((name) => join(project, name))];
+    return { result: finish([], error.diagnostics), watch };
   }
 }
 
@@ -63,9 +63,8 @@ interface Built {
 async function buildSources(cwd: string, sources: Sources, options: BuildOptions): Promise<Built> {
   const { project, files } = sources;
   const progress = options.onProgress ?? (() => {});
-  const out = options.out === undefined ? join(project, "src", "ebpf") : resolve(cwd, options.out);
-  const target = options.target ?? (endianness() === "BE" ? "bpfeb" : "bpfel");
-  const key = hashBytes(Buffer.from(JSON.stringify([toolchainId(), target, options.cpu ?? null])));
+  const { out, target } = resolveSettings(cwd, project, options, sources.config);
+  const key = hashBytes(Buffer.from(JSON.stringify([toolchainId(), target])));
   const cache = readCache(project);
   const outKey = projectPath(project, out);
   const last: CachedOutput = cache.outputs[outKey] ?? { key, files: {} };
@@ -108,7 +107,7 @@ async function buildSources(cwd: string, sources: Sources, options: BuildOptions
     progress({ type: "compiling", file });
     // Compiling blocks: let what shows progress draw first.
     await setImmediate();
-    const compiled = await compileFile(file, project, out, { ...options, target });
+    const compiled = await compileFile(file, project, out, target);
     for (const input of compiled.inputs) inputs.add(input);
     const built = compiled.classes.map((produced) => produced.built);
     const found = [...compiled.diagnostics, ...claim(owners, built)];
@@ -229,7 +228,7 @@ function write(classes: readonly Produced[]): readonly Diagnostic[] {
 
 function noClasses(cwd: string, sources: Sources): Diagnostic {
   const names = sources.files.map((file) => displayPath(cwd, file)).join(", ");
-  const searched = sources.partial ? names : `${defaultPattern} in ${sources.project}: ${names}`;
+  const searched = sources.searched === null ? names : `${sources.searched}: ${names}`;
   return buildDiagnostic(BuildCode.NoClasses, sources.project, `no kernel classes in ${searched}`, {
     help: classHelp,
   });

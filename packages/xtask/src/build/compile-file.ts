@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { BuildCode, buildDiagnostic, errorCount } from "./diagnostics.js";
 import { embedModule, outputName } from "./embed.js";
-import type { BuildOptions, BuiltClass, Diagnostic } from "./result.js";
+import type { BuiltClass, Diagnostic } from "./result.js";
+import type { Target } from "./settings.js";
 import { systemReason } from "./system-error.js";
 
 /** A class that was compiled and linked and is ready to be written. */
@@ -28,7 +29,7 @@ export async function compileFile(
   file: string,
   project: string,
   out: string,
-  options: BuildOptions,
+  target: Target,
 ): Promise<CompiledFile> {
   try {
     readFileSync(file);
@@ -46,12 +47,6 @@ export async function compileFile(
     import("@waggle/linker"),
     import("@waggle/object"),
   ]);
-  const target = {
-    ...(options.target === undefined
-      ? {}
-      : ({ byteOrder: options.target === "bpfeb" ? "big" : "little" } as const)),
-    ...(options.cpu === undefined ? {} : { cpu: options.cpu }),
-  };
   const compiled = compile({ files: [file], cwd: project, target });
   const diagnostics: Diagnostic[] = compiled.diagnostics.map((diagnostic) => ({
     ...diagnostic,

@@ -10,6 +10,8 @@ export const BuildCode = {
   CannotRead: "WG4005",
   /** A warning: the next build starts from nothing. */
   NoCache: "WG4006",
+  /** `xtask.config.ts` cannot be run or holds what is no setting. */
+  Config: "WG4007",
 } as const;
 
 /**

@@ -1,6 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
+import type { LoadedConfig } from "../config/load.js";
+import { configNames, loadConfig } from "../config/load.js";
 import { UsageError } from "../usage-error.js";
 import { BuildCode, BuildFailure, buildDiagnostic, displayPath } from "./diagnostics.js";
 
@@ -13,6 +15,9 @@ export interface Sources {
   readonly partial: boolean;
   /** Folders and files to watch for changes besides the inputs that the compiler reports. */
   readonly roots: readonly string[];
+  /** Where the files were looked for, as a person says it; null when the caller named them. */
+  readonly searched: string | null;
+  readonly config: LoadedConfig["config"];
 }
 
 /** Where kernel classes are looked for in a project. */
@@ -22,6 +27,11 @@ const ignored = ["**/*.d.ts", "**/*.test.ts", "**/*.spec.ts", "**/node_modules/*
 /** What to write when nothing was found. */
 export const classHelp =
   "a kernel class is an exported class with a static method that has a program's decorator, such as @xdp()";
+
+/** Whether a file may hold kernel code: it names the package, in an import or elsewhere. */
+export function mentionsKernel(text: string): boolean {
+  return text.includes("@waggle/kernel");
+}
 
 /**
  * Finds the files to build. `patterns` are files or globs from `cwd`; empty means the project's default.
@@ -38,27 +48,48 @@ export async function findSources(cwd: string, patterns: readonly string[]): Pro
     const named = projects.map((path) => displayPath(cwd, path)).join(" and ");
     throw new UsageError(`the files belong to different projects: ${named}. Build each project on its own`);
   }
-  return { project, files: unique, partial: true, roots: unique };
+  const { file, config } = await loadConfig(project);
+  const roots = file === null ? unique : [...unique, file];
+  return { project, files: unique, partial: true, roots, searched: null, config };
 }
 
 async function projectSources(cwd: string): Promise<Sources> {
   const project = projectOf(cwd);
-  const files = await glob(defaultPattern, { cwd: project, absolute: true, ignore: ignored });
+  const { file: configFile, config } = await loadConfig(project);
+  const patterns = typeof config.files === "string" ? [config.files] : (config.files ?? [defaultPattern]);
+  const files = await glob(patterns, { cwd: project, absolute: true, ignore: ignored });
+  const searched = `${patterns.join(", ")} in ${project}`;
   if (files.length === 0) {
-    const message = `no kernel classes: no file matches ${defaultPattern} in ${project} (tests and .d.ts files do not count)`;
+    const message = `no kernel classes: no file matches ${searched} (tests and .d.ts files do not count)`;
+    const help =
+      config.files === undefined
+        ? "put kernel classes into src/kernel/, or name their files: xtask build-ebpf path/to/class.ts"
+        : `files in ${configFile} says where they are`;
     throw new BuildFailure([
-      buildDiagnostic(BuildCode.NoClasses, project, message, {
-        help: "put kernel classes into src/kernel/, or name their files: xtask build-ebpf path/to/class.ts",
-        notes: [classHelp],
-      }),
+      buildDiagnostic(BuildCode.NoClasses, project, message, { help, notes: [classHelp] }),
     ]);
   }
   return {
     project,
     files: files.map((file) => resolve(file)).sort(),
     partial: false,
-    roots: [join(project, "src", "kernel")],
+    roots: watchRoots(project, patterns, configFile),
+    searched,
+    config,
   };
+}
+
+/** What to watch so that a file that matches, or a configuration, is seen to come. */
+function watchRoots(project: string, patterns: readonly string[], configFile: string | null): string[] {
+  const configs = configFile === null ? configNames.map((name) => join(project, name)) : [configFile];
+  return [...patterns.map((pattern) => resolve(project, fixedPart(pattern))), ...configs];
+}
+
+/** The folders of a pattern before its first wildcard: `src/kernel` of `src/kernel/**\/*.ts`. */
+function fixedPart(pattern: string): string {
+  const parts = pattern.split("/");
+  const wild = parts.findIndex((part) => isDynamicPattern(part));
+  return (wild < 0 ? parts : parts.slice(0, wild)).join("/") || ".";
 }
 
 async function matches(cwd: string, pattern: string): Promise<string[]> {

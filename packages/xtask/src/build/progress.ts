@@ -15,6 +15,12 @@ export function createProgress(terminal: Terminal): Promise<Progress> {
   return terminal.interactive ? liveProgress(terminal) : Promise.resolve(plainProgress(terminal));
 }
 
+/** Plain lines for what a rebuild changed: nothing on what was fresh. */
+export function changesProgress(terminal: Terminal): Progress {
+  const { onEvent, close } = plainProgress(terminal);
+  return { onEvent: (event) => (event.type === "fresh" ? undefined : onEvent(event)), close };
+}
+
 function plainProgress(terminal: Terminal): Progress {
   return {
     onEvent(event) {

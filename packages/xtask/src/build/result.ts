@@ -40,7 +40,7 @@ export interface BuiltProgram {
   readonly stackBytes: number;
 }
 
-/** What `buildEbpf` and `watchEbpf` take. */
+/** What `buildEbpf` and `watchEbpf` take. What is not given is as `xtask.config.ts` says, or the default. */
 export interface BuildOptions {
   /** Folder that relative paths start from; the process's by default. */
   readonly cwd?: string;
@@ -50,6 +50,8 @@ export interface BuildOptions {
   readonly target?: "bpfel" | "bpfeb";
   /** Instruction set; the compiler's default when not given. */
   readonly cpu?: 1 | 2 | 3 | 4;
+  /** The oldest kernel that is to load the programs, such as "5.15"; the compiler's default when not given. */
+  readonly kernel?: string;
   /** Folder for the outputs; `src/ebpf` of the project by default. */
   readonly out?: string;
   /** Compile even what is fresh. */

@@ -1,13 +1,13 @@
 import { buildEbpf } from "../build/build.js";
 import { formatBuildDiagnostics } from "../build/diagnostics.js";
-import { createProgress } from "../build/progress.js";
+import { changesProgress, createProgress } from "../build/progress.js";
 import type { BuildOptions, BuildResult } from "../build/result.js";
-import { buildSummary, count } from "../build/summary.js";
+import { buildSummary } from "../build/summary.js";
 import { ExitCode } from "../exit-code.js";
 import type { Terminal } from "../terminal.js";
 
 /** What the command line of `xtask build-ebpf` says. */
-export interface BuildEbpfFlags extends Pick<BuildOptions, "target" | "cpu" | "out" | "force"> {
+export interface BuildEbpfFlags extends Pick<BuildOptions, "target" | "cpu" | "kernel" | "out" | "force"> {
   readonly watch?: boolean;
   readonly json?: boolean;
 }
@@ -40,16 +40,18 @@ export async function buildEbpfCommand(
 async function watchCommand(options: BuildOptions, json: boolean, terminal: Terminal): Promise<ExitCode> {
   const { watchEbpf } = await import("../build/watch.js");
   let progress = json ? null : await createProgress(terminal);
+  let isFirst = true;
   try {
     await watchEbpf(
       { ...options, onProgress: (event) => progress?.onEvent(event) },
       {
-        async onBuild(result, watched) {
+        async onBuild(result) {
           if (json) return writeJson(terminal, result);
           await progress?.close();
           await report(terminal, result);
-          terminal.write(terminal.out.dim(`watching ${count(watched, "path")}; Ctrl-C ends\n`));
-          progress = await createProgress(terminal);
+          if (isFirst) terminal.write(terminal.out.dim("watching for changes; Ctrl-C ends\n"));
+          isFirst = false;
+          progress = changesProgress(terminal);
         },
       },
       terminal.interrupted(),

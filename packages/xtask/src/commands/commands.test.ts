@@ -111,12 +111,18 @@ describe("disasm", () => {
     project = testProject({
       "src/kernel/one.ts": counterSource("One"),
       "bad.ts": "export const x: number = '';\n",
-      "none.ts": "",
+      "none.ts": '// types for "@waggle/kernel"\n',
     });
     const unknown = await project.xtask("disasm", "src/kernel/one.ts", "--program", "cuont");
     expect(unknown).toMatchObject({ code: 2, out: "" });
     expect(unknown.err).toContain("no program is called cuont; did you mean count?");
-    expect(await project.xtask("disasm", "bad.ts")).toMatchObject({ code: 1, out: "" });
+    const plain = await project.xtask("disasm", "bad.ts");
+    expect(plain).toMatchObject({ code: 1, out: "" });
+    expect(plain.err).toBe(
+      `error[WG4001]: ${project.path("bad.ts")} is not a kernel file: it does not import @waggle/kernel
+  = help: a kernel class is an exported class with a static method that has a program's decorator, such as @xdp()
+`,
+    );
     expect((await project.xtask("disasm", "none.ts")).err).toContain("no kernel classes in");
 
     await project.xtask("build-ebpf");

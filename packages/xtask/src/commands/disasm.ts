@@ -1,10 +1,13 @@
 import { readFileSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { nearest, ObjectError, readObject } from "@waggle/object";
 import { compileFile } from "../build/compile-file.js";
 import { BuildCode, BuildFailure, buildDiagnostic, errorCount } from "../build/diagnostics.js";
-import { classHelp, projectOf } from "../build/find.js";
+import { classHelp, mentionsKernel, projectOf } from "../build/find.js";
+import type { BuildOptions } from "../build/result.js";
+import { resolveSettings } from "../build/settings.js";
 import { systemReason } from "../build/system-error.js";
+import { loadConfig } from "../config/load.js";
 import type { Listing } from "../disasm/listing.js";
 import { formatListing, listPrograms } from "../disasm/listing.js";
 import { ExitCode } from "../exit-code.js";
@@ -12,7 +15,7 @@ import type { Terminal } from "../terminal.js";
 import { UsageError } from "../usage-error.js";
 
 /** What the command line of `xtask disasm` says. */
-export interface DisasmFlags {
+export interface DisasmFlags extends Pick<BuildOptions, "target" | "cpu" | "kernel"> {
   readonly program?: string;
   readonly json?: boolean;
 }
@@ -27,7 +30,7 @@ export async function disasmCommand(file: string, flags: DisasmFlags, terminal: 
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
     throw new UsageError(`no such file: ${file} (looked in ${terminal.cwd})`);
   }
-  const objects = /\.[cm]?ts$/.test(path) ? await compileObjects(path) : [readBytes(path)];
+  const objects = /\.[cm]?ts$/.test(path) ? await compileObjects(path, flags) : [readBytes(path)];
   const listings = objects.flatMap((object) => listPrograms(parse(path, object)));
   const chosen = choose(listings, flags.program);
   if (flags.json === true) {
@@ -39,9 +42,16 @@ export async function disasmCommand(file: string, flags: DisasmFlags, terminal: 
   return ExitCode.Ok;
 }
 
-async function compileObjects(path: string): Promise<Uint8Array[]> {
+async function compileObjects(path: string, flags: DisasmFlags): Promise<Uint8Array[]> {
   const project = projectOf(dirname(path));
-  const { classes, diagnostics } = await compileFile(path, project, join(project, "src", "ebpf"), {});
+  // Its errors would be those of a file that was never meant for the compiler.
+  if (!mentionsKernel(readBytes(path).toString("utf8"))) {
+    const message = `${path} is not a kernel file: it does not import @waggle/kernel`;
+    throw new BuildFailure([buildDiagnostic(BuildCode.NoClasses, path, message, { help: classHelp })]);
+  }
+  const { config } = await loadConfig(project);
+  const { out, target } = resolveSettings(project, project, flags, config);
+  const { classes, diagnostics } = await compileFile(path, project, out, target);
   if (errorCount(diagnostics) > 0) throw new BuildFailure(diagnostics);
   if (classes.length === 0) {
     const message = `no kernel classes in ${path}`;
@@ -50,7 +60,7 @@ async function compileObjects(path: string): Promise<Uint8Array[]> {
   return classes.map((produced) => produced.object);
 }
 
-function readBytes(path: string): Uint8Array {
+function readBytes(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
