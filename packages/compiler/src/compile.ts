@@ -30,6 +30,8 @@ export interface CompileOptions {
   /** The project's folder: paths in line info are relative to it. Default: the process's. */
   readonly cwd?: string;
   readonly target?: CompileTarget;
+  /** Texts that stand for files, by absolute path: an editor's unsaved buffers. */
+  readonly overlay?: ReadonlyMap<string, string>;
   /** Default 2. */
   readonly optimize?: OptimizationLevel;
   /** Checks the IR after each pass and proves each register allocation: for tests. */
@@ -111,7 +113,14 @@ export function compile(options: CompileOptions): CompileResult {
 export function compileToIr(options: CompileOptions): IrResult {
   const { byteOrder, kernel } = resolveTarget(options.target);
   const cwd = options.cwd ?? process.cwd();
-  const { modules, diagnostics, inputs } = frontend({ files: options.files, cwd, byteOrder, kernel });
+  const { files, overlay } = options;
+  const { modules, diagnostics, inputs } = frontend({
+    files,
+    cwd,
+    byteOrder,
+    kernel,
+    ...(overlay === undefined ? {} : { overlay }),
+  });
   const level = options.optimize ?? 2;
   const check = options.check ?? false;
   const found = [...diagnostics];

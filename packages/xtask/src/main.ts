@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { BuildFailure, formatBuildDiagnostics } from "./build/diagnostics.js";
 import type { BuildEbpfFlags } from "./commands/build-ebpf.js";
+import type { CheckFlags } from "./commands/check.js";
 import type { DisasmFlags } from "./commands/disasm.js";
 import { ExitCode } from "./exit-code.js";
 import { cpuOption, kernelOption, targetOption } from "./target-options.js";
@@ -29,6 +30,7 @@ const examples = {
   main: `
 Examples:
   $ xtask build-ebpf              compile src/kernel/, write src/ebpf/
+  $ xtask check                   report what is wrong with it, write nothing
   $ xtask disasm src/ebpf/flows.o
 
 Exit codes: 0 done, 1 the build failed, 2 wrong command line, 70 a bug of xtask`,
@@ -40,6 +42,15 @@ Examples:
   $ xtask build-ebpf --kernel 5.15                   to load on Linux 5.15 and newer
   $ xtask build-ebpf --watch                         again on every change
   $ xtask build-ebpf --json | jq .classes            for other tools`,
+  check: `
+Examples:
+  $ xtask check                             every kernel class of the project
+  $ xtask check src/kernel/flows.ts         one file
+  $ xtask check --watch                     again on every change
+  $ xtask check --json | jq .diagnostics    for other tools`,
+  lsp: `
+An editor starts it and speaks the Language Server Protocol with it over standard input and output.
+docs/editors.md tells how to set up VS Code, Neovim and others.`,
   disasm: `
 Examples:
   $ xtask disasm src/ebpf/flows.o
@@ -77,6 +88,29 @@ function createProgram(terminal: Terminal, done: (code: ExitCode) => void): Comm
     .action(async (files: string[], flags: BuildEbpfFlags) => {
       const { buildEbpfCommand } = await import("./commands/build-ebpf.js");
       done(await buildEbpfCommand(files, flags, terminal));
+    });
+
+  command("check")
+    .description("Report what is wrong with the kernel classes of a project; nothing is written.")
+    .argument("[files...]", "kernel files or patterns (default: as build-ebpf)")
+    .addOption(targetOption())
+    .addOption(cpuOption())
+    .addOption(kernelOption())
+    .option("--watch", "check again on every change, until Ctrl-C")
+    .option("--json", "print one JSON document a check, and nothing else")
+    .addHelpText("after", examples.check)
+    .action(async (files: string[], flags: CheckFlags) => {
+      const { checkCommand } = await import("./commands/check.js");
+      done(await checkCommand(files, flags, terminal));
+    });
+
+  command("lsp")
+    .description("Run the language server: the compiler's diagnostics in an editor, as one types.")
+    .option("--stdio", "speak over standard input and output, as it does anyway")
+    .addHelpText("after", examples.lsp)
+    .action(async () => {
+      const { lspCommand } = await import("./commands/lsp.js");
+      done(await lspCommand(ownVersion()));
     });
 
   command("disasm")

@@ -1,14 +1,14 @@
-import { join, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
-import { configNames } from "../config/load.js";
+import { claim, noClasses, withoutRepeats } from "./across-files.js";
 import type { CachedFile, CachedOutput } from "./cache.js";
 import { readCache, writeCache } from "./cache.js";
 import type { Produced } from "./compile-file.js";
 import { compileFile } from "./compile-file.js";
-import { BuildCode, BuildFailure, buildDiagnostic, displayPath, errorCount } from "./diagnostics.js";
+import { BuildCode, BuildFailure, buildDiagnostic, errorCount } from "./diagnostics.js";
 import type { Sources } from "./find.js";
-import { classHelp, findSources, nearestProject } from "./find.js";
+import { findSources, rootsAfterFailure } from "./find.js";
 import { hashBytes, memoizedHash } from "./hash.js";
 import type { BuildOptions, BuildResult, BuiltClass, Diagnostic } from "./result.js";
 import { resolveSettings } from "./settings.js";
@@ -48,9 +48,7 @@ export async function buildOnce(options: BuildOptions): Promise<BuildOutcome> {
     return { result: finish(classes, diagnostics), watch: [...sources.roots, ...inputs] };
   } catch (error) {
     if (!(error instanceof BuildFailure)) throw error;
-    const project = nearestProject(cwd) ?? cwd;
-    const watch = [join(project, "src", "kernel"), ...configNames.map((name) => join(project, name))];
-    return { result: finish([], error.diagnostics), watch };
+    return { result: finish([], error.diagnostics), watch: rootsAfterFailure(cwd) };
   }
 }
 
@@ -147,11 +145,6 @@ async function buildSources(cwd: string, sources: Sources, options: BuildOptions
   return { classes, diagnostics: withoutRepeats(diagnostics), inputs: [...inputs] };
 }
 
-/** A mistake in a file that several classes import is found with each of them, and told once. */
-function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
-}
-
 /** The classes of a cached file when no input and no output has changed since; null when it must be built. */
 function freshClasses(
   project: string,
@@ -191,26 +184,6 @@ function cachedClass(project: string, { built, object, module }: Produced): Cach
   };
 }
 
-/** Gives each class its output path; an error for each whose path another class has already. */
-function claim(
-  owners: Map<string, { name: string; file: string }>,
-  classes: readonly BuiltClass[],
-): Diagnostic[] {
-  const diagnostics: Diagnostic[] = [];
-  for (const built of classes) {
-    const owner = owners.get(built.module);
-    owners.set(built.module, owner ?? built);
-    if (owner === undefined) continue;
-    diagnostics.push(
-      buildDiagnostic(BuildCode.SameOutput, built.file, `two classes would be written to ${built.module}`, {
-        notes: [`${owner.name} of ${owner.file}`, `${built.name} of ${built.file}`],
-        help: "rename one of them: the file is named after the class",
-      }),
-    );
-  }
-  return diagnostics;
-}
-
 function write(classes: readonly Produced[]): readonly Diagnostic[] {
   try {
     writeOutputs(
@@ -224,14 +197,6 @@ function write(classes: readonly Produced[]): readonly Diagnostic[] {
     if (error instanceof BuildFailure) return error.diagnostics;
     throw error;
   }
-}
-
-function noClasses(cwd: string, sources: Sources): Diagnostic {
-  const names = sources.files.map((file) => displayPath(cwd, file)).join(", ");
-  const searched = sources.searched === null ? names : `${sources.searched}: ${names}`;
-  return buildDiagnostic(BuildCode.NoClasses, sources.project, `no kernel classes in ${searched}`, {
-    help: classHelp,
-  });
 }
 
 function projectPath(project: string, path: string): string {

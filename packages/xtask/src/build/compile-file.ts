@@ -24,15 +24,17 @@ export interface CompiledFile {
 /**
  * Compiles one kernel file, links each of its classes and embeds it. Nothing is written. Files are compiled one by one
  * so that each knows its own inputs, and an error in one does not keep the others from being built.
+ * @param overlay texts that stand for files, by absolute path
  */
 export async function compileFile(
   file: string,
   project: string,
   out: string,
   target: Target,
+  overlay: ReadonlyMap<string, string> = new Map(),
 ): Promise<CompiledFile> {
   try {
-    readFileSync(file);
+    if (!overlay.has(file)) readFileSync(file);
   } catch (error) {
     const message = `cannot read ${file}: ${systemReason(error)}`;
     return {
@@ -47,7 +49,7 @@ export async function compileFile(
     import("@waggle/linker"),
     import("@waggle/object"),
   ]);
-  const compiled = compile({ files: [file], cwd: project, target });
+  const compiled = compile({ files: [file], cwd: project, target, overlay });
   const diagnostics: Diagnostic[] = compiled.diagnostics.map((diagnostic) => ({
     ...diagnostic,
     file: resolve(project, diagnostic.file),

@@ -21,7 +21,7 @@ export interface Sources {
 }
 
 /** Where kernel classes are looked for in a project. */
-export const defaultPattern = "src/kernel/**/*.ts";
+const defaultPattern = "src/kernel/**/*.ts";
 const ignored = ["**/*.d.ts", "**/*.test.ts", "**/*.spec.ts", "**/node_modules/**"];
 
 /** What to write when nothing was found. */
@@ -83,6 +83,11 @@ async function projectSources(cwd: string): Promise<Sources> {
 function watchRoots(project: string, patterns: readonly string[], configFile: string | null): string[] {
   const configs = configFile === null ? configNames.map((name) => join(project, name)) : [configFile];
   return [...patterns.map((pattern) => resolve(project, fixedPart(pattern))), ...configs];
+}
+
+/** What to watch when a build failed before it knew its files. */
+export function rootsAfterFailure(cwd: string): string[] {
+  return watchRoots(nearestProject(cwd) ?? cwd, [defaultPattern], null);
 }
 
 /** The folders of a pattern before its first wildcard: `src/kernel` of `src/kernel/**\/*.ts`. */

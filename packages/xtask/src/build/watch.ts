@@ -9,11 +9,11 @@ import type { BuildOptions, BuildResult } from "./result.js";
 const quietMs = 60;
 
 /** What a watch tells of. */
-export interface WatchEvents {
+export interface WatchEvents<Result = BuildResult> {
   /** A build is about to start because `changed` did; empty for the first. */
   onStart?(changed: readonly string[]): void;
   /** A build has ended; `watched` is the number of files and folders that are watched now. */
-  onBuild(result: BuildResult, watched: number): void | Promise<void>;
+  onBuild(result: Result, watched: number): void | Promise<void>;
 }
 
 /**
@@ -22,9 +22,14 @@ export interface WatchEvents {
  * @param signal ends it; the returned promise then resolves when the last build is through and nothing is watched
  * @throws UsageError as `buildEbpf` does, from the first build only
  */
-export async function watchEbpf(
-  options: BuildOptions,
-  events: WatchEvents,
+export function watchEbpf(options: BuildOptions, events: WatchEvents, signal: AbortSignal): Promise<void> {
+  return watchRuns(() => buildOnce(options), events, signal);
+}
+
+/** `watchEbpf` for anything that is done again when its inputs change: `run` says what these were. */
+export async function watchRuns<Result>(
+  run: () => Promise<{ readonly result: Result; readonly watch: readonly string[] }>,
+  events: WatchEvents<Result>,
   signal: AbortSignal,
 ): Promise<void> {
   const watched = new Set<string>();
@@ -38,7 +43,7 @@ export async function watchEbpf(
     events.onStart?.([]);
     while (!signal.aborted) {
       const started = Date.now();
-      const { result, watch } = await buildOnce(options);
+      const { result, watch } = await run();
       const added = watch.filter((path) => !watched.has(path) && !path.includes(`${sep}node_modules${sep}`));
       for (const path of added) watched.add(path);
       const existing = added.map(existingPart);
