@@ -24,6 +24,7 @@ export type { ObjectErrorCode } from "./errors.js";
 export { ObjectError } from "./errors.js";
 export type { AttachTypeRow } from "./interface/attach-types.js";
 export { attachTypeByName, attachTypes } from "./interface/attach-types.js";
+export { helperProgramKinds, helperSince, needsGpl } from "./interface/helper-programs.js";
 export type { HelperArg, HelperReturn, HelperRow } from "./interface/helpers.js";
 export { helperById, helperByName, helpers } from "./interface/helpers.js";
 export type { KernelVersion } from "./interface/kernel-version.js";

@@ -138,6 +138,11 @@ export const codes = {
     title: "Helper of another program type",
     explanation: "The kernel offers the helper to programs of another type only.",
   },
+  WG2015: {
+    title: "Newer kernel needed",
+    explanation:
+      "The oldest kernel that the object is compiled for does not have it. Target a newer one, or do without.",
+  },
   WG2013: {
     title: "Licence",
     explanation:

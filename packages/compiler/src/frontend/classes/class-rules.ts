@@ -1,8 +1,16 @@
 /** What must hold of a kernel class as a whole, once each of its parts is right. */
+import {
+  formatKernelVersion,
+  helperProgramKinds,
+  helperSince,
+  kernelHas,
+  mapTypeByName,
+  needsGpl,
+} from "@waggle/object";
 import ts from "typescript";
 import type { Code } from "../../diagnostics/codes.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
-import type { SourceLocation } from "../../ir/types.js";
+import type { IrFunction, SourceLocation } from "../../ir/types.js";
 import type { KernelProgram } from "../program/program.js";
 import { diagnosticAt } from "../rejections/rejection.js";
 import type { ClassState, FunctionEntry } from "../state.js";
@@ -65,14 +73,6 @@ export function forgottenPrograms(
     .filter((found) => found !== null);
 }
 
-/** Helpers that the kernel gives to programs under a licence compatible with the GPL only: `gpl_only` of their prototypes. */
-const gplHelpers = new Set([
-  "bpf_probe_read_user",
-  "bpf_probe_read_kernel",
-  "bpf_probe_read_user_str",
-  "bpf_probe_read_kernel_str",
-  "bpf_get_current_task",
-]);
 /** `license_is_gpl_compatible` of the kernel's include/linux/license.h. */
 const gplLicenses = [
   "GPL",
@@ -83,49 +83,102 @@ const gplLicenses = [
   "Dual MPL/GPL",
 ];
 
-/** Helpers that one type of program has only, by the section that its programs are in. */
-const xdpHelpers = new Set(["bpf_redirect"]);
+/** The row of `helperProgramKinds` for programs in a section. */
+const kindOf = (section: string): string => section.split("/", 1)[0] ?? section;
 
-/** Calls of helpers that the licence or the type of program does not allow. */
-export function refusedHelpers(owner: ClassState, license: string): Diagnostic[] {
-  const isGpl = gplLicenses.includes(license);
-  const outsideXdp = new Set<string>();
-  const reach = (entry: FunctionEntry): void => {
-    if (outsideXdp.has(entry.name)) return;
-    outsideXdp.add(entry.name);
-    entry.callees.forEach(reach);
+/** The kinds of programs that reach each function, by its name. */
+function kindsByFunction(owner: ClassState): ReadonlyMap<string, ReadonlySet<string>> {
+  const kinds = new Map<string, Set<string>>();
+  const reach = (entry: FunctionEntry, kind: string): void => {
+    const known = kinds.get(entry.name) ?? new Set();
+    if (known.has(kind)) return;
+    kinds.set(entry.name, known.add(kind));
+    for (const callee of entry.callees) reach(callee, kind);
   };
   for (const entry of owner.functions.values())
-    if (entry.section !== null && entry.section !== "xdp") reach(entry);
+    if (entry.section !== null) reach(entry, kindOf(entry.section));
+  return kinds;
+}
+
+/** Calls of helpers that the licence, the type of program or the oldest kernel does not allow. */
+export function refusedHelpers(owner: ClassState, license: string): Diagnostic[] {
+  const isGpl = gplLicenses.includes(license);
+  const kinds = kindsByFunction(owner);
   const found: Diagnostic[] = [];
   for (const f of owner.lowered) {
     for (const call of f.blocks.flatMap(({ instructions }) => instructions)) {
       if (call.op !== "helper") continue;
-      if (!isGpl && gplHelpers.has(call.helper)) {
-        found.push(
-          diagnosticHere(
-            owner,
-            call.location,
-            "WG2013",
-            `the kernel does not let a program under the licence "${license}" call ${call.helper}`,
-            'name one that is compatible with the GPL, such as "Dual MIT/GPL"',
-          ),
+      const refuse = (code: Code, message: string, help: string): void => {
+        for (const place of userPlaces(owner, f, call.location))
+          found.push(diagnosticHere(owner, place, code, message, help));
+      };
+      if (!isGpl && needsGpl(call.helper))
+        refuse(
+          "WG2013",
+          `the kernel does not let a program under the licence "${license}" call ${call.helper}`,
+          'name one that is compatible with the GPL, such as "Dual MIT/GPL"',
         );
-      }
-      if (xdpHelpers.has(call.helper) && outsideXdp.has(f.name)) {
-        found.push(
-          diagnosticHere(
-            owner,
-            call.location,
+      for (const kind of kinds.get(f.name) ?? []) {
+        const since = helperSince(kind, call.helper);
+        if (since === null)
+          refuse(
             "WG2014",
-            `${call.helper} is for XDP programs, and this runs in another`,
-            "call it from a method with @xdp()",
-          ),
-        );
+            `no kernel lets ${kind} programs call ${call.helper}`,
+            `it is for ${list(helperProgramKinds.filter((other) => helperSince(other, call.helper) !== null))}`,
+          );
+        else if (since !== "unknown" && !kernelHas(owner.target.kernel, since))
+          refuse(
+            "WG2015",
+            `${kind} programs have ${call.helper} from kernel ${since} on`,
+            newerKernel(owner, since),
+          );
       }
     }
   }
   return found;
+}
+
+/** Where the user's code is that leads to a place: @waggle/kernel's own functions are told of at their calls. */
+function userPlaces(
+  owner: ClassState,
+  f: IrFunction,
+  place: SourceLocation | null,
+): readonly (SourceLocation | null)[] {
+  const path = owner.sources[place?.file ?? 0]?.path ?? "";
+  const own = owner.kernel.kernelSources;
+  if (own === "" || !path.startsWith(own)) return [place];
+  return owner.lowered.flatMap((caller) =>
+    caller.blocks.flatMap(({ instructions }) =>
+      instructions
+        .filter((call) => call.op === "call" && call.callee === f.name)
+        .flatMap((call) => userPlaces(owner, caller, call.location)),
+    ),
+  );
+}
+
+const list = (kinds: readonly string[]): string =>
+  kinds.length > 4 ? `${kinds.slice(0, 4).join(", ")} and other programs` : `${kinds.join(", ")} programs`;
+
+/** What to do when something needs a kernel that is newer than the oldest one targeted. */
+export function newerKernel({ target }: Pick<ClassState, "target">, since: string): string {
+  return `the oldest kernel that is compiled for is ${formatKernelVersion(target.kernel)}: for newer ones only, say target: { kernel: "${since}" } in xtask.config.ts or --kernel ${since}`;
+}
+
+/** Maps of a kind that the oldest kernel does not have. */
+export function refusedMaps(owner: ClassState): Diagnostic[] {
+  return [...owner.maps.values()].flatMap(({ name, type, location }) => {
+    const since = mapTypeByName(type)?.since;
+    if (since === undefined || kernelHas(owner.target.kernel, since)) return [];
+    return [
+      diagnosticHere(
+        owner,
+        location,
+        "WG2015",
+        `${name} is a ${type} map, which kernels have from ${since} on`,
+        newerKernel(owner, since),
+      ),
+    ];
+  });
 }
 
 function diagnosticHere(

@@ -7,7 +7,7 @@ import type { KernelProgram } from "../program/program.js";
 import { Rejection, reject } from "../rejections/rejection.js";
 import { type ClassState, type FrontendTarget, kernelName, symbolOf } from "../state.js";
 import type { TypeResolver } from "../values/resolve-type.js";
-import { refusedHelpers, unreachable } from "./class-rules.js";
+import { refusedHelpers, refusedMaps, unreachable } from "./class-rules.js";
 import { decoratorsOf } from "./decorators.js";
 import { kindsOfMaps } from "./map-fields.js";
 import { readMember } from "./members.js";
@@ -83,7 +83,7 @@ export function lowerClass(
     lowerFunction(owner, entry);
   reportRecursion(owner);
   if (diagnostics.length === before)
-    diagnostics.push(...unreachable(owner), ...refusedHelpers(owner, license));
+    diagnostics.push(...unreachable(owner), ...refusedHelpers(owner, license), ...refusedMaps(owner));
   if (diagnostics.length > before) return null;
   const order = [...owner.functions.values()].map(({ name }) => name);
   return {

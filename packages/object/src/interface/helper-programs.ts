@@ -1,0 +1,59 @@
+/**
+ * Which helpers a kind of program may call, and since which kernel. The kernels were asked: see `generated/`. Between two
+ * that were asked, a helper that is new in all of Linux counts from its own first kernel, and an older one, which the
+ * kind got later, from the kernel where it was seen.
+ */
+import { gplHelpers, helperPrograms, probedKernels } from "./generated/helper-programs.js";
+import { helperByName } from "./helpers.js";
+import { kernelHas, parseKernelVersion } from "./kernel-version.js";
+
+/** Reads "1-8 12 25-28". */
+function idsOf(text: string): number[] {
+  return text.split(" ").flatMap((part) => {
+    if (part === "") return [];
+    const [first = 0, last = first] = part.split("-").map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+}
+
+const indexes = new Map<string, ReadonlyMap<number, number>>();
+
+function firstSeen(kind: string): ReadonlyMap<number, number> | null {
+  const lists = helperPrograms[kind];
+  if (lists === undefined) return null;
+  let index = indexes.get(kind);
+  if (index === undefined) {
+    index = new Map(lists.flatMap((ids, at) => idsOf(ids).map((id) => [id, at] as const)));
+    indexes.set(kind, index);
+  }
+  return index;
+}
+
+/** The kinds of programs that are known: names of program types; tracing programs are told apart as `tracing/fentry`. */
+export const helperProgramKinds: readonly string[] = Object.keys(helperPrograms);
+
+/**
+ * The oldest kernel that lets programs of a kind call a helper, e.g. "5.8".
+ *
+ * @param kind one of `helperProgramKinds`
+ * @param helper UAPI name, e.g. "bpf_ringbuf_reserve"
+ * @returns null when no kernel does; "unknown" for kinds and helpers that are not in the tables
+ */
+export function helperSince(kind: string, helper: string): string | null {
+  const row = helperByName(helper);
+  const seen = firstSeen(kind);
+  if (row === null || seen === null) return "unknown";
+  const at = seen.get(row.id);
+  if (at === undefined) return null;
+  const before = at === 0 ? null : parseKernelVersion(probedKernels[at - 1] ?? "");
+  const isNew = before === null || !kernelHas(before, row.since);
+  return isNew ? row.since : (probedKernels[at] ?? row.since);
+}
+
+const gpl = new Set(idsOf(gplHelpers));
+
+/** Whether the kernel gives a helper to programs under a licence compatible with the GPL only (`gpl_only` of its prototype). */
+export function needsGpl(helper: string): boolean {
+  const row = helperByName(helper);
+  return row !== null && gpl.has(row.id);
+}

@@ -1,0 +1,51 @@
+import { writeFileSync } from "node:fs";
+import { env } from "node:process";
+import { fileURLToPath } from "node:url";
+import {
+  helperById,
+  helperProgramKinds,
+  helperSince,
+  helpers,
+  kernelHas,
+  parseKernelVersion,
+} from "@waggle/object";
+import { describe, expect, test } from "vitest";
+import { helperTable, type ProbedKernel, readProbe } from "./helper-table.js";
+import { runInKernel } from "./run-in-kernel.js";
+
+const asked = (env.WAGGLE_KERNELS ?? "").split(",").filter((version) => version !== "");
+const isUpdate = env.UPDATE_HELPERS === "1";
+const table = fileURLToPath(
+  new URL("../../packages/object/src/interface/generated/helper-programs.ts", import.meta.url),
+);
+
+async function probe(kernel: string): Promise<ProbedKernel> {
+  const program = fileURLToPath(new URL("guest/probe-helpers.ts", import.meta.url));
+  const run = await runInKernel({ kernel, program, timeout: 280 });
+  return readProbe(run.release, run.output);
+}
+
+describe.skipIf(asked.length === 0 || isUpdate)(
+  `the table of helpers on other kernels${asked.length === 0 ? " (skipped: WAGGLE_KERNELS names none)" : ""}`,
+  () => {
+    test.each(asked.length === 0 ? ["any"] : asked)("Linux %s", { timeout: 300_000 }, async (kernel) => {
+      const { version, helpers: found } = await probe(kernel);
+      const running = parseKernelVersion(version) ?? [0, 0];
+      for (const [kind, ids] of found) {
+        const expected = helpers.filter(({ name }) => {
+          const since = helperSince(kind, name);
+          return since !== null && kernelHas(running, since);
+        });
+        const names = ids.map((id) => helperById(id)?.name);
+        expect([kind, names.sort()]).toEqual([kind, expected.map(({ name }) => name).sort()]);
+      }
+      expect(helperProgramKinds).toEqual(expect.arrayContaining([...found.keys()]));
+    });
+  },
+);
+
+test.runIf(isUpdate)("the table is made", { timeout: 1_500_000 }, async () => {
+  const kernels: ProbedKernel[] = [];
+  for (const kernel of asked) kernels.push(await probe(kernel));
+  writeFileSync(table, helperTable(kernels));
+});
