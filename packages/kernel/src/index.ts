@@ -8,6 +8,7 @@ export * from "./decorators.js";
 export * from "./helpers.js";
 export * from "./integers.js";
 export * from "./kernel-only.js";
+export * from "./kernel-types.js";
 export * from "./maps.js";
 export * from "./memory.js";
 export * from "./pointers.js";

@@ -13,6 +13,12 @@ export declare const LENGTH: unique symbol;
 export declare const TEXT: unique symbol;
 /** On opaque addresses: which memory they are in. */
 export declare const POINTER: unique symbol;
+/** On addresses of user memory: the type of what is there. */
+export declare const POINTEE: unique symbol;
+/** On structs of the kernel: their name in its BTF. */
+export declare const KERNEL: unique symbol;
+/** On unions of the kernel. */
+export declare const KERNEL_UNION: unique symbol;
 /** On `Ref`: the type of what it refers to. */
 export declare const REF: unique symbol;
 /** On maps: kind, key and value. */
