@@ -43,6 +43,7 @@ test("line info has the path within the project", () => {
     file: "/project/src/m.ts",
     programs: [{ name: "one", section: "xdp", instructions: 2, stackBytes: 8 }],
     maps: [],
+    externs: [],
   });
 });
 

@@ -1,7 +1,7 @@
 /** `.BTF` and `.BTF.ext` of an object: types of functions, maps and variables, and the source line of each instruction. */
 import type { Btf, BtfExt, TypeId } from "@waggle/object";
 import { BtfBuilder } from "@waggle/object";
-import type { IrFunction, Module } from "../ir/types.js";
+import type { ExternDefinition, IrFunction, Module } from "../ir/types.js";
 import type { TypeEmitter } from "./data-types.js";
 import { btfName, emitType, typeEmitter, unsignedInt } from "./data-types.js";
 import type { CodeSection, DataSection, PlacedMap } from "./layout.js";
@@ -25,20 +25,53 @@ export function buildBtf(module: Module, layout: ObjectLayout): { readonly btf: 
   for (const f of module.functions) functionTypes.set(f.name, emitFunction(types, f));
   if (layout.maps.length > 0) emitMaps(types, layout.maps);
   for (const section of layout.data) emitDataSection(types, section);
-  return { btf: builder.build(), ext: describeCode(module, layout.code, functionTypes) };
+  if (module.externs.length > 0) emitExterns(types, module.externs);
+  // The roots of relocations come after what else there is, and before the types are complete.
+  const relocations = describeRelocations(types, layout.code);
+  return {
+    btf: builder.build(),
+    ext: { ...describeCode(module, layout.code, functionTypes), relocations },
+  };
 }
 
-function emitFunction(types: TypeEmitter, f: IrFunction): TypeId {
-  const { builder } = types;
-  const { params, returns } = f.prototype;
-  const proto = builder.add({
+function emitPrototype(types: TypeEmitter, { params, returns }: IrFunction["prototype"]): TypeId {
+  return types.builder.add({
     kind: "function-proto",
     returns: returns === null ? 0 : emitType(types, returns),
     params: params.map(({ name, type }) => ({ name: btfName(name), type: emitType(types, type) })),
   });
-  // A subprogram is static: the verifier then follows it from its callers, with what they know of the arguments.
-  const linkage = f.section === null ? "static" : "global";
+}
+
+function emitFunction(types: TypeEmitter, f: IrFunction): TypeId {
+  const { builder } = types;
+  const proto = emitPrototype(types, f.prototype);
+  // The verifier follows a static function from its callers, with what they know of the arguments, and a global one on its own.
+  const linkage = f.section === null ? f.linkage : "global";
   return builder.add({ kind: "function", name: btfName(f.name), type: proto, linkage });
+}
+
+/** Kernel functions, in the section that libbpf looks for them in. */
+function emitExterns(types: TypeEmitter, externs: readonly ExternDefinition[]): void {
+  const { builder } = types;
+  const variables = externs.map(({ name, prototype }) => {
+    const type = emitPrototype(types, prototype);
+    return { type: builder.add({ kind: "function", name, type, linkage: "extern" }), offset: 0, size: 0 };
+  });
+  builder.add({ kind: "section", name: ".ksyms", size: 0, variables });
+}
+
+function describeRelocations(types: TypeEmitter, code: readonly CodeSection[]): BtfExt["relocations"] {
+  return code.flatMap(({ name: section, functions }) =>
+    functions.flatMap(({ function: f, offset }) =>
+      f.questions.map(({ instruction, relocation: { kind, root, access } }) => ({
+        section,
+        offset: offset + instruction * 8,
+        type: emitType(types, root),
+        access,
+        kind,
+      })),
+    ),
+  );
 }
 
 /** Map definitions as libbpf reads them: numbers are `int (*)[N]`, types are pointers. */
@@ -100,7 +133,7 @@ function describeCode(
   module: Module,
   code: readonly CodeSection[],
   functionTypes: ReadonlyMap<string, TypeId>,
-): BtfExt {
+): Omit<BtfExt, "relocations"> {
   const functions: BtfExt["functions"][number][] = [];
   const lines: BtfExt["lines"][number][] = [];
   const texts = module.sources.map(({ text }) => text.split(/\r?\n/));
@@ -122,5 +155,5 @@ function describeCode(
   // The kernel wants a line for every function's first instruction, or none at all.
   const started = new Set(lines.map((line) => `${line.section}:${line.offset}`));
   const complete = functions.every((f) => started.has(`${f.section}:${f.offset}`));
-  return { functions, lines: complete ? lines : [], relocations: [] };
+  return { functions, lines: complete ? lines : [] };
 }

@@ -1,6 +1,7 @@
 /** Compiled functions, maps and data to a relocatable BPF object, laid out as libbpf and other loaders expect it. */
 import type { ByteOrder, ElfSectionInput, ElfSymbolInput } from "@waggle/object";
 import {
+  CALL_OPCODE,
   encodeBtf,
   encodeInstructions,
   mapTypeByName,
@@ -51,6 +52,7 @@ export function emitObject(
     ...functionSymbols(code),
     ...mapSymbols(maps, code.length + 1),
     ...variableSymbols(data, dataStart),
+    ...externSymbols(module),
   ];
   const indexes = new Map(symbols.map((symbol, index) => [symbol.name, index]));
   const symbolIndex = (name: string): number => {
@@ -83,7 +85,7 @@ function functionSymbols(code: readonly CodeSection[]): readonly ElfSymbolInput[
       section,
       value: offset,
       size: f.instructions.length * 8,
-      bind: name === subprogramSection ? SymbolBind.Local : SymbolBind.Global,
+      bind: name === subprogramSection && f.linkage === "static" ? SymbolBind.Local : SymbolBind.Global,
       type: SymbolType.Func,
     })),
   );
@@ -113,6 +115,18 @@ function variableSymbols(data: readonly DataSection[], first: number): readonly 
   );
 }
 
+/** Undefined, without a type, as clang has them. */
+function externSymbols({ externs }: Module): readonly ElfSymbolInput[] {
+  return externs.map(({ name }) => ({
+    name,
+    section: null,
+    value: 0,
+    size: 0,
+    bind: SymbolBind.Global,
+    type: SymbolType.NoType,
+  }));
+}
+
 function codeSection(
   { name, functions }: CodeSection,
   byteOrder: ByteOrder,
@@ -122,7 +136,8 @@ function codeSection(
   const relocations = functions.flatMap(({ function: f, offset }) =>
     f.relocations.map(({ instruction, symbol }) => ({
       offset: offset + instruction * 8,
-      type: symbol.kind === "function" ? RelocationType.Call32 : RelocationType.Map64,
+      type:
+        f.instructions[instruction]?.opcode === CALL_OPCODE ? RelocationType.Call32 : RelocationType.Map64,
       symbol: symbolIndex(symbol.name),
     })),
   );

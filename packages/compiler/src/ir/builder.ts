@@ -13,9 +13,11 @@ import type {
   BlockId,
   BlockParam,
   CompareOp,
+  CoreRelocation,
   Instruction,
   IrFunction,
   IrType,
+  LoopHint,
   Operation,
   Region,
   Slot,
@@ -28,7 +30,8 @@ import type {
 } from "./types.js";
 
 /** What a function is before it has a body. */
-export type FunctionHeader = Omit<IrFunction, "slots" | "blocks">;
+export type FunctionHeader = Omit<IrFunction, "slots" | "blocks" | "linkage" | "loops"> &
+  Partial<Pick<IrFunction, "linkage" | "loops">>;
 
 /** How much a load or store moves, and what is known of the place. */
 export interface Access {
@@ -57,6 +60,7 @@ export class FunctionBuilder {
   readonly #header: FunctionHeader;
   readonly #blocks: OpenBlock[] = [];
   readonly #slots: Slot[] = [];
+  readonly #loops: LoopHint[] = [];
   readonly #types: IrType[] = [];
   /** What is computed without a division, from constants and memory. */
   readonly #followed = new Set<ValueId>();
@@ -194,6 +198,13 @@ export class FunctionBuilder {
     return this.#emit({ op: "atomic", operator, type, pointer, displacement, value }, type);
   }
 
+  /** Writes `value` where `expected` is found, atomically; the result is what was found. Cpu v3. */
+  compareExchange(pointer: ValueId, expected: ValueId, value: ValueId, displacement = 0): ValueId {
+    const type = this.#integer(value);
+    if (this.typeOf(expected) !== type) this.#bug(`compare-exchange of ${type} and ${this.typeOf(expected)}`);
+    return this.#emit({ op: "compare-exchange", type, pointer, displacement, expected, value }, type);
+  }
+
   /** Sets `size` bytes to zero. */
   zero(pointer: ValueId, size: number, align: number, region: Region, displacement = 0): void {
     this.#append({ op: "zero", pointer, displacement, size, align, region });
@@ -224,6 +235,36 @@ export class FunctionBuilder {
   /** The address of a global variable, by name. */
   global(data: string): ValueId {
     return this.#emit({ op: "global", data }, "ptr");
+  }
+
+  /** The address of a static subprogram, by name: Linux 5.13. */
+  functionAddress(name: string): ValueId {
+    return this.#emit({ op: "function", function: name }, "ptr");
+  }
+
+  /** A number that the loader finds in the running kernel's BTF. */
+  relocated(type: "i32" | "i64", relocation: CoreRelocation): ValueId {
+    return this.#emit({ op: "relocated", type, relocation }, type);
+  }
+
+  /** Whether a loop over a map has another turn, or the address of that turn's key or value; see `LoopDriver`. */
+  element(part: "more" | "key" | "value", map: string): ValueId {
+    return this.#emit({ op: "element", part, map }, part === "more" ? "i32" : "ptr");
+  }
+
+  /** Says how a loop is to be made; its blocks may still be open. */
+  loop(hint: LoopHint): void {
+    this.#loops.push(hint);
+  }
+
+  /** Calls a kernel function of `Module.externs` whose result is used. */
+  kfunc(name: string, type: IrType, args: readonly ValueId[]): ValueId {
+    return this.#emit({ op: "kfunc", name, type, args }, type);
+  }
+
+  /** Calls a kernel function of `Module.externs` whose result, if any, is not used. */
+  kfuncVoid(name: string, args: readonly ValueId[]): void {
+    this.#append({ op: "kfunc", name, type: null, args });
   }
 
   /** Calls a kernel helper whose result is used. */
@@ -294,7 +335,10 @@ export class FunctionBuilder {
         }),
       )
       .filter(keep);
-    return { ...this.#header, slots: this.#slots, blocks };
+    const present = new Set(blocks.map(({ id }) => id));
+    const given = [...(this.#header.loops ?? []), ...this.#loops];
+    const loops = given.filter(({ header }) => present.has(header));
+    return { linkage: "static", ...this.#header, loops, slots: this.#slots, blocks };
   }
 
   #open(): OpenBlock {
@@ -329,7 +373,7 @@ export class FunctionBuilder {
   }
 
   #isFollowed(operation: Operation): boolean {
-    if (operation.op === "call") return false;
+    if (operation.op === "call" || operation.op === "kfunc") return false;
     if (operation.op === "unary") return this.#followed.has(operation.operand);
     if (operation.op !== "binary") return true;
     const { operator, left, right } = operation;

@@ -50,6 +50,8 @@ test("the builder drops what is never reached and gives code after a return no p
     section: null,
     inline: "auto",
     returns: "i32",
+    linkage: "static",
+    loops: [],
     prototype: { params: [], returns: null },
     location: null,
   });
@@ -72,6 +74,8 @@ test("the builder refuses operands of the wrong type, with the function's text",
     section: null,
     inline: "auto",
     returns: null,
+    linkage: "static",
+    loops: [],
     prototype: { params: [], returns: null },
     location: null,
   });

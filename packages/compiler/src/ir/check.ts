@@ -4,7 +4,17 @@ import { dominators } from "./analysis/dominators.js";
 import { valueTypes } from "./analysis/values.js";
 import { operandsOf, resultType, targetsOf, terminatorOperands, unarySignatures } from "./operations.js";
 import { printInstruction } from "./print.js";
-import type { Block, BlockId, Instruction, IrFunction, IrType, Module, Target, ValueId } from "./types.js";
+import type {
+  Block,
+  BlockId,
+  ExternDefinition,
+  Instruction,
+  IrFunction,
+  IrType,
+  Module,
+  Target,
+  ValueId,
+} from "./types.js";
 
 type Report = (place: string, message: string) => void;
 
@@ -37,6 +47,7 @@ export function checkFunction(f: IrFunction): string[] {
     checkTerminator(f, block, types, report);
   }
   checkDominance(f, report);
+  checkLoops(f, types, report);
   return problems;
 }
 
@@ -47,6 +58,7 @@ export function checkModule(module: Module): string[] {
     functions: new Map(module.functions.map((f) => [f.name, f])),
     maps: new Set(module.maps.map((map) => map.name)),
     data: new Set(module.data.map((data) => data.name)),
+    externs: new Map(module.externs.map((extern) => [extern.name, extern])),
   };
   if (names.functions.size < module.functions.length)
     problems.push(`${module.name}: two functions share a name`);
@@ -66,10 +78,22 @@ function checkNames(
     readonly functions: ReadonlyMap<string, IrFunction>;
     readonly maps: ReadonlySet<string>;
     readonly data: ReadonlySet<string>;
+    readonly externs: ReadonlyMap<string, ExternDefinition>;
   },
 ): string | null {
   if (instruction.op === "map" && !names.maps.has(instruction.map)) return "no such map";
   if (instruction.op === "global" && !names.data.has(instruction.data)) return "no such variable";
+  if (instruction.op === "element" && !names.maps.has(instruction.map)) return "no such map";
+  if (instruction.op === "function") {
+    const target = names.functions.get(instruction.function);
+    if (target === undefined) return "no such function";
+    return target.section === null && target.linkage === "static" ? null : "is not a static subprogram";
+  }
+  if (instruction.op === "kfunc") {
+    const wanted = names.externs.get(instruction.name)?.prototype.params.length;
+    if (wanted === undefined) return "no such kernel function";
+    return wanted === instruction.args.length ? null : `takes ${wanted} arguments`;
+  }
   if (instruction.op !== "call") return null;
   const callee = names.functions.get(instruction.callee);
   if (callee === undefined) return "no such function";
@@ -129,6 +153,8 @@ function operandTypes(
       return ["ptr", null];
     case "atomic":
       return ["ptr", instruction.type];
+    case "compare-exchange":
+      return ["ptr", instruction.type, instruction.type];
     case "copy":
       return ["ptr", "ptr"];
     default:
@@ -174,11 +200,28 @@ function checkTypes(
       break;
     case "store":
       if (instruction.width === 8 && typeOf(instruction.value) === "i32") complain("an i32 has no 8 bytes");
+      if (instruction.region === "kernel") complain("the kernel's memory is only read");
       break;
     case "helper":
+    case "kfunc":
     case "call":
       if (instruction.args.length > 5) complain("more than 5 arguments");
       break;
+  }
+}
+
+/** A hint names a header, and the driver's values are where `LoopDriver` says. */
+function checkLoops(f: IrFunction, types: ReadonlyMap<ValueId, IrType>, report: Report): void {
+  for (const { header, driver } of f.loops) {
+    const block = f.blocks.find(({ id }) => id === header);
+    const complain = (message: string) => report(`loop b${header}`, message);
+    if (block === undefined) complain("there is no such block");
+    else if (driver !== null && block.terminator.op !== "branch") complain("its header does not branch");
+    if (block === undefined || driver?.kind !== "loop") continue;
+    if (block.params.length !== 1 || block.params[0]?.id !== driver.index) {
+      complain(`v${driver.index} is not the one parameter of its header`);
+    }
+    if (types.get(driver.count) !== types.get(driver.index)) complain("index and count differ in type");
   }
 }
 

@@ -16,6 +16,9 @@ export interface InterpretOptions {
   /** Address of a map or global variable. */
   address?(name: string): bigint;
   helper?(name: string, args: readonly bigint[], memory: Uint8Array): bigint;
+  kfunc?(name: string, args: readonly bigint[], memory: Uint8Array): bigint;
+  /** Addresses of the keys and values of a map's elements, in the order of a loop over it. */
+  elements?(map: string): readonly (readonly [key: bigint, value: bigint])[];
   /** Instructions to run at most; 100,000 when absent. */
   readonly fuel?: number;
 }
@@ -31,12 +34,14 @@ export class InterpretError extends Error {
  */
 export function interpret(f: IrFunction, args: readonly bigint[], options: InterpretOptions): bigint | null {
   const fuel = { left: options.fuel ?? 100_000 };
-  return run(f, args, { options, fuel }, options.memory.length);
+  return run(f, args, { options, fuel, mapAt: new Map() }, options.memory.length);
 }
 
 interface World {
   readonly options: InterpretOptions;
   readonly fuel: { left: number };
+  /** Maps by the addresses that the function has been given. */
+  readonly mapAt: Map<bigint, string>;
 }
 
 function run(f: IrFunction, args: readonly bigint[], world: World, top: number): bigint | null {
@@ -48,6 +53,7 @@ function run(f: IrFunction, args: readonly bigint[], world: World, top: number):
     slots.set(slot.id, BigInt(bottom));
   }
   options.memory.fill(0, bottom, top);
+  const turns = new Map<string, number>();
 
   const blocks = new Map(f.blocks.map((block) => [block.id, block]));
   const values = new Map<ValueId, bigint>();
@@ -73,7 +79,7 @@ function run(f: IrFunction, args: readonly bigint[], world: World, top: number):
       fuel.left -= 1;
       if (fuel.left < 0) throw new InterpretError("out of fuel");
       const bits = (value: ValueId) => bitsOf(types.get(value) ?? "i64");
-      const result = step(instruction, { ...world, get, bits, slots, bottom });
+      const result = step(instruction, { ...world, get, bits, slots, bottom, turns });
       const type = resultType(instruction);
       if (instruction.result !== null && type !== null) {
         values.set(instruction.result, BigInt.asUintN(bitsOf(type), result));
@@ -103,6 +109,8 @@ interface Frame extends World {
   readonly bits: (value: ValueId) => 32 | 64;
   readonly slots: ReadonlyMap<number, bigint>;
   readonly bottom: number;
+  /** The element that each loop over a map is at. */
+  readonly turns: Map<string, number>;
 }
 
 const atomics: Readonly<Record<AtomicOp, (old: bigint, value: bigint) => bigint>> = {
@@ -174,17 +182,110 @@ function step(instruction: Instruction, frame: Frame): bigint {
     }
     case "slot":
       return frame.slots.get(instruction.slot) ?? 0n;
-    case "map":
-      return options.address?.(instruction.map) ?? 8n;
+    case "map": {
+      const address = options.address?.(instruction.map) ?? 8n;
+      frame.mapAt.set(address, instruction.map);
+      return address;
+    }
     case "global":
       return options.address?.(instruction.data) ?? 8n;
+    case "function":
+      return functionAddress(instruction.function, options);
+    case "relocated":
+      return instruction.relocation.fallback;
+    case "compare-exchange": {
+      const width = bitsOf(instruction.type) / 8;
+      const address = get(instruction.pointer) + BigInt(instruction.displacement);
+      const old = read(memory, address, width, byteOrder);
+      if (old === get(instruction.expected)) {
+        write(memory, address, width, get(instruction.value), byteOrder);
+      }
+      return old;
+    }
+    case "element":
+      return nextElement(instruction, frame);
+    case "kfunc":
+      return (
+        iterate(instruction.name, instruction.args.map(get), options) ??
+        options.kfunc?.(instruction.name, instruction.args.map(get), memory) ??
+        0n
+      );
     case "helper":
+      if (callbackHelpers.has(instruction.helper))
+        return callBack(instruction.helper, instruction.args.map(get), frame);
       return options.helper?.(instruction.helper, instruction.args.map(get), memory) ?? 0n;
     case "call": {
       const callee = options.functions?.find((f) => f.name === instruction.callee);
       if (callee === undefined) throw new InterpretError(`no function ${instruction.callee}`);
       return run(callee, instruction.args.map(get), frame, frame.bottom) ?? 0n;
     }
+  }
+}
+
+const callbackHelpers: ReadonlySet<string> = new Set(["bpf_loop", "bpf_for_each_map_elem"]);
+/** Where the functions of the module lie, 8 bytes each; no memory is there. */
+const functionsStart = 1n << 47n;
+
+function functionAddress(name: string, { functions = [] }: InterpretOptions): bigint {
+  const index = functions.findIndex((f) => f.name === name);
+  if (index < 0) throw new InterpretError(`no function ${name}`);
+  return functionsStart + BigInt(index) * 8n;
+}
+
+/** `bpf_loop(count, function, context, flags)` and `bpf_for_each_map_elem(map, function, context, flags)`: the number of calls. */
+function callBack(helper: string, args: readonly bigint[], frame: Frame): bigint {
+  const { options } = frame;
+  const [subject = 0n, address = 0n, context = 0n] = args;
+  const callee = options.functions?.[Number((address - functionsStart) / 8n)];
+  if (callee === undefined) throw new InterpretError(`no function at ${address}`);
+  const call = (given: readonly bigint[]) => run(callee, given, frame, frame.bottom) ?? 0n;
+  let calls = 0n;
+  if (helper === "bpf_loop") {
+    for (const count = BigInt.asUintN(32, subject); calls < count; ) {
+      calls += 1n;
+      if (call([calls - 1n, context]) !== 0n) break;
+    }
+    return calls;
+  }
+  const map = frame.mapAt.get(subject) ?? "";
+  for (const [key, value] of options.elements?.(map) ?? []) {
+    calls += 1n;
+    if (call([subject, key, value, context]) !== 0n) break;
+  }
+  return calls;
+}
+
+/** A loop over a map begins anew when "more" is asked after it has said no. */
+function nextElement({ part, map }: Extract<Instruction, { op: "element" }>, frame: Frame): bigint {
+  const elements = frame.options.elements?.(map) ?? [];
+  const at = frame.turns.get(map) ?? -1;
+  if (part !== "more") return elements[at]?.[part === "key" ? 0 : 1] ?? 0n;
+  const more = at + 1 < elements.length;
+  frame.turns.set(map, more ? at + 1 : -1);
+  return more ? 1n : 0n;
+}
+
+/** The open-coded iterator over numbers (kernel/bpf/bpf_iter.c): the next number and the end, 4 bytes each. Null for other functions. */
+function iterate(name: string, args: readonly bigint[], options: InterpretOptions): bigint | null {
+  const { memory, byteOrder = "little" } = options;
+  const [iterator = 0n, start = 0n, end = 0n] = args;
+  const signed = (at: bigint) => BigInt.asIntN(32, read(memory, at, 4, byteOrder));
+  switch (name) {
+    case "bpf_iter_num_new":
+      write(memory, iterator, 4, start - 1n, byteOrder);
+      write(memory, iterator + 4n, 4, end, byteOrder);
+      return 0n;
+    case "bpf_iter_num_next": {
+      const next = signed(iterator) + 1n;
+      if (next >= signed(iterator + 4n)) return 0n;
+      write(memory, iterator, 4, next, byteOrder);
+      return iterator;
+    }
+    case "bpf_iter_num_destroy":
+      write(memory, iterator, 8, 0n, byteOrder);
+      return 0n;
+    default:
+      return null;
   }
 }
 

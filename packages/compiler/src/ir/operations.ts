@@ -39,15 +39,21 @@ export function resultType(operation: Operation): IrType | null {
     case "unary":
     case "load":
     case "atomic":
+    case "compare-exchange":
+    case "relocated":
     case "helper":
+    case "kfunc":
     case "call":
       return operation.type;
+    case "element":
+      return operation.part === "more" ? "i32" : "ptr";
     case "compare":
       return "i32";
     case "offset":
     case "slot":
     case "map":
     case "global":
+    case "function":
       return "ptr";
     case "store":
     case "zero":
@@ -63,6 +69,9 @@ export function operandsOf(operation: Operation): readonly ValueId[] {
     case "slot":
     case "map":
     case "global":
+    case "function":
+    case "relocated":
+    case "element":
       return [];
     case "binary":
     case "compare":
@@ -77,9 +86,12 @@ export function operandsOf(operation: Operation): readonly ValueId[] {
     case "store":
     case "atomic":
       return [operation.pointer, operation.value];
+    case "compare-exchange":
+      return [operation.pointer, operation.expected, operation.value];
     case "copy":
       return [operation.target, operation.source];
     case "helper":
+    case "kfunc":
     case "call":
       return operation.args;
   }
@@ -93,6 +105,9 @@ export function mapOperands(instruction: Instruction, rename: (value: ValueId) =
     case "slot":
     case "map":
     case "global":
+    case "function":
+    case "relocated":
+    case "element":
       return instruction;
     case "binary":
     case "compare":
@@ -107,9 +122,19 @@ export function mapOperands(instruction: Instruction, rename: (value: ValueId) =
     case "store":
     case "atomic":
       return { ...instruction, pointer: rename(instruction.pointer), value: rename(instruction.value) };
+    case "compare-exchange": {
+      const { pointer, expected, value } = instruction;
+      return {
+        ...instruction,
+        pointer: rename(pointer),
+        expected: rename(expected),
+        value: rename(value),
+      };
+    }
     case "copy":
       return { ...instruction, target: rename(instruction.target), source: rename(instruction.source) };
     case "helper":
+    case "kfunc":
     case "call":
       return { ...instruction, args: instruction.args.map(rename) };
   }
@@ -126,6 +151,8 @@ export function isPure(operation: Operation): boolean {
     case "slot":
     case "map":
     case "global":
+    case "function":
+    case "relocated":
       return true;
     default:
       return false;

@@ -10,9 +10,12 @@ import type {
   BlockId,
   CompareOp,
   DataDefinition,
+  ExternDefinition,
   Instruction,
   IrFunction,
   IrType,
+  LoopDriver,
+  LoopHint,
   MapDefinition,
   Module,
   Operation,
@@ -28,8 +31,9 @@ import type {
 
 const irTypes = ["i32", "i64", "ptr"] as const satisfies readonly IrType[];
 const integerTypes = ["i32", "i64"] as const;
-const regions: readonly Region[] = ["stack", "context", "packet", "map", "readonly", "unknown"];
+const regions: readonly Region[] = ["stack", "context", "packet", "map", "readonly", "kernel", "unknown"];
 const widths = [1, 2, 4, 8] as const;
+const loopForms: readonly LoopHint["form"][] = ["unroll", "bounded", "callback", "iterator"];
 const atomicOps: readonly AtomicOp[] = ["add", "and", "or", "xor", "exchange"];
 
 const binaryOps: ReadonlySet<string> = new Set<BinaryOp>([
@@ -70,6 +74,7 @@ export function parseModule(text: string): Module {
   const maps: MapDefinition[] = [];
   const data: DataDefinition[] = [];
   const functions: IrFunction[] = [];
+  const externs: ExternDefinition[] = [];
   const types: TypeTable = new Map();
   while (reader.peek() !== "") {
     if (reader.peek() === "type") parseTypeLines(reader, types);
@@ -78,9 +83,14 @@ export function parseModule(text: string): Module {
       sources.push({ path: reader.string("a path"), text: reader.string("the source text") });
     } else if (reader.accept("map")) maps.push(readMap(reader, types));
     else if (reader.accept("data")) data.push(readData(reader, types));
-    else reader.fail("expected source, type, map, data or function");
+    else if (reader.accept("extern")) {
+      externs.push({
+        name: reader.name("a kernel function"),
+        prototype: readParameters(reader, types),
+      });
+    } else reader.fail("expected source, type, extern, map, data or function");
   }
-  return { name, license, sources, functions, maps, data };
+  return { name, license, sources, functions, maps, data, externs };
 }
 
 function readMap(reader: TextReader, types: TypeTable): MapDefinition {
@@ -100,18 +110,20 @@ function readData(reader: TextReader, types: TypeTable): DataDefinition {
   const name = reader.name("a variable's name");
   reader.expect("section");
   const section = reader.string("a section");
+  const mutable = reader.accept("mutable");
   reader.expect(":");
   const type = parseType(reader, types);
   reader.expect("=");
   const hex = reader.take(/^0x(?:[0-9a-fA-F]{2})*$/, "bytes in hexadecimal").slice(2);
   const initial = Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-  return { name, section, type, initial };
+  return { name, section, type, initial, mutable };
 }
 
 function readFunction(reader: TextReader, types: TypeTable): IrFunction {
   reader.expect("function");
   const name = reader.name("a function's name");
   const section = reader.accept("section") ? reader.string("a section") : null;
+  const linkage = reader.accept("global") ? "global" : "static";
   const inline = reader.accept("inline")
     ? reader.oneOf(["always", "never", "auto"], "when to inline")
     : "auto";
@@ -122,12 +134,17 @@ function readFunction(reader: TextReader, types: TypeTable): IrFunction {
   const slots: Slot[] = [];
   while (reader.accept("slot")) slots.push(readSlot(reader));
   const blocks: Block[] = [];
-  while (!reader.accept("}")) blocks.push(readBlock(reader));
-  return { name, section, inline, returns, prototype, location, slots, blocks };
+  const loops: LoopHint[] = [];
+  while (reader.accept("loop")) loops.push(readLoop(reader));
+  while (!reader.accept("}")) blocks.push(readBlock(reader, types));
+  return { name, section, linkage, inline, returns, prototype, location, loops, slots, blocks };
 }
 
 function readPrototype(reader: TextReader, types: TypeTable): IrFunction["prototype"] {
-  if (!reader.accept("prototype")) return { params: [], returns: null };
+  return reader.accept("prototype") ? readParameters(reader, types) : { params: [], returns: null };
+}
+
+function readParameters(reader: TextReader, types: TypeTable): IrFunction["prototype"] {
   const params = reader.list("(", ")", () => {
     const name = reader.name("a parameter's name");
     reader.expect(":");
@@ -145,7 +162,23 @@ function readSlot(reader: TextReader): Slot {
   return { id, name, size, align: reader.oneOf(widths, "an alignment") };
 }
 
-function readBlock(reader: TextReader): Block {
+function readLoop(reader: TextReader): LoopHint {
+  const header = blockId(reader);
+  const form = reader.oneOf(loopForms, "a form");
+  const turns = reader.accept("turns") ? reader.integer("a number of turns") : null;
+  const driver = readDriver(reader);
+  return { header, form, turns, driver, location: readLocation(reader) };
+}
+
+function readDriver(reader: TextReader): LoopDriver | null {
+  if (reader.accept("map")) return { kind: "map", map: reader.name("a map") };
+  if (!reader.accept("index")) return null;
+  const index = valueId(reader);
+  reader.expect("count");
+  return { kind: "loop", index, count: valueId(reader) };
+}
+
+function readBlock(reader: TextReader, types: TypeTable): Block {
   const id = blockId(reader);
   const params =
     reader.peek() === "("
@@ -160,7 +193,7 @@ function readBlock(reader: TextReader): Block {
   for (;;) {
     const terminator = readTerminator(reader);
     if (terminator !== null) return { id, params, instructions, terminator };
-    instructions.push(readInstruction(reader));
+    instructions.push(readInstruction(reader, types));
   }
 }
 
@@ -190,14 +223,14 @@ function readTarget(reader: TextReader): Target {
   return { block, args: reader.peek() === "(" ? readValues(reader) : [] };
 }
 
-function readInstruction(reader: TextReader): Instruction {
+function readInstruction(reader: TextReader, types: TypeTable): Instruction {
   const result = /^v\d+$/.test(reader.peek()) ? valueId(reader) : null;
   if (result !== null) reader.expect("=");
-  const operation = readOperation(reader);
+  const operation = readOperation(reader, types);
   return { ...operation, result, location: readLocation(reader) };
 }
 
-function readOperation(reader: TextReader): Operation {
+function readOperation(reader: TextReader, types: TypeTable): Operation {
   const [op = "", ...suffixes] = reader.take(/^[a-z]/, "an operation").split(".");
   /** The suffix at a place, which must be one of the words. */
   const suffix = <Word extends string>(index: number, words: readonly Word[]): Word =>
@@ -264,6 +297,14 @@ function readOperation(reader: TextReader): Operation {
       comma();
       return { op, operator, type, ...at, value: value() };
     }
+    case "compare-exchange": {
+      const type = suffix(0, integerTypes);
+      const at = place();
+      comma();
+      const expected = value();
+      comma();
+      return { op, type, ...at, expected, value: value() };
+    }
     case "zero":
       return { op, ...place(), size: sized("size"), align: sized("align"), region: region() };
     case "copy": {
@@ -280,6 +321,23 @@ function readOperation(reader: TextReader): Operation {
       return { op, map: reader.name("a map") };
     case "global":
       return { op, data: reader.name("a variable") };
+    case "function":
+      return { op, function: reader.name("a function") };
+    case "relocated": {
+      const type = suffix(0, integerTypes);
+      const kind = reader.number("a kind of relocation");
+      const root = parseType(reader, types);
+      const access = reader.string("an access");
+      reader.expect("=");
+      return { op, type, relocation: { kind, root, access, fallback: reader.integer("a number") } };
+    }
+    case "element":
+      return { op, part: suffix(0, ["more", "key", "value"]), map: reader.name("a map") };
+    case "kfunc": {
+      const name = reader.name("a kernel function");
+      const type = suffixes.length > 0 ? suffix(0, irTypes) : null;
+      return { op, name, type, args: readValues(reader) };
+    }
     case "helper": {
       const helper = reader.name("a helper");
       const type = suffixes.length > 0 ? suffix(0, irTypes) : null;

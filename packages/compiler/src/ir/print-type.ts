@@ -99,6 +99,11 @@ function labelOf(type: StructType | EnumType, labels: TypeLabels): string {
   return label;
 }
 
+/** What tells two types apart that may share a name; pointers are not followed. */
+export function typeSignature(type: DataType): string {
+  return signatureOf(type);
+}
+
 /** A thunk may make its type anew each time it is asked, so identity does not tell whether two types are one. */
 function signatureOf(type: DataType): string {
   switch (type.kind) {

@@ -6,6 +6,7 @@ import type {
   Instruction,
   IrFunction,
   IrType,
+  LoopHint,
   MapDefinition,
   Module,
   SourceLocation,
@@ -31,55 +32,74 @@ export function printFunction(f: IrFunction, options: PrintOptions = {}): string
 export function printModule(module: Module, options: PrintOptions = {}): string {
   const labels = noLabels();
   const at = (location: SourceLocation | null) => printLocation(location, options);
+  const externs = module.externs.map(
+    ({ name, prototype }) => `extern ${printName(name)} ${printPrototype(prototype, labels)}`,
+  );
   const maps = module.maps.map((map) => printMap(map, labels) + at(map.location));
   const data = module.data.map(
-    ({ name, section, type, initial }) =>
-      `data ${printName(name)} section ${JSON.stringify(section)}: ${printType(type, labels)} = ${printBytes(initial)}`,
+    ({ name, section, type, initial, mutable }) =>
+      `data ${printName(name)} section ${JSON.stringify(section)}${mutable ? " mutable" : ""}: ${printType(type, labels)} = ${printBytes(initial)}`,
   );
   const functions = module.functions.map((f) => functionLines(f, labels, options).join("\n"));
   const head = [
     `module ${printName(module.name)} license ${JSON.stringify(module.license)}`,
     ...module.sources.map(({ path, text }) => `source ${JSON.stringify(path)} ${JSON.stringify(text)}`),
   ];
-  const groups = [head, printTypeLines(labels), maps, data].filter((group) => group.length > 0);
+  const groups = [head, printTypeLines(labels), externs, maps, data].filter((group) => group.length > 0);
   return `${[...groups.map((group) => group.join("\n")), ...functions].join("\n\n")}\n`;
 }
 
 /** One instruction as text, without indentation. */
 export function printInstruction(instruction: Instruction, options: PrintOptions = {}): string {
-  const result = instruction.result === null ? "" : `v${instruction.result} = `;
-  return result + printOperation(instruction) + printLocation(instruction.location, options);
+  return instructionText(instruction, noLabels(), options);
 }
 
 function functionLines(f: IrFunction, labels: TypeLabels, options: PrintOptions): string[] {
   const words = [`function ${printName(f.name)}`];
   if (f.section !== null) words.push(`section ${JSON.stringify(f.section)}`);
+  if (f.linkage === "global") words.push("global");
   if (f.inline !== "auto") words.push(`inline ${f.inline}`);
   if (f.returns !== null) words.push(`-> ${f.returns}`);
   const lines = [`${words.join(" ")}${printLocation(f.location, options)} {`];
   const { params, returns } = f.prototype;
-  if (params.length > 0 || returns !== null) {
-    const list = params.map(({ name, type }) => `${printName(name)}: ${printType(type, labels)}`).join(", ");
-    lines.push(`prototype (${list})${returns === null ? "" : ` -> ${printType(returns, labels)}`}`);
-  }
+  if (params.length > 0 || returns !== null) lines.push(`prototype ${printPrototype(f.prototype, labels)}`);
   for (const slot of f.slots) {
     lines.push(`slot s${slot.id} ${JSON.stringify(slot.name)} size ${slot.size} align ${slot.align}`);
   }
-  for (const block of f.blocks) lines.push(...blockLines(block, options));
+  for (const hint of f.loops) lines.push(printLoop(hint) + printLocation(hint.location, options));
+  for (const block of f.blocks) lines.push(...blockLines(block, labels, options));
   lines.push("}");
   return lines;
 }
 
-function blockLines(block: Block, options: PrintOptions): string[] {
+function printPrototype({ params, returns }: IrFunction["prototype"], labels: TypeLabels): string {
+  const list = params.map(({ name, type }) => `${printName(name)}: ${printType(type, labels)}`).join(", ");
+  return `(${list})${returns === null ? "" : ` -> ${printType(returns, labels)}`}`;
+}
+
+function printLoop({ header, form, turns, driver }: LoopHint): string {
+  const words = [`loop b${header} ${form}`];
+  if (turns !== null) words.push(`turns ${turns}`);
+  if (driver?.kind === "loop") words.push(`index v${driver.index} count v${driver.count}`);
+  if (driver?.kind === "map") words.push(`map ${printName(driver.map)}`);
+  return words.join(" ");
+}
+
+function blockLines(block: Block, labels: TypeLabels, options: PrintOptions): string[] {
   const params = block.params.map(({ id, type }) => `v${id}: ${type}`).join(", ");
   return [
     `b${block.id}${params === "" ? "" : `(${params})`}:`,
-    ...block.instructions.map((instruction) => `  ${printInstruction(instruction, options)}`),
+    ...block.instructions.map((instruction) => `  ${instructionText(instruction, labels, options)}`),
     `  ${printTerminator(block.terminator)}${printLocation(block.terminator.location, options)}`,
   ];
 }
 
-function printOperation(instruction: Instruction): string {
+function instructionText(instruction: Instruction, labels: TypeLabels, options: PrintOptions): string {
+  const result = instruction.result === null ? "" : `v${instruction.result} = `;
+  return result + printOperation(instruction, labels) + printLocation(instruction.location, options);
+}
+
+function printOperation(instruction: Instruction, labels: TypeLabels): string {
   switch (instruction.op) {
     case "const":
       return `const.${instruction.type} ${printConstant(instruction.type, instruction.value)}`;
@@ -107,6 +127,10 @@ function printOperation(instruction: Instruction): string {
       const { operator, type, pointer, displacement, value } = instruction;
       return `atomic.${operator}.${type} ${printPlace(pointer, displacement)}, v${value}`;
     }
+    case "compare-exchange": {
+      const { type, pointer, displacement, expected, value } = instruction;
+      return `compare-exchange.${type} ${printPlace(pointer, displacement)}, v${expected}, v${value}`;
+    }
     case "zero": {
       const { pointer, displacement, size, align, region } = instruction;
       return `zero ${printPlace(pointer, displacement)} size ${size} align ${align} ${region}`;
@@ -121,6 +145,16 @@ function printOperation(instruction: Instruction): string {
       return `map ${printName(instruction.map)}`;
     case "global":
       return `global ${printName(instruction.data)}`;
+    case "function":
+      return `function ${printName(instruction.function)}`;
+    case "relocated": {
+      const { kind, root, access, fallback } = instruction.relocation;
+      return `relocated.${instruction.type} ${kind} ${printType(root, labels)} ${JSON.stringify(access)} = ${fallback}`;
+    }
+    case "element":
+      return `element.${instruction.part} ${printName(instruction.map)}`;
+    case "kfunc":
+      return `kfunc${printSuffix(instruction.type)} ${printName(instruction.name)}(${printValues(instruction.args)})`;
     case "helper":
       return `helper${printSuffix(instruction.type)} ${printName(instruction.helper)}(${printValues(instruction.args)})`;
     case "call":

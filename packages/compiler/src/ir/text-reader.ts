@@ -19,7 +19,7 @@ interface Token {
 }
 
 const tokenPattern =
-  /\s+|#[^\n]*|"(?:[^"\\]|\\.)*"|->|@\d+(?::\d+:\d+)?|0x[0-9a-fA-F]*|[+-]?\d+|%?[A-Za-z_.$][\w.$]*|[(){}[\],:;=*]/gy;
+  /\s+|#[^\n]*|"(?:[^"\\]|\\.)*"|->|@\d+(?::\d+:\d+)?|0x[0-9a-fA-F]*|[+-]?\d+|compare-exchange\.\w+|%?[A-Za-z_.$][\w.$]*|[(){}[\],:;=*]/gy;
 
 /** A cursor over the tokens of a text. */
 export class TextReader {

@@ -62,9 +62,24 @@ export type UnaryOp =
   | "be16"
   | "be32"
   | "be64";
-/** What memory an access touches, as far as the frontend knows: passes may only reorder or merge what this allows. */
-export type Region = "stack" | "context" | "packet" | "map" | "readonly" | "unknown";
+/**
+ * What memory an access touches, as far as the frontend knows: passes may only reorder or merge what this allows. `kernel` is memory of
+ * the kernel through a pointer that the verifier trusts: loads only, which never fault.
+ */
+export type Region = "stack" | "context" | "packet" | "map" | "readonly" | "kernel" | "unknown";
 export type AtomicOp = "add" | "and" | "or" | "xor" | "exchange";
+
+/** A question to the kernel that loads the object, answered by its loader from BTF (CO-RE). */
+export interface CoreRelocation {
+  /** `enum bpf_core_relo_kind` of linux/bpf.h. */
+  readonly kind: number;
+  /** The type that `access` starts at. */
+  readonly root: DataType;
+  /** Indexes of members and elements, "0:1:2", or of an enumerator, "3". */
+  readonly access: string;
+  /** The number for the type as the source declares it: what the instruction holds before it is relocated. */
+  readonly fallback: bigint;
+}
 
 /** `result` is null for instructions without one. All operand ids precede their use (dominate it). */
 export type Instruction = {
@@ -114,6 +129,15 @@ export type Operation =
       readonly displacement: number;
       readonly value: ValueId;
     }
+  /** Atomic compare-and-exchange of 4 or 8 bytes: `value` is written when `expected` is there; the result is the old value. Cpu v3. */
+  | {
+      readonly op: "compare-exchange";
+      readonly type: "i32" | "i64";
+      readonly pointer: ValueId;
+      readonly displacement: number;
+      readonly expected: ValueId;
+      readonly value: ValueId;
+    }
   /** Sets `size` bytes to zero. `align` is what is known of the address; 8 for slots and map values. */
   | {
       readonly op: "zero";
@@ -139,10 +163,26 @@ export type Operation =
   | { readonly op: "map"; readonly map: string }
   /** Address of a global variable (`DataDefinition.name`). Never null. */
   | { readonly op: "global"; readonly data: string }
+  /** Address of a static subprogram of this module, for helpers that call back (Linux 5.13). */
+  | { readonly op: "function"; readonly function: string }
+  /** The number that the loader puts here. */
+  | { readonly op: "relocated"; readonly type: "i32" | "i64"; readonly relocation: CoreRelocation }
+  /**
+   * What a loop over a map has in this turn: whether there is one (i32), and the addresses of the element's key and value. Only in loops
+   * whose hint has a driver of kind "map"; `loops-to-callbacks` replaces it.
+   */
+  | { readonly op: "element"; readonly part: "more" | "key" | "value"; readonly map: string }
   /** A kernel helper by its UAPI name, up to 5 arguments. `type` is that of the result; null when it is not used or has none. */
   | {
       readonly op: "helper";
       readonly helper: string;
+      readonly type: IrType | null;
+      readonly args: readonly ValueId[];
+    }
+  /** A function of the kernel (`Module.externs`), up to 5 arguments. `type` as a helper's. */
+  | {
+      readonly op: "kfunc";
+      readonly name: string;
       readonly type: IrType | null;
       readonly args: readonly ValueId[];
     }
@@ -186,11 +226,37 @@ export interface Slot {
   readonly align: 1 | 2 | 4 | 8;
 }
 
+/** What decides how often a loop goes round, where the form of the loop makes use of it. */
+export type LoopDriver =
+  /**
+   * `index` is the one parameter of the header, an i32 or i64 that is 0 at first and 1 more each turn; the header ends in a branch on
+   * `ult index, count`, whose first side is the body. `count` has the index's type and is computed before the loop.
+   */
+  | { readonly kind: "loop"; readonly index: ValueId; readonly count: ValueId }
+  /** The header has only an `element.more` of the map and a branch on it, whose first side is the body. */
+  | { readonly kind: "map"; readonly map: string };
+
+/**
+ * How a natural loop is to be made. A loop without a hint stays as it is, as does one with "bounded". "unroll" needs `turns`, "callback"
+ * Linux 5.17 (5.13 with a map), "iterator" Linux 6.4.
+ */
+export interface LoopHint {
+  /** Dominates the loop's blocks; every back edge goes to it. */
+  readonly header: BlockId;
+  readonly form: "unroll" | "bounded" | "callback" | "iterator";
+  /** The most turns of the body; null when that is not known. */
+  readonly turns: bigint | null;
+  readonly driver: LoopDriver | null;
+  readonly location: SourceLocation | null;
+}
+
 /** Blocks in a printable order, the entry first: its params are the function's. */
 export interface IrFunction {
   readonly name: string;
   /** ELF section of a program, e.g. `xdp`; null for a subprogram (`.text`). */
   readonly section: string | null;
+  /** "global": a subprogram that the verifier checks on its own, whatever its callers pass. Programs are global in any case. */
+  readonly linkage: "static" | "global";
   /** Hint and command: "always" must be inlined, "never" must not, "auto" leaves it to the pass. */
   readonly inline: "always" | "never" | "auto";
   readonly returns: IrType | null;
@@ -200,8 +266,16 @@ export interface IrFunction {
     readonly returns: DataType | null;
   };
   readonly location: SourceLocation | null;
+  /** Empty after the passes that make loops. */
+  readonly loops: readonly LoopHint[];
   readonly slots: readonly Slot[];
   readonly blocks: readonly Block[];
+}
+
+/** A function of the kernel that the module calls. */
+export interface ExternDefinition {
+  readonly name: string;
+  readonly prototype: IrFunction["prototype"];
 }
 
 export interface MapDefinition {
@@ -226,6 +300,8 @@ export interface DataDefinition {
   readonly type: DataType;
   /** Initial content in the target's byte order, as long as the type. */
   readonly initial: Uint8Array;
+  /** Whether programs or user space may write it while programs run. */
+  readonly mutable: boolean;
 }
 
 /** One kernel class: what becomes one object. */
@@ -236,4 +312,5 @@ export interface Module {
   readonly functions: readonly IrFunction[];
   readonly maps: readonly MapDefinition[];
   readonly data: readonly DataDefinition[];
+  readonly externs: readonly ExternDefinition[];
 }

@@ -11,6 +11,7 @@ import { type ControlFlow, controlFlow } from "../ir/analysis/control-flow.js";
 import { dominators } from "../ir/analysis/dominators.js";
 import { definitions } from "../ir/analysis/values.js";
 import { isPure, mapOperands } from "../ir/operations.js";
+import { typeSignature } from "../ir/print-type.js";
 import { type Replacements, replaceUses, resolve } from "../ir/rewrite.js";
 import type { Block, BlockId, Instruction, IrFunction, ValueId } from "../ir/types.js";
 
@@ -89,6 +90,12 @@ function keyOf(
       return `map ${instruction.map}`;
     case "global":
       return `global ${instruction.data}`;
+    case "function":
+      return `function ${instruction.function}`;
+    case "relocated": {
+      const { kind, root, access, fallback } = instruction.relocation;
+      return `relocated ${instruction.type} ${kind} ${access} ${fallback} ${typeSignature(root)}`;
+    }
     default:
       return null;
   }
@@ -101,6 +108,7 @@ function changesContext(instruction: Instruction): boolean {
       // A helper that the table does not know may do anything.
       return helperByName(instruction.helper)?.changesPacket ?? true;
     case "call":
+    case "kfunc":
       return true;
     case "store":
     case "zero":

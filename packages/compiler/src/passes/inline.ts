@@ -45,7 +45,7 @@ export function removeDeadFunctions(module: Module): Module {
 }
 
 function wants(f: IrFunction, mode: InlineMode, calls: number): boolean {
-  if (f.inline === "never") return false;
+  if (f.inline === "never" || f.linkage === "global") return false;
   const pointers = f.returns === "ptr" || f.blocks[0]?.params.some(({ type }) => type === "ptr") === true;
   if (f.inline === "always" || pointers) return true;
   const size = f.blocks.reduce((sum, block) => sum + block.instructions.length + 1, 0);
@@ -54,7 +54,10 @@ function wants(f: IrFunction, mode: InlineMode, calls: number): boolean {
 
 function callsOf(f: IrFunction | undefined): string[] {
   const instructions = f?.blocks.flatMap((block) => block.instructions) ?? [];
-  return instructions.flatMap((instruction) => (instruction.op === "call" ? [instruction.callee] : []));
+  return instructions.flatMap((instruction) => {
+    if (instruction.op === "function") return [instruction.function];
+    return instruction.op === "call" ? [instruction.callee] : [];
+  });
 }
 
 function callCounts(functions: readonly IrFunction[]): Map<string, number> {

@@ -8,6 +8,7 @@
 import { type ControlFlow, controlFlow, withoutUnreachable } from "../ir/analysis/control-flow.js";
 import { definitions, valueTypes } from "../ir/analysis/values.js";
 import { mapTargets, operandsOf, targetsOf, terminatorOperands } from "../ir/operations.js";
+import { typeSignature } from "../ir/print-type.js";
 import { freshIds, renameUses } from "../ir/rewrite.js";
 import type {
   Block,
@@ -99,7 +100,12 @@ function describe(instruction: Instruction): string {
     "source",
     "target",
   ]);
+  if (instruction.op === "relocated") {
+    const { root, ...question } = instruction.relocation;
+    return `relocated ${instruction.type} ${typeSignature(root)} ${Object.values(question).join(" ")}`;
+  }
   if (instruction.op === "store" || instruction.op === "atomic") names.add("value");
+  if (instruction.op === "compare-exchange") names.add("value").add("expected");
   return JSON.stringify(instruction, (key, value: unknown) => {
     if (names.has(key)) return undefined;
     if (key === "args" && Array.isArray(value)) return value.length;

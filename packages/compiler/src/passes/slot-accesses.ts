@@ -66,7 +66,8 @@ export function slotAccesses(f: IrFunction): SlotAccesses {
         const kind = instruction.op === "load" ? "read" : "write";
         return [range(kind, place, instruction.displacement, size)];
       }
-      case "atomic": {
+      case "atomic":
+      case "compare-exchange": {
         const place = known(instruction.pointer);
         if (place === undefined) return [];
         const size = instruction.type === "i32" ? 4 : 8;
@@ -82,10 +83,11 @@ export function slotAccesses(f: IrFunction): SlotAccesses {
         ];
       }
       case "helper":
+      case "kfunc":
       case "call": {
         const args = instruction.args.flatMap((arg) => known(arg) ?? []);
         // A callee may go back from the address as well as on.
-        const whole = instruction.op === "call";
+        const whole = instruction.op !== "helper";
         const given = args.map((place) => (whole ? { ...place, offset: 0 } : place));
         const reads = given.map((place) => range("read", place, 0, null));
         if (instruction.op === "helper" && onlyReads.has(instruction.helper)) return reads;
@@ -132,6 +134,7 @@ function findEscaped(f: IrFunction, places: ReadonlyMap<ValueId, Place>): Set<Sl
       switch (instruction.op) {
         case "store":
         case "atomic":
+        case "compare-exchange":
           escapes(instruction.value);
           break;
         case "unary":
@@ -144,6 +147,7 @@ function findEscaped(f: IrFunction, places: ReadonlyMap<ValueId, Place>): Set<Sl
           break;
         }
         case "call":
+        case "kfunc":
           if (instruction.type === "ptr") operandsOf(instruction).forEach(escapes);
           break;
         default:

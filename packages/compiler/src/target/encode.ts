@@ -5,6 +5,7 @@
 import type { Instruction } from "@waggle/object";
 import {
   AluOp,
+  AtomicOp,
   CALL_OPCODE,
   EXIT_OPCODE,
   InstructionClass,
@@ -15,7 +16,7 @@ import {
   Source,
   WIDE_LOAD_OPCODE,
 } from "@waggle/object";
-import type { SourceLocation } from "../ir/types.js";
+import type { CoreRelocation, SourceLocation } from "../ir/types.js";
 import type { AllocatedBlock, AllocatedFunction } from "./allocate.js";
 import { layoutBlocks } from "./layout.js";
 import type {
@@ -34,11 +35,12 @@ import { TargetError, targetErrorCodes } from "./target-error.js";
 export interface EncodedFunction {
   readonly instructions: readonly Instruction[];
   readonly relocations: readonly { readonly instruction: number; readonly symbol: SymbolReference }[];
+  readonly questions: readonly { readonly instruction: number; readonly relocation: CoreRelocation }[];
   /** Ascending; where the location changes only, and always at instruction 0 when anything is known. */
   readonly lines: readonly { readonly instruction: number; readonly location: SourceLocation }[];
 }
 
-type Slot = Instruction & { readonly symbol?: SymbolReference };
+type Slot = Instruction & { readonly symbol?: SymbolReference; readonly relocation?: CoreRelocation };
 
 const sizeCodes: Readonly<Record<AccessWidth, number>> = {
   1: MemorySize.B,
@@ -104,6 +106,13 @@ function encodeOne(instruction: MachineInstruction): readonly Slot[] {
       return encodeConstant(instruction.dst, instruction.value, instruction.narrow);
     case "address":
       return [{ ...wideLoad(instruction.dst, 0n), symbol: instruction.symbol }, slot(0)];
+    case "relocated": {
+      const { dst, wide, long, relocation } = instruction;
+      const value = relocation.fallback;
+      return long
+        ? [{ ...wideLoad(dst, value), relocation }, slot(0, { imm: imm32(value >> 32n) })]
+        : [{ ...encodeAlu(wide, AluOp.Mov, dst, value), relocation }];
+    }
     case "frame-address":
       return [
         encodeAlu(true, AluOp.Mov, instruction.dst, frameRegister),
@@ -134,6 +143,19 @@ function encodeOne(instruction: MachineInstruction): readonly Slot[] {
         }),
       ];
     }
+    case "compare-exchange": {
+      const { base: dst, src, offset } = instruction;
+      const opcode = InstructionClass.Stx | MemoryMode.Atomic | sizeCodes[instruction.width];
+      return [slot(opcode, { dst, src, offset, imm: AtomicOp.CmpXchg })];
+    }
+    // As clang does: the loader, which finds the symbol undefined, makes it a call of the kernel's function.
+    case "call-kernel":
+      return [
+        {
+          ...slot(CALL_OPCODE, { src: Pseudo.Call, imm: -1 }),
+          symbol: { kind: "extern", name: instruction.name },
+        },
+      ];
     case "call-helper":
       return [slot(CALL_OPCODE, { imm: instruction.id })];
     case "call-function":
@@ -298,6 +320,7 @@ function assemble(
 ): EncodedFunction {
   const instructions: Instruction[] = [];
   const relocations: { instruction: number; symbol: SymbolReference }[] = [];
+  const questions: { instruction: number; relocation: CoreRelocation }[] = [];
   const lines: { instruction: number; location: SourceLocation }[] = [];
   const mark = (at: SourceLocation | null): void => {
     const known = at ?? (instructions.length === 0 ? location : null);
@@ -309,7 +332,8 @@ function assemble(
   for (const { body, jumps } of placed) {
     for (const { slots, location: at } of body) {
       mark(at);
-      for (const { symbol, ...plain } of slots) {
+      for (const { symbol, relocation, ...plain } of slots) {
+        if (relocation !== undefined) questions.push({ instruction: instructions.length, relocation });
         if (symbol !== undefined) relocations.push({ instruction: instructions.length, symbol });
         instructions.push(plain);
       }
@@ -339,5 +363,5 @@ function assemble(
       instructions.push(slot(InstructionClass.Jmp32 | JumpOp.Ja, { imm: distanceFrom(instructions.length) }));
     }
   }
-  return { instructions, relocations, lines };
+  return { instructions, relocations, questions, lines };
 }

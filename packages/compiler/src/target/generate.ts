@@ -1,7 +1,7 @@
 /** The target's pipeline: IR of one function to code. */
 import type { Instruction } from "@waggle/object";
 import { BugError } from "../ir/bug-error.js";
-import type { IrFunction, SourceLocation } from "../ir/types.js";
+import type { CoreRelocation, IrFunction, SourceLocation } from "../ir/types.js";
 import { allocate } from "./allocate.js";
 import { checkAllocation } from "./check-allocation.js";
 import { encodeFunction } from "./encode.js";
@@ -19,6 +19,9 @@ export interface CompiledFunction {
   readonly instructions: readonly Instruction[];
   /** 64-bit immediate loads and calls whose target the linker or loader fills in. */
   readonly relocations: readonly { readonly instruction: number; readonly symbol: SymbolReference }[];
+  /** Instructions whose number the loader finds in the kernel's BTF. */
+  readonly questions: readonly { readonly instruction: number; readonly relocation: CoreRelocation }[];
+  readonly linkage: IrFunction["linkage"];
   /** By instruction, ascending. */
   readonly lines: readonly { readonly instruction: number; readonly location: SourceLocation }[];
   /** Bytes of this function's own frame. */
@@ -47,5 +50,11 @@ export function generate(f: IrFunction, options: GenerateOptions): CompiledFunct
   }
   checkFrame(f, allocated.frameBytes, frame.bytes);
   const encoded = encodeFunction(allocated, options, f.location);
-  return { name: f.name, section: f.section, ...encoded, stackBytes: allocated.frameBytes };
+  return {
+    name: f.name,
+    section: f.section,
+    linkage: f.linkage,
+    ...encoded,
+    stackBytes: allocated.frameBytes,
+  };
 }

@@ -9,7 +9,7 @@
  * comparisons may be done on 64 bits; whatever could break it (wrapping arithmetic on v1 and v2, results of helpers,
  * parameters, signed loads) is followed by a zero extension.
  */
-import type { SourceLocation } from "../ir/types.js";
+import type { CoreRelocation, SourceLocation } from "../ir/types.js";
 
 declare const registerBrand: unique symbol;
 declare const machineBlockBrand: unique symbol;
@@ -42,7 +42,7 @@ export function isVirtual(register: Register): boolean {
 
 /** What a loaded address or a called function is called in the object. */
 export interface SymbolReference {
-  readonly kind: "map" | "global" | "function";
+  readonly kind: "map" | "global" | "function" | "extern";
   readonly name: string;
 }
 
@@ -74,6 +74,14 @@ export type MachineOperation =
   /** `value` is the register's content, wrapped to 64 bits unsigned. `narrow` lets it be made by a 32-bit move. */
   | { readonly op: "constant"; readonly dst: Register; readonly value: bigint; readonly narrow: boolean }
   | { readonly op: "address"; readonly dst: Register; readonly symbol: SymbolReference }
+  /** `value` until the loader finds the number: in the low 32 bits (not `wide`), a sign-extended immediate, or (`long`) 64 bits. */
+  | {
+      readonly op: "relocated";
+      readonly dst: Register;
+      readonly wide: boolean;
+      readonly long: boolean;
+      readonly relocation: CoreRelocation;
+    }
   /** `dst = r10 + offset`. */
   | { readonly op: "frame-address"; readonly dst: Register; readonly offset: number }
   | {
@@ -101,8 +109,17 @@ export type MachineOperation =
       readonly src: Register;
       readonly fetches: boolean;
     }
+  /** Writes `src` where r0 is found; r0 receives what was there. */
+  | {
+      readonly op: "compare-exchange";
+      readonly base: Register;
+      readonly offset: number;
+      readonly width: 4 | 8;
+      readonly src: Register;
+    }
   | { readonly op: "call-helper"; readonly id: number; readonly args: number }
   | { readonly op: "call-function"; readonly name: string; readonly args: number }
+  | { readonly op: "call-kernel"; readonly name: string; readonly args: number }
   /** Made by the allocator: 8 bytes of a register to the stack and back. */
   | { readonly op: "spill"; readonly src: Register; readonly offset: number }
   | { readonly op: "reload"; readonly dst: Register; readonly offset: number };
@@ -162,6 +179,7 @@ function rawUses(instruction: MachineOperation): readonly Register[] {
     case "constant":
     case "address":
     case "frame-address":
+    case "relocated":
     case "reload":
       return [];
     case "load":
@@ -170,7 +188,10 @@ function rawUses(instruction: MachineOperation): readonly Register[] {
       return [instruction.base, ...registerOnly(instruction.src)];
     case "atomic":
       return [instruction.base, instruction.src];
+    case "compare-exchange":
+      return [instruction.base, instruction.src, resultRegister];
     case "call-helper":
+    case "call-kernel":
     case "call-function":
       return argumentRegisters(instruction.args);
   }
@@ -184,7 +205,10 @@ export function definitionsOf(instruction: MachineOperation): readonly Register[
       return [];
     case "atomic":
       return instruction.fetches ? [instruction.src] : [];
+    case "compare-exchange":
+      return [resultRegister];
     case "call-helper":
+    case "call-kernel":
     case "call-function":
       return clobberedByCalls;
     default:

@@ -1,8 +1,8 @@
 /** Selection of loads, stores, atomics, and of zeroing and copying as sequences of the widest aligned accesses. */
 import { AtomicOp } from "@waggle/object";
-import type { AtomicOp as IrAtomicOp, Operation, ValueId } from "../ir/types.js";
+import type { CoreRelocation, AtomicOp as IrAtomicOp, Operation, ValueId } from "../ir/types.js";
 import type { AccessWidth } from "./machine.js";
-import { fitsImmediate } from "./machine.js";
+import { fitsImmediate, resultRegister } from "./machine.js";
 import { signExtend64, unaryRows, zeroExtend32 } from "./select-rows.js";
 import type { Selection } from "./selection.js";
 import {
@@ -19,6 +19,9 @@ import {
 import { TargetError, targetErrorCodes } from "./target-error.js";
 
 type Of<Op extends Operation["op"]> = Extract<Operation, { readonly op: Op }>;
+
+/** `BPF_CORE_ENUMVAL_EXISTS` of linux/bpf.h: the kinds from here on speak of enumerators. */
+const firstEnumeratorKind = 10;
 
 /** More accesses than this in one `zero` or `copy` are refused: the program would be mostly copying. */
 const maxUnrolled = 1024;
@@ -82,6 +85,40 @@ export function selectAtomic(s: Selection, result: ValueId | null, atomic: Of<"a
   const code = atomicOperators[operator] | (fetches ? AtomicOp.Fetch : 0);
   emit(s, { op: "atomic", base, offset: displacement, width, operator: code, src, fetches });
   if (result !== null) emit(s, { op: "move", dst: homeOf(s, result), src });
+}
+
+/**
+ * The instruction compares with r0 and leaves the old value there.
+ * @throws TargetError WG3003 before cpu v3
+ */
+export function selectCompareExchange(s: Selection, result: ValueId, exchange: Of<"compare-exchange">): void {
+  if (s.options.cpu < 3) {
+    throw new TargetError(
+      targetErrorCodes.needsNewerCpu,
+      "an atomic `compareExchange` needs cpu v3",
+      s.location,
+      ["v3 is Linux 5.12 and newer"],
+      "target cpu v3",
+    );
+  }
+  const width = exchange.type === "i32" ? 4 : 8;
+  const { base, displacement } = addressOf(s, exchange.pointer, exchange.displacement, width);
+  const src = readRegister(s, exchange.value);
+  readInto(s, resultRegister, exchange.expected);
+  emit(s, { op: "compare-exchange", base, offset: displacement, width, src });
+  emit(s, { op: "move", dst: homeOf(s, result), src: resultRegister });
+}
+
+/** libbpf patches the immediate of a move, or both of a 64-bit load; clang loads the values of enumerators in the second way. */
+export function selectRelocated(
+  s: Selection,
+  result: ValueId,
+  type: "i32" | "i64",
+  relocation: CoreRelocation,
+): void {
+  const wide = type === "i64";
+  const long = wide && (relocation.kind >= firstEnumeratorKind || !fitsImmediate(relocation.fallback));
+  emit(s, { op: "relocated", dst: homeOf(s, result), wide, long, relocation });
 }
 
 interface Piece {

@@ -25,9 +25,11 @@ import { copySequence } from "./select-edge.js";
 import {
   receive,
   selectAtomic,
+  selectCompareExchange,
   selectCopy,
   selectGlobal,
   selectLoad,
+  selectRelocated,
   selectStore,
   selectZero,
 } from "./select-memory.js";
@@ -155,8 +157,28 @@ function selectInstruction(s: Selection, instruction: Instruction): void {
     case "copy":
       selectCopy(s, instruction);
       return;
+    case "compare-exchange":
+      selectCompareExchange(s, named(), instruction);
+      return;
     case "global":
       selectGlobal(s, named(), instruction.data);
+      return;
+    case "function":
+      emit(s, {
+        op: "address",
+        dst: homeOf(s, named()),
+        symbol: { kind: "function", name: instruction.function },
+      });
+      return;
+    case "relocated":
+      selectRelocated(s, named(), instruction.type, instruction.relocation);
+      return;
+    case "element":
+      throw bug(s, "a loop over a map was not made into one");
+    case "kfunc":
+      passArguments(s, instruction.args);
+      emit(s, { op: "call-kernel", name: instruction.name, args: instruction.args.length });
+      if (result !== null) receive(s, result, resultRegister);
       return;
     case "helper": {
       const row = helperByName(instruction.helper);

@@ -82,6 +82,10 @@ function isAddress(instruction: Instruction, operand: ValueId, constantOffset: b
     case "store":
     case "atomic":
       return operand === instruction.pointer && operand !== instruction.value;
+    case "compare-exchange":
+      return (
+        operand === instruction.pointer && operand !== instruction.value && operand !== instruction.expected
+      );
     case "copy":
       return true;
     case "offset":

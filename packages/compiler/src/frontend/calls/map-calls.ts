@@ -49,7 +49,7 @@ function countLost(fn: FunctionState, map: MapDefinition): void {
   const { builder } = fn;
   const name = `${map.name}__lost`;
   const initial = new Uint8Array(integers.u64.size);
-  fn.owner.counters.set(name, { name, section: ".bss", type: integers.u64, initial });
+  fn.owner.counters.set(name, { name, section: ".bss", type: integers.u64, initial, mutable: true });
   builder.atomic("add", builder.global(name), builder.i64(1));
 }
 

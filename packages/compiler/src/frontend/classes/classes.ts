@@ -92,6 +92,7 @@ export function lowerClass(
     sources: owner.sources,
     functions: [...owner.lowered].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
     maps: [...owner.maps.values()],
+    externs: [],
     data: [...owner.configs.values(), ...owner.counters.values()],
   };
 }

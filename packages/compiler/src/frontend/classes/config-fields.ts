@@ -23,7 +23,7 @@ export function readConfig(owner: ClassState, member: ts.PropertyDeclaration, na
   const initial = new Uint8Array(type.size);
   if (member.initializer !== undefined)
     writeNumber(initial, configNumber(owner, member.initializer, type), type, owner.target.byteOrder);
-  return { name, section: ".rodata", type, initial };
+  return { name, section: ".rodata", type, initial, mutable: false };
 }
 
 function configNumber(owner: ClassState, node: ts.Expression, type: IntType): bigint {
