@@ -83,10 +83,6 @@ export const codes = {
     title: "Always the same",
     explanation: "The comparison has one outcome only, which is a mistake more often than not.",
   },
-  WG1019: {
-    title: "Generic function",
-    explanation: "Generic functions are not compiled yet. Write one function per type.",
-  },
   WG1020: {
     title: "Non-null assertion",
     explanation: "The verifier wants to see the check, not a promise. Compare with null.",

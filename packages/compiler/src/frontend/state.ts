@@ -14,15 +14,31 @@ import type {
 import type { IntType, PointerType } from "../types/data-type.js";
 import type { KernelProgram } from "./program/program.js";
 import type { ResolvedType, TypeResolver } from "./values/resolve-type.js";
+import type { Substitution } from "./values/substitution.js";
 import type { MemoryValue, Range, Value } from "./values/value.js";
+
+/** A declaration with a body that can be lowered. */
+export type FunctionNode =
+  | ts.FunctionDeclaration
+  | ts.MethodDeclaration
+  | ts.ArrowFunction
+  | ts.FunctionExpression;
 
 /** A function that is or will be lowered. */
 export interface FunctionEntry {
   readonly name: string;
-  readonly declaration: ts.FunctionDeclaration | ts.MethodDeclaration;
+  /** As messages call it: `largest<u32>` for an instance of a generic function. */
+  readonly title: string;
+  readonly declaration: FunctionNode;
   /** The ELF section of a program; null for a plain function. */
   readonly section: string | null;
   readonly callees: Set<FunctionEntry>;
+  /** What its type parameters stand for. */
+  readonly types: Substitution;
+  /** "noinline" is a subprogram of its own; "global" is also verified on its own; "auto" leaves it to the compiler. */
+  readonly form: "auto" | "noinline" | "global";
+  /** Who called it first; null for a program. */
+  readonly caller: FunctionEntry | null;
 }
 
 /** What the class is compiled for. */
@@ -43,7 +59,8 @@ export interface ClassState {
   readonly configs: Map<ts.Symbol, DataDefinition>;
   /** Variables that the compiler adds, by name: counters of lost records. */
   readonly counters: Map<string, DataDefinition>;
-  readonly functions: Map<ts.Node, FunctionEntry>;
+  /** By declaration; instances of generic functions by a key of their own. */
+  readonly functions: Map<ts.Node | string, FunctionEntry>;
   readonly names: Set<string>;
   readonly queue: FunctionEntry[];
   readonly lowered: IrFunction[];
@@ -56,6 +73,10 @@ export type Binding =
   | { readonly kind: "value"; readonly value: Value }
   | { readonly kind: "scalar"; readonly type: IntType | PointerType; readonly slot: SlotId }
   | { readonly kind: "reference"; readonly shape: MemoryValue; readonly slot: SlotId }
+  /** A variable in memory that is not this function's own stack, or that a pattern names. */
+  | { readonly kind: "place"; readonly place: MemoryValue }
+  /** A function that was given as an argument. */
+  | { readonly kind: "closure"; readonly closure: Closure }
   /** Its declaration was rejected: uses are not reported again. */
   | { readonly kind: "broken" };
 
@@ -67,7 +88,23 @@ export interface LoopTargets {
   readonly turns: bigint;
 }
 
-/** One function. */
+/** A function given as an argument, with what it sees. */
+export interface Closure {
+  readonly node: FunctionNode;
+  /** Where it was written; null for a function that sees nothing but its module. */
+  readonly scope: FunctionState | null;
+  readonly types: Substitution;
+}
+
+/** How `return` leaves a body. */
+export interface Leave {
+  /** Where a body that was put in place of its call goes on; null for a function of its own, which returns. */
+  readonly join: BlockId | null;
+  /** Memory of the caller that a struct returned by value is copied to; null when nothing is. */
+  readonly copyTo: MemoryValue | null;
+}
+
+/** One function, or a body that is lowered in place of its call. */
 export interface FunctionState {
   readonly owner: ClassState;
   readonly entry: FunctionEntry;
@@ -77,6 +114,9 @@ export interface FunctionState {
   readonly facts: Map<ts.Symbol, Range>[];
   readonly loops: LoopTargets[];
   readonly returns: ResolvedType;
+  readonly leave: Leave;
+  /** The functions whose bodies this one was put into, the outermost first. */
+  readonly within: readonly FunctionNode[];
 }
 
 /** The place of a node for line info. */

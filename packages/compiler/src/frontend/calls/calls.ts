@@ -2,7 +2,7 @@
 
 import ts from "typescript";
 import { lowerExpression } from "../expressions/expressions.js";
-import { callFunction } from "../functions/function-calls.js";
+import { callClosure, callFunction } from "../functions/function-calls.js";
 import { globalHelp } from "../rejections/globals.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionState, kernelName, symbolOf } from "../state.js";
@@ -31,7 +31,13 @@ export function lowerCall(fn: FunctionState, node: ts.CallExpression): Value {
   }
   const intrinsic = kernelName(fn.owner, symbol) === null ? undefined : intrinsics.get(symbol?.name ?? "");
   if (intrinsic !== undefined) return intrinsic(fn, node);
-  const declaration = symbol?.valueDeclaration;
+  const binding = symbol === null ? undefined : fn.bindings.get(symbol);
+  if (binding?.kind === "closure") return callClosure(fn, node, binding.closure);
+  // Of overloads, the one with the body.
+  const declaration =
+    symbol?.declarations?.find(
+      (item) => (ts.isFunctionDeclaration(item) || ts.isMethodDeclaration(item)) && item.body !== undefined,
+    ) ?? symbol?.valueDeclaration;
   if (
     declaration !== undefined &&
     (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration)) &&

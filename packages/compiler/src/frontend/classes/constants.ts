@@ -4,8 +4,9 @@ import ts from "typescript";
 import { FunctionBuilder } from "../../ir/builder.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
-import type { ClassState, FunctionState } from "../state.js";
+import type { ClassState, FunctionEntry, FunctionState } from "../state.js";
 import { boundsOf } from "../values/scalars.js";
+import { noSubstitution } from "../values/substitution.js";
 import type { Value } from "../values/value.js";
 
 /** Evaluates an expression that must be known now. */
@@ -27,7 +28,16 @@ export function evaluate(owner: ClassState, node: ts.Expression): { value: Value
     undefined,
     undefined,
   );
-  const entry = { name: "constant", declaration: method, section: null, callees: new Set<never>() };
+  const entry: FunctionEntry = {
+    name: "constant",
+    title: "constant",
+    declaration: method,
+    section: null,
+    callees: new Set(),
+    types: noSubstitution,
+    form: "auto",
+    caller: null,
+  };
   const fn: FunctionState = {
     owner,
     entry,
@@ -36,6 +46,8 @@ export function evaluate(owner: ClassState, node: ts.Expression): { value: Value
     facts: [],
     loops: [],
     returns: { kind: "void", nullable: false },
+    leave: { join: null, copyTo: null },
+    within: [],
   };
   return { value: lowerExpression(fn, node), fn };
 }

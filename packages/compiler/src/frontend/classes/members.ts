@@ -2,7 +2,8 @@
 
 import ts from "typescript";
 import { reject } from "../rejections/rejection.js";
-import { type ClassState, kernelName, symbolOf } from "../state.js";
+import { type ClassState, type FunctionEntry, kernelName, symbolOf } from "../state.js";
+import { noSubstitution } from "../values/substitution.js";
 import { readConfig } from "./config-fields.js";
 import { decoratorsOf } from "./decorators.js";
 import { kindsOfMaps, readMap } from "./map-fields.js";
@@ -75,7 +76,16 @@ function readMethod(owner: ClassState, member: ts.MethodDeclaration, name: strin
       `add it: (ctx: ${contextType(section)})`,
     );
   owner.names.add(name);
-  const entry = { name, declaration: member, section, callees: new Set<never>() };
+  const entry: FunctionEntry = {
+    name,
+    title: name,
+    declaration: member,
+    section,
+    callees: new Set(),
+    types: noSubstitution,
+    form: "auto",
+    caller: null,
+  };
   owner.functions.set(member, entry);
   owner.queue.push(entry);
 }

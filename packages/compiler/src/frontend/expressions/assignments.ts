@@ -39,6 +39,7 @@ function target(fn: FunctionState, node: ts.Expression): MemoryValue {
     if (binding?.kind === "scalar") {
       return memoryAt(binding.type, fn.builder.slotAddress(binding.slot), "stack");
     }
+    if (binding?.kind === "place") return binding.place;
     return reject(
       inner,
       "WG1016",

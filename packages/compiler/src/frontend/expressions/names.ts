@@ -4,8 +4,9 @@ import ts from "typescript";
 import { globalHelpByName } from "../rejections/globals.js";
 import { reject, rejectSilently } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
-import { loadScalar, memoryAt } from "../values/memory.js";
+import { loadScalar, memoryAt, readPlace } from "../values/memory.js";
 import { boundsOf, coerce, isNumber } from "../values/scalars.js";
+import { substitute } from "../values/substitution.js";
 import { intersect, type Range, type Value } from "../values/value.js";
 import { lowerExpression } from "./expressions.js";
 
@@ -42,6 +43,14 @@ export function lowerIdentifier(fn: FunctionState, node: ts.Identifier): Value {
     });
     return { ...binding.shape, pointer };
   }
+  if (binding?.kind === "place") return knownRange(fn, target, readPlace(fn, binding.place));
+  if (binding?.kind === "closure")
+    reject(
+      node,
+      "WG1005",
+      `${node.text} is a function, and functions are not values in BPF`,
+      "call it, or give it to a function",
+    );
   if (node.text === "undefined")
     reject(node, "WG1001", "there is no undefined in BPF", "use null for a missing reference");
   if (node.text === "NaN" || node.text === "Infinity")
@@ -128,7 +137,8 @@ export function constantInitializer(
 }
 
 function literalOfType(fn: FunctionState, node: ts.Node): Value | null {
-  const type = fn.owner.checker.getTypeAtLocation(node);
+  const { checker, resolver } = fn.owner;
+  const { type } = substitute(checker, checker.getTypeAtLocation(node), resolver.types);
   if (type.isNumberLiteral() && Number.isSafeInteger(type.value))
     return { kind: "constant", value: BigInt(type.value), wide: false };
   if (type.flags & ts.TypeFlags.BigIntLiteral && type.isLiteral() && typeof type.value === "object") {

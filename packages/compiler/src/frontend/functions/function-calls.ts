@@ -4,29 +4,30 @@ import ts from "typescript";
 import type { ValueId } from "../../ir/types.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
-import type { FunctionEntry, FunctionState } from "../state.js";
-import { addressOf, argumentAddress, checkLayout, memoryAt, nullableAddress } from "../values/memory.js";
+import type { Closure, FunctionNode, FunctionState } from "../state.js";
+import {
+  addressOf,
+  argumentAddress,
+  checkLayout,
+  memoryAt,
+  newSlot,
+  nullableAddress,
+} from "../values/memory.js";
 import type { ResolvedType } from "../values/resolve-type.js";
-import { coerce, registerOf, rejectValue, scalar } from "../values/scalars.js";
+import { coerce, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
-
-/** The function of a declaration, to be lowered if it is not yet. */
-function functionEntry(
-  fn: FunctionState,
-  declaration: ts.FunctionDeclaration | ts.MethodDeclaration,
-): FunctionEntry {
-  const { owner } = fn;
-  const known = owner.functions.get(declaration);
-  if (known !== undefined) return known;
-  const base = declaration.name?.getText() ?? "anonymous";
-  let name = base;
-  for (let count = 2; owner.names.has(name); count += 1) name = `${base}_${count}`;
-  owner.names.add(name);
-  const entry: FunctionEntry = { name, declaration, section: null, callees: new Set() };
-  owner.functions.set(declaration, entry);
-  owner.queue.push(entry);
-  return entry;
-}
+import { closureOf } from "./closures.js";
+import { functionEntry, type Instance, instanceOf, nameOfFunction } from "./entries.js";
+import { lowerInPlace } from "./in-place.js";
+import { bindParameter } from "./parameters.js";
+import {
+  givesCopy,
+  parametersOf,
+  registerOfResolved,
+  type Signature,
+  signatureOf,
+  type ValueParameter,
+} from "./signatures.js";
 
 /** The value in a register for a parameter or result of the type. */
 export function passed(fn: FunctionState, value: Value, type: ResolvedType, node: ts.Node): ValueId {
@@ -44,12 +45,18 @@ export function passed(fn: FunctionState, value: Value, type: ResolvedType, node
   return type.nullable ? nullableAddress(fn, value) : addressOf(fn, value);
 }
 
-/** The register type of a parameter or result; null for nothing. */
-export function registerOfResolved(type: ResolvedType): "i32" | "i64" | "ptr" | null {
-  if (type.kind === "void") return null;
+/** The value that a parameter of the type has: numbers take its width, and null becomes a reference. */
+export function admitted(fn: FunctionState, value: Value, type: ResolvedType, node: ts.Node): Value {
   if (type.kind === "data" && (type.type.kind === "int" || type.type.kind === "pointer"))
-    return registerOf(type.type);
-  return "ptr";
+    return coerce(fn, value, type.type, node);
+  if (type.kind === "context")
+    return value.kind === "context" ? value : reject(node, "WG1001", "a context is needed here");
+  if (type.kind === "void") return reject(node, "WG1001", "nothing can be passed here");
+  if (value.kind === "null")
+    return memoryAt(type.type, fn.builder.nullPointer(), "unknown", { nullable: true });
+  if (value.kind !== "memory") return rejectValue(value, node);
+  checkLayout(value, type.type, node);
+  return value;
 }
 
 /** A call of a function or static method that the user wrote. */
@@ -58,9 +65,87 @@ export function callFunction(
   node: ts.CallExpression,
   declaration: ts.FunctionDeclaration | ts.MethodDeclaration,
 ): Value {
-  const { checker, resolver } = fn.owner;
-  if (declaration.typeParameters !== undefined)
-    reject(node, "WG1019", `${node.expression.getText()} is generic`, "write one function per type");
+  const { owner } = fn;
+  checkCallable(fn, node, declaration);
+  const instance = instanceOf(fn, node, declaration);
+  const signature = owner.resolver.within(instance.types, () => signatureOf(owner, declaration));
+  const values = signature.parameters.filter((parameter) => parameter.type !== null);
+  const isInPlace = values.length < signature.parameters.length;
+  if (!isInPlace && values.length > 5)
+    reject(
+      declaration.name ?? declaration,
+      "WG1009",
+      `${nameOfFunction(declaration)} has ${values.length} parameters, and BPF passes 5`,
+      "pass a struct",
+    );
+  // The memory for the result takes an argument too.
+  if (isInPlace || (signature.copies && values.length === 5))
+    return callInPlace(fn, node, declaration, instance, signature);
+  const entry = functionEntry(fn, node, declaration, instance);
+  if (entry.section !== null)
+    reject(
+      node,
+      "WG1001",
+      `${entry.name} is a program, which only the kernel calls`,
+      "move what is shared to a function",
+    );
+  fn.entry.callees.add(entry);
+  const args: ValueId[] = [];
+  eachArgument(fn, node, signature, instance, (parameter, value, place) => {
+    args.push(passed(fn, value, parameter.type, place));
+  });
+  const { result } = signature;
+  const { builder } = fn;
+  if (signature.copies && (result.kind === "data" || result.kind === "ref")) {
+    const copy = newSlot(fn, nameOfResult(node, entry.name), result.type);
+    const all = [copy.pointer, ...args];
+    if (!result.nullable) {
+      builder.callVoid(entry.name, all);
+      return copy;
+    }
+    return { ...copy, nullable: true, present: builder.call(entry.name, "i32", all) };
+  }
+  const register = registerOfResolved(result);
+  if (register === null) {
+    builder.callVoid(entry.name, args);
+    return { kind: "void" };
+  }
+  return received(result, builder.call(entry.name, register, args), node);
+}
+
+/** What a register holds of the type. */
+export function received(result: ResolvedType, id: ValueId, node: ts.Node): Value {
+  if (result.kind === "data" && (result.type.kind === "int" || result.type.kind === "pointer"))
+    return scalar(result.type, id);
+  if (result.kind === "data" || result.kind === "ref")
+    return memoryAt(result.type, id, "unknown", { nullable: result.nullable });
+  return reject(node, "WG1001", "a context is not returned");
+}
+
+/** What a result is called in memory: as the variable that it is for. */
+export function nameOfResult(node: ts.Node, otherwise: string): string {
+  const { parent } = node;
+  return ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name) ? parent.name.text : otherwise;
+}
+
+/** Rejects what a BPF function cannot be. */
+export function checkModifiers(declaration: FunctionNode): void {
+  if (declaration.asteriskToken !== undefined)
+    reject(
+      declaration.name ?? declaration,
+      "WG1007",
+      "a generator stops and goes on, which a BPF program does not",
+    );
+  if (declaration.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword))
+    reject(declaration.name ?? declaration, "WG1007", "a BPF program does not wait", "remove async");
+}
+
+function checkCallable(
+  fn: FunctionState,
+  node: ts.CallExpression,
+  declaration: ts.FunctionDeclaration | ts.MethodDeclaration,
+): void {
+  checkModifiers(declaration);
   const isStatic =
     declaration.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.StaticKeyword) ?? false;
   if (ts.isMethodDeclaration(declaration) && !isStatic)
@@ -72,55 +157,119 @@ export function callFunction(
       "a type predicate is taken on trust, which kernel memory does not allow",
       "leave it out: TypeScript infers it from a body that compares with null",
     );
-  const entry = functionEntry(fn, declaration);
-  if (entry.section !== null)
+  if (
+    fn.owner.checker.getSignaturesOfType(
+      fn.owner.checker.getTypeAtLocation(declaration),
+      ts.SignatureKind.Call,
+    ).length > 1
+  )
     reject(
       node,
       "WG1001",
-      `${entry.name} is a program, which only the kernel calls`,
-      "move what is shared to a function",
+      `${nameOfFunction(declaration)} has overloads, and kernel code has one body for each name`,
+      "make it generic, or give each its own name",
     );
-  fn.entry.callees.add(entry);
-  const { parameters } = declaration;
-  const args = parameters.map((parameter, index) => {
-    const type = resolver.resolve(checker.getTypeAtLocation(parameter), parameter);
-    const given = node.arguments[index];
-    if (given === undefined)
-      return reject(
-        node,
-        "WG1001",
-        `${parameter.name.getText()} is not given`,
-        "parameters have no defaults in kernel code",
-      );
-    const value = lowerExpression(fn, given, type.kind === "data" ? type.type : null);
-    return passed(fn, value, type, given);
-  });
-  if (args.length > 5) reject(node, "WG1009", `${entry.name} has ${args.length} parameters`, "pass a struct");
-  const result = resultType(fn, declaration, node);
-  const register = registerOfResolved(result);
-  if (register === null) {
-    fn.builder.callVoid(entry.name, args);
-    return { kind: "void" };
-  }
-  const id = fn.builder.call(entry.name, register, args);
-  if (result.kind === "data" && (result.type.kind === "int" || result.type.kind === "pointer"))
-    return scalar(result.type, id);
-  if (result.kind === "data" || result.kind === "ref")
-    return memoryAt(result.type, id, "unknown", { nullable: result.nullable });
-  return reject(node, "WG1001", "a context is not returned");
 }
 
-/** What a function declares or is seen to return. */
-export function resultType(
-  fn: Pick<FunctionState, "owner">,
-  declaration: ts.SignatureDeclaration,
-  node: ts.Node,
-): ResolvedType {
-  const { checker, resolver } = fn.owner;
-  const signature = checker.getSignatureFromDeclaration(declaration);
-  if (signature === undefined) return reject(node, "WG1001", "the function has no signature");
-  return resolver.resolve(
-    checker.getReturnTypeOfSignature(signature),
-    declaration.type ?? declaration.name ?? node,
-  );
+/** Lowers the arguments of a call in order; parameters that are not given take their defaults. */
+function eachArgument(
+  fn: FunctionState,
+  node: ts.CallExpression,
+  { parameters }: Signature,
+  instance: Instance,
+  take: (parameter: ValueParameter, value: Value, place: ts.Node) => void,
+): void {
+  const { owner } = fn;
+  // Defaults name earlier parameters: these are bound to what is passed.
+  const bindings: FunctionState["bindings"] = new Map();
+  for (const [index, parameter] of parameters.entries()) {
+    if (parameter.type === null) continue;
+    const { node: declared, type, name } = parameter;
+    const given = node.arguments[index];
+    const isGiven = given !== undefined && !(ts.isIdentifier(given) && given.text === "undefined");
+    let value: Value;
+    const expected = type.kind === "data" ? type.type : null;
+    if (isGiven) {
+      value = admitted(fn, lowerExpression(fn, given, expected), type, given);
+    } else if (declared.initializer !== undefined) {
+      const { initializer } = declared;
+      const scope: FunctionState = {
+        ...fn,
+        entry: { ...fn.entry, types: instance.types },
+        bindings,
+        facts: [],
+      };
+      value = owner.resolver.within(instance.types, () =>
+        admitted(fn, lowerExpression(scope, initializer, expected), type, initializer),
+      );
+    } else if (type.nullable) {
+      value = admitted(fn, { kind: "null" }, type, node);
+    } else {
+      value = reject(
+        given ?? node,
+        "WG1001",
+        `${name} is not given`,
+        `give it, or write a default: ${name} = …`,
+      );
+    }
+    const symbol = owner.checker.getSymbolAtLocation(declared.name);
+    if (symbol !== undefined) bindings.set(symbol, { kind: "value", value });
+    take(parameter, value, given ?? node);
+  }
+}
+
+/** Puts the body in place of the call: functions that take functions are compiled for those that they are given. */
+function callInPlace(
+  fn: FunctionState,
+  node: ts.CallExpression,
+  declaration: FunctionNode,
+  instance: Instance,
+  signature: Signature,
+): Value {
+  const bound: [ValueParameter, Value][] = [];
+  eachArgument(fn, node, signature, instance, (parameter, value) => {
+    bound.push([parameter, value]);
+  });
+  const closures = signature.parameters.flatMap(({ node: declared, type }, index) => {
+    const given = node.arguments[index];
+    if (type !== null) return [];
+    if (given === undefined)
+      return reject(node, "WG1001", `${declared.name.getText()} is not given`, "give a function");
+    return [[declared, closureOf(fn, given)] as const];
+  });
+  const target = { node: declaration, scope: null, types: instance.types };
+  return lowerInPlace(fn, node, target, signature, (state) => {
+    for (const [parameter, value] of bound) bindParameter(state, parameter.node, parameter.type, value);
+    for (const [declared, closure] of closures) {
+      const symbol = fn.owner.checker.getSymbolAtLocation(declared.name);
+      if (symbol !== undefined) state.bindings.set(symbol, { kind: "closure", closure });
+    }
+  });
+}
+
+/** A call of a function that was given as an argument. */
+export function callClosure(fn: FunctionState, node: ts.CallExpression, closure: Closure): Value {
+  const { owner } = fn;
+  const parameters = owner.resolver.within(closure.types, () => parametersOf(owner, closure.node));
+  const declared = owner.checker.getResolvedSignature(node);
+  if (declared === undefined) return reject(node, "WG1001", "the function has no signature");
+  const result = owner.resolver.resolve(owner.checker.getReturnTypeOfSignature(declared), node);
+  const values = parameters.map(({ node: parameter, type }, index) => {
+    const given = node.arguments[index];
+    if (type === null || given === undefined)
+      return reject(
+        given ?? node,
+        "WG1005",
+        "a function that is given to a function takes values",
+        "name the function where it is called",
+      );
+    const expected = type.kind === "data" ? type.type : null;
+    return [parameter, type, admitted(fn, lowerExpression(fn, given, expected), type, given)] as const;
+  });
+  // What is not taken is still computed.
+  for (const given of node.arguments.slice(values.length)) lowerExpression(fn, given);
+  const copies = givesCopy(owner, closure.node, result);
+  return lowerInPlace(fn, node, closure, { result, copies }, (state) => {
+    for (const [parameter, type, value] of values) bindParameter(state, parameter, type, value);
+  });
 }

@@ -1,24 +1,20 @@
 /** One function from its declaration to IR. */
-import ts from "typescript";
 import { FunctionBuilder } from "../../ir/builder.js";
+import type { ValueId } from "../../ir/types.js";
 import type { DataType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
-import { diagnosticAt, Rejection, reject } from "../rejections/rejection.js";
-import {
-  type Binding,
-  type ClassState,
-  type FunctionEntry,
-  type FunctionState,
-  locationOf,
-} from "../state.js";
-import { lowerBlock } from "../statements/statements.js";
+import { diagnosticAt, Rejection } from "../rejections/rejection.js";
+import { type ClassState, type FunctionEntry, type FunctionState, locationOf } from "../state.js";
+import { attempt } from "../statements/statements.js";
 import { memoryAt } from "../values/memory.js";
 import type { ResolvedType } from "../values/resolve-type.js";
 import { scalar } from "../values/scalars.js";
-import { registerOfResolved, resultType } from "./function-calls.js";
+import type { Value } from "../values/value.js";
+import { checkModifiers } from "./function-calls.js";
+import { lowerBody } from "./in-place.js";
+import { bindParameter } from "./parameters.js";
 import { checkReservations } from "./reservations.js";
-
-const K = ts.SyntaxKind;
+import { registerOfResolved, signatureOf } from "./signatures.js";
 
 function prototypeType(type: ResolvedType): DataType | null {
   if (type.kind === "void") return null;
@@ -27,80 +23,69 @@ function prototypeType(type: ResolvedType): DataType | null {
   return { kind: "pointer", to: () => type.type };
 }
 
+/** Mistakes in an instance of a generic function say in which. */
+function nameInstance(owner: ClassState, { title, types }: FunctionEntry, from: number): void {
+  if (types.size === 0) return;
+  for (let index = from; index < owner.diagnostics.length; index += 1) {
+    const found = owner.diagnostics[index];
+    if (found !== undefined)
+      owner.diagnostics[index] = { ...found, message: `${found.message} (in ${title})` };
+  }
+}
+
 /** Lowers a function into the class. Its mistakes go to the class's diagnostics. */
 export function lowerFunction(owner: ClassState, entry: FunctionEntry): void {
   try {
     const found = owner.diagnostics.length;
-    const lowered = lower(owner, entry);
+    const lowered = owner.resolver.within(entry.types, () => lower(owner, entry));
+    nameInstance(owner, entry, found);
     // A function with mistakes has holes: it is not passed on.
     if (lowered === null || owner.diagnostics.length > found) return;
     owner.diagnostics.push(...checkReservations(lowered, owner.sources));
     owner.lowered.push(lowered);
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
+    const from = owner.diagnostics.length;
     if (error.diagnostic !== null) owner.diagnostics.push(error.diagnostic);
+    nameInstance(owner, entry, from);
   }
 }
 
 function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][number] | null {
   const { declaration } = entry;
-  if (declaration.asteriskToken !== undefined)
-    reject(
-      declaration.name ?? declaration,
-      "WG1007",
-      "a generator stops and goes on, which a BPF program does not",
-    );
-  const isAsync = declaration.modifiers?.some((modifier) => modifier.kind === K.AsyncKeyword) ?? false;
-  if (isAsync)
-    reject(declaration.name ?? declaration, "WG1007", "a BPF program does not wait", "remove async");
-  if (declaration.parameters.length > 5) {
-    reject(
-      declaration.name ?? declaration,
-      "WG1009",
-      `${entry.name} has ${declaration.parameters.length} parameters, and BPF passes 5`,
-      "pass a struct",
-    );
-  }
-  const params = declaration.parameters.map((parameter) => {
-    if (
-      parameter.dotDotDotToken !== undefined ||
-      parameter.initializer !== undefined ||
-      parameter.questionToken !== undefined
-    ) {
-      reject(
-        parameter,
-        "WG1001",
-        "parameters are all given in kernel code",
-        "no defaults, rest or optional parameters",
-      );
-    }
-    if (!ts.isIdentifier(parameter.name))
-      reject(parameter.name, "WG1001", "destructuring is not compiled yet", "name the parameter");
-    const type = owner.resolver.resolve(
-      owner.checker.getTypeAtLocation(parameter),
-      parameter.type ?? parameter,
-    );
-    return { parameter, name: parameter.name.text, type };
-  });
-  const result = resultType({ owner }, declaration, declaration);
+  checkModifiers(declaration);
+  const { parameters, result, copies } = signatureOf(owner, declaration);
+  const params = parameters.flatMap((parameter) => (parameter.type === null ? [] : [parameter]));
   const isProgram = entry.section !== null;
-  const declared =
-    isProgram && result.kind === "void"
-      ? { kind: "data" as const, type: integers.i32, nullable: false }
+  const integer = { kind: "data", type: integers.i32, nullable: false } as const;
+  const isVoidProgram = isProgram && result.kind === "void";
+  const returned: ResolvedType = isVoidProgram
+    ? integer
+    : copies
+      ? result.nullable
+        ? integer
+        : { kind: "void", nullable: false }
       : result;
-  const givesPointer = registerOfResolved(declared) === "ptr";
+  const register = registerOfResolved(returned);
   const builder = new FunctionBuilder({
     name: entry.name,
     section: entry.section,
     // A subprogram cannot return a pointer that the verifier would still follow.
-    inline: givesPointer ? "always" : "auto",
-    returns: registerOfResolved(declared),
+    inline: register === "ptr" ? "always" : entry.form === "auto" ? "auto" : "never",
+    returns: register,
     prototype: {
-      params: params.map(({ name, type }) => ({ name, type: prototypeType(type) ?? integers.u32 })),
-      returns: prototypeType(declared),
+      params: [
+        ...(copies ? [{ name: "result", type: prototypeType(result) ?? integers.u64 }] : []),
+        ...params.map(({ name, type }) => ({ name, type: prototypeType(type) ?? integers.u32 })),
+      ],
+      returns: prototypeType(returned),
     },
     location: locationOf(owner, declaration.name ?? declaration),
   });
+  const copyTo =
+    copies && result.kind === "data"
+      ? memoryAt(result.type, builder.param(builder.entry, "ptr"), "unknown")
+      : null;
   const fn: FunctionState = {
     owner,
     entry,
@@ -109,16 +94,19 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     facts: [],
     loops: [],
     returns: result,
+    leave: { join: null, copyTo },
+    within: [declaration],
   };
-  for (const { parameter, type } of params) {
-    const symbol = owner.checker.getSymbolAtLocation(parameter.name);
-    const register = registerOfResolved(type);
-    if (symbol === undefined || register === null) return null;
-    fn.bindings.set(symbol, parameterBinding(type, builder.param(builder.entry, register)));
+  const before = owner.diagnostics.length;
+  for (const { node, type } of params) {
+    const kind = registerOfResolved(type);
+    if (kind === null) return null;
+    attempt(fn, () =>
+      bindParameter(fn, node, type, parameterValue(type, builder.param(builder.entry, kind))),
+    );
   }
   if (isProgram && params.length === 0) builder.param(builder.entry, "ptr");
-  const before = owner.diagnostics.length;
-  lowerBlock(fn, declaration.body?.statements ?? []);
+  lowerBody(fn, declaration);
   if (owner.diagnostics.length > before) return null;
   if (declaration.body !== undefined) {
     const file = declaration.getSourceFile();
@@ -130,13 +118,12 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
   return builder.finish();
 }
 
-function parameterBinding(type: ResolvedType, id: ReturnType<FunctionBuilder["param"]>): Binding {
-  if (type.kind === "context")
-    return { kind: "value", value: { kind: "context", context: type.context, pointer: id } };
+function parameterValue(type: ResolvedType, id: ValueId): Value {
+  if (type.kind === "context") return { kind: "context", context: type.context, pointer: id };
+  if (type.kind === "void") return { kind: "void" };
   if (type.kind === "data" && (type.type.kind === "int" || type.type.kind === "pointer"))
-    return { kind: "value", value: scalar(type.type, id) };
-  if (type.kind === "void") return { kind: "broken" };
-  return { kind: "value", value: memoryAt(type.type, id, "unknown", { nullable: type.nullable }) };
+    return scalar(type.type, id);
+  return memoryAt(type.type, id, "unknown", { nullable: type.nullable });
 }
 
 /** Reports functions that reach themselves; true when there is one. */
@@ -145,8 +132,8 @@ export function reportRecursion(owner: ClassState): boolean {
   let found = false;
   const visit = (entry: FunctionEntry, path: readonly FunctionEntry[]): void => {
     if (path.includes(entry)) {
-      const cycle = [...path.slice(path.indexOf(entry)), entry].map(({ name }) => name).join(" → ");
-      const message = `${entry.name} calls itself: ${cycle}`;
+      const cycle = [...path.slice(path.indexOf(entry)), entry].map(({ title }) => title).join(" → ");
+      const message = `${entry.title} calls itself: ${cycle}`;
       owner.diagnostics.push(
         diagnosticAt(
           entry.declaration.name ?? entry.declaration,

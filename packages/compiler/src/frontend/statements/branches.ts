@@ -1,11 +1,9 @@
-/** if and return. */
+/** if. */
 
 import type ts from "typescript";
 import { lowerCondition } from "../expressions/conditions.js";
-import { lowerExpression } from "../expressions/expressions.js";
-import { passed } from "../functions/function-calls.js";
-import { Rejection, reject } from "../rejections/rejection.js";
-import { type FunctionState, locationOf } from "../state.js";
+import { Rejection } from "../rejections/rejection.js";
+import type { FunctionState } from "../state.js";
 import { withFacts } from "./facts.js";
 import { lowerStatement } from "./statements.js";
 
@@ -30,30 +28,4 @@ export function lowerIf(fn: FunctionState, node: ts.IfStatement): void {
     builder.jump(join);
   }
   builder.switchTo(join);
-}
-
-/** `return`, with the result that the function declares. */
-export function lowerReturn(fn: FunctionState, node: ts.ReturnStatement): void {
-  const { builder, returns, entry } = fn;
-  if (node.expression === undefined) {
-    builder.return(entry.section === null ? null : builder.i32(0));
-    return;
-  }
-  const expected = returns.kind === "data" || returns.kind === "ref" ? returns.type : null;
-  const value = lowerExpression(fn, node.expression, expected);
-  builder.location = locationOf(fn.owner, node);
-  if (returns.kind === "void") {
-    if (value.kind !== "void") reject(node, "WG1001", "nothing is returned here");
-    builder.return(entry.section === null ? null : builder.i32(0));
-    return;
-  }
-  if (value.kind === "memory" && value.region === "stack") {
-    reject(
-      node.expression,
-      "WG1015",
-      "the object is on the stack of this function and is gone when it returns",
-      "let the caller pass an object to fill",
-    );
-  }
-  builder.return(passed(fn, value, returns, node.expression));
 }

@@ -1,6 +1,7 @@
 /** What a condition says about variables where it holds: bounds for the proof of indices and conversions. */
 import ts from "typescript";
 import { type FunctionState, symbolOf } from "../state.js";
+import { substitute } from "../values/substitution.js";
 import type { Range } from "../values/value.js";
 
 const K = ts.SyntaxKind;
@@ -36,7 +37,8 @@ export function constantNumber(fn: FunctionState, node: ts.Expression): bigint |
   if (ts.isNumericLiteral(node))
     return Number.isSafeInteger(Number(node.text)) ? BigInt(Number(node.text)) : null;
   if (ts.isBigIntLiteral(node)) return BigInt(node.text.slice(0, -1));
-  const type = fn.owner.checker.getTypeAtLocation(node);
+  const { checker, resolver } = fn.owner;
+  const { type } = substitute(checker, checker.getTypeAtLocation(node), resolver.types);
   if (type.isNumberLiteral() && Number.isSafeInteger(type.value)) return BigInt(type.value);
   return null;
 }

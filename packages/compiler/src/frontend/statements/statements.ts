@@ -2,11 +2,12 @@
 
 import ts from "typescript";
 import { lowerExpression } from "../expressions/expressions.js";
+import { lowerReturn } from "../functions/returns.js";
 import { Rejection } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import { type FunctionState, locationOf } from "../state.js";
 import type { Range } from "../values/value.js";
-import { lowerIf, lowerReturn } from "./branches.js";
+import { lowerIf } from "./branches.js";
 import { collectFacts } from "./facts.js";
 import { doesExit } from "./loop-bounds.js";
 import { lowerFor, lowerJump, lowerWhile } from "./loops.js";

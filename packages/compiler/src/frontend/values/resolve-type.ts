@@ -5,6 +5,8 @@ import type { DataType, IntType, PointerType } from "../../types/data-type.js";
 import { integers, meet } from "../../types/integers.js";
 import { arrayOf, layOutStruct } from "../../types/layout.js";
 import { reject } from "../rejections/rejection.js";
+import { noSubstitution, pointeeOf, type Substitution, substitute, typeArgumentsOf } from "./substitution.js";
+import { symbolicName } from "./type-names.js";
 import type { ContextShape } from "./value.js";
 
 /** What a declared type asks for. */
@@ -49,33 +51,68 @@ export const opaquePointer: PointerType = { kind: "pointer", to: null };
 /** Resolves types of one program and remembers structs, so that one interface is one struct. */
 export class TypeResolver {
   readonly #checker: ts.TypeChecker;
-  readonly #structs = new Map<ts.Type, DataType>();
+  readonly #structs = new WeakMap<Substitution, Map<ts.Type, DataType>>();
   readonly #open = new Set<ts.Type>();
+  #types: Substitution = noSubstitution;
 
   constructor(checker: ts.TypeChecker) {
     this.#checker = checker;
   }
 
+  /** What type parameters stand for here. */
+  get types(): Substitution {
+    return this.#types;
+  }
+
+  /** Runs `body` where type parameters stand for what `types` says. */
+  within<T>(types: Substitution, body: () => T): T {
+    const outer = this.#types;
+    this.#types = types;
+    try {
+      return body();
+    } finally {
+      this.#types = outer;
+    }
+  }
+
   /** The type of a declaration or expression. Rejects at `node` what has no layout. */
-  resolve(type: ts.Type, node: ts.Node): ResolvedType {
+  resolve(given: ts.Type, node: ts.Node): ResolvedType {
+    const pointee = pointeeOf(given);
+    if (pointee !== null) {
+      const type = this.data(pointee, node);
+      const isScalar = type.kind === "int" || type.kind === "pointer";
+      return isScalar ? { kind: "ref", type, nullable: false } : { kind: "data", type, nullable: false };
+    }
+    const { type, types } = substitute(this.#checker, given, this.#types);
+    return types === this.#types
+      ? this.#resolve(type, node)
+      : this.within(types, () => this.#resolve(type, node));
+  }
+
+  #resolve(type: ts.Type, node: ts.Node): ResolvedType {
     if (type.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined)) return { kind: "void", nullable: false };
     const parts = type.isUnion() ? type.types : [type];
-    const nullable = parts.some((part) => part.flags & ts.TypeFlags.Null);
-    const solid = nullable ? this.#checker.getNonNullableType(type) : type;
-    const context = this.#context(solid, node);
+    const nullable = parts.some((part) => part.flags & (ts.TypeFlags.Null | ts.TypeFlags.Undefined));
+    if (nullable) return { ...this.resolve(this.#checker.getNonNullableType(type), node), nullable };
+    const context = this.#context(type, node);
     if (context !== null) return { kind: "context", context, nullable };
-    const to = this.#phantom(solid, "REF", node);
+    const to = this.#phantom(type, "REF", node);
     if (to !== null) {
       const data = this.data(to, node);
       if (data.kind !== "int" && data.kind !== "pointer")
         reject(node, "WG2005", "a Ref is to a number or boolean");
       return { kind: "ref", type: data, nullable };
     }
-    return { kind: "data", type: this.data(solid, node), nullable };
+    return { kind: "data", type: this.#data(type, node), nullable };
   }
 
   /** The type as it lies in memory. Rejects at `node` what has no layout. */
-  data(type: ts.Type, node: ts.Node): DataType {
+  data(given: ts.Type, node: ts.Node): DataType {
+    const { type, types } = substitute(this.#checker, given, this.#types);
+    return types === this.#types ? this.#data(type, node) : this.within(types, () => this.#data(type, node));
+  }
+
+  #data(type: ts.Type, node: ts.Node): DataType {
     const scalar = this.#scalar(type, node);
     if (scalar !== null) return scalar;
     if (type.flags & ts.TypeFlags.Any || type.flags & ts.TypeFlags.Unknown) {
@@ -92,13 +129,15 @@ export class TypeResolver {
         "use flavoured integers, booleans, structs, FixedArray and CString",
       );
     }
-    const known = this.#structs.get(type);
+    const structs = this.#structs.get(this.#types) ?? new Map<ts.Type, DataType>();
+    this.#structs.set(this.#types, structs);
+    const known = structs.get(type);
     if (known !== undefined) return known;
     if (this.#open.has(type)) reject(node, "WG2005", `${this.#name(type)} contains itself`);
     this.#open.add(type);
     try {
       const made = this.#aggregate(type, node);
-      this.#structs.set(type, made);
+      structs.set(type, made);
       return made;
     } finally {
       this.#open.delete(type);
@@ -201,7 +240,7 @@ export class TypeResolver {
     }
     const members = this.#members(type).map((name) => this.#member(type, name, node));
     if (members.length === 0) reject(node, "WG2005", `${this.#name(type)} has no fields`);
-    return layOutStruct(this.#name(type), members);
+    return layOutStruct(this.#structName(type, node), members);
   }
 
   #member(type: ts.Type, name: string, node: ts.Node): { name: string; type: DataType } {
@@ -273,7 +312,8 @@ export class TypeResolver {
     return this.#checker.getNonNullableType(this.#checker.getTypeOfSymbolAtLocation(symbol, node));
   }
 
-  #length(length: ts.Type, type: ts.Type, node: ts.Node): number {
+  #length(given: ts.Type, type: ts.Type, node: ts.Node): number {
+    const length = substitute(this.#checker, given, this.#types).type;
     if (
       length.isNumberLiteral() &&
       Number.isInteger(length.value) &&
@@ -290,6 +330,16 @@ export class TypeResolver {
         : `the length of ${this.#name(type)} is not a constant`,
       "write the number of elements: FixedArray<u8, 16>",
     );
+  }
+
+  /** `Pair_u32` for a `Pair<u32>`. */
+  #structName(type: ts.Type, node: ts.Node): string {
+    const given = type.aliasTypeArguments ?? typeArgumentsOf(this.#checker, type);
+    const names = given.map((argument) => {
+      const { type: solid } = substitute(this.#checker, argument, this.#types);
+      return solid.isNumberLiteral() ? String(solid.value) : symbolicName(this.data(argument, node));
+    });
+    return [this.#name(type), ...names].join("_");
   }
 
   #name(type: ts.Type): string {

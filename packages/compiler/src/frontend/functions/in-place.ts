@@ -1,0 +1,91 @@
+/** Bodies that are lowered in place of their call: closures, and functions that take closures. */
+
+import ts from "typescript";
+import { lowerExpression } from "../expressions/expressions.js";
+import { reject } from "../rejections/rejection.js";
+import { type Closure, type FunctionState, locationOf } from "../state.js";
+import { lowerBlock } from "../statements/statements.js";
+import { memoryAt, newSlot } from "../values/memory.js";
+import type { Value } from "../values/value.js";
+import { nameOfFunction } from "./entries.js";
+import { nameOfResult, received } from "./function-calls.js";
+import { leaveWith } from "./returns.js";
+import { registerOfResolved, type Signature } from "./signatures.js";
+
+/** Lowers the body of `target` here; `bind` gives its parameters their values. */
+export function lowerInPlace(
+  fn: FunctionState,
+  node: ts.Node,
+  target: Closure,
+  { result, copies }: Pick<Signature, "result" | "copies">,
+  bind: (state: FunctionState) => void,
+): Value {
+  const { builder, owner } = fn;
+  const join = builder.block();
+  const copy =
+    copies && (result.kind === "data" || result.kind === "ref")
+      ? newSlot(fn, nameOfResult(node, "result"), result.type)
+      : null;
+  const state = stateInPlace(fn, node, target, { join, copyTo: copy }, result);
+  const outer = builder.location;
+  owner.resolver.within(target.types, () => {
+    bind(state);
+    lowerBody(state, target.node);
+  });
+  if (result.kind === "void") builder.jump(join);
+  else builder.unreachable();
+  const register = copy === null ? registerOfResolved(result) : result.nullable ? "i32" : null;
+  const id = register === null ? null : builder.param(join, register);
+  builder.switchTo(join);
+  builder.location = outer;
+  if (copy !== null) return id === null ? copy : { ...copy, nullable: true, present: id };
+  if (id === null) return { kind: "void" };
+  const value = received(result, id, node);
+  return value.kind === "memory" ? memoryAt(value.type, id, "unknown", { nullable: result.nullable }) : value;
+}
+
+/** The state for a body that is lowered here. */
+export function stateInPlace(
+  fn: FunctionState,
+  node: ts.Node,
+  { node: declaration, scope, types }: Closure,
+  leave: FunctionState["leave"],
+  returns: FunctionState["returns"],
+): FunctionState {
+  const { within } = scope ?? fn;
+  const name = nameOfFunction(declaration);
+  if (within.includes(declaration))
+    reject(
+      node,
+      "WG1008",
+      `${name} calls itself: ${[...within.slice(within.indexOf(declaration)), declaration].map(nameOfFunction).join(" → ")}`,
+      "write a loop with a constant bound",
+    );
+  // What is known of a variable that may change does not hold when the body runs.
+  const facts = (scope?.facts ?? []).map(
+    (known) => new Map([...known].filter(([symbol]) => scope?.bindings.get(symbol)?.kind === "value")),
+  );
+  return {
+    owner: fn.owner,
+    entry: { ...fn.entry, title: name, declaration, section: null, types, caller: fn.entry },
+    builder: fn.builder,
+    bindings: new Map(scope?.bindings ?? []),
+    facts,
+    loops: [...fn.loops],
+    returns,
+    leave,
+    within: [...within, declaration],
+  };
+}
+
+/** Lowers statements, or the expression that an arrow function gives. */
+export function lowerBody(state: FunctionState, { body }: Closure["node"]): void {
+  if (body === undefined) return;
+  if (ts.isBlock(body)) {
+    lowerBlock(state, body.statements);
+    return;
+  }
+  state.builder.location = locationOf(state.owner, body);
+  if (state.returns.kind === "void") lowerExpression(state, body);
+  else leaveWith(state, body, body);
+}

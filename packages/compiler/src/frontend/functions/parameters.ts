@@ -1,0 +1,70 @@
+/** Parameters as variables. */
+
+import ts from "typescript";
+import { reject } from "../rejections/rejection.js";
+import type { FunctionState } from "../state.js";
+import { memoryAt, nullableAddress } from "../values/memory.js";
+import type { ResolvedType } from "../values/resolve-type.js";
+import type { Value } from "../values/value.js";
+
+/** Binds a parameter to what is passed. One that is assigned in the body is a variable of its own. */
+export function bindParameter(
+  fn: FunctionState,
+  node: ts.ParameterDeclaration,
+  type: ResolvedType,
+  value: Value,
+): void {
+  if (!ts.isIdentifier(node.name)) {
+    reject(node.name, "WG1001", "destructuring is not compiled yet", "name the parameter");
+  }
+  const { owner, builder } = fn;
+  const symbol = owner.checker.getSymbolAtLocation(node.name);
+  if (symbol === undefined) return;
+  const name = node.name.text;
+  if (!isAssigned(fn, symbol, node.parent)) {
+    const isNullable = value.kind === "memory" && type.nullable;
+    fn.bindings.set(symbol, { kind: "value", value: isNullable ? { ...value, nullable: true } : value });
+    return;
+  }
+  if (value.kind === "scalar") {
+    const size = value.type.kind === "int" ? value.type.size : 8;
+    const slot = builder.slot(name, size, size);
+    builder.store(builder.slotAddress(slot), value.id, { width: size, region: "stack" });
+    fn.bindings.set(symbol, { kind: "scalar", type: value.type, slot });
+    return;
+  }
+  if (value.kind === "memory") {
+    const slot = builder.slot(name, 8, 8);
+    const pointer = nullableAddress(fn, value);
+    builder.store(builder.slotAddress(slot), pointer, { width: 8, region: "stack" });
+    const shape = memoryAt(value.type, pointer, "unknown", { nullable: true, readonly: value.readonly });
+    fn.bindings.set(symbol, { kind: "reference", shape, slot });
+    return;
+  }
+  fn.bindings.set(symbol, { kind: "value", value });
+}
+
+/** Whether a body assigns a variable. */
+export function isAssigned(fn: FunctionState, symbol: ts.Symbol, body: ts.Node): boolean {
+  const names = (node: ts.Node): boolean =>
+    ts.isParenthesizedExpression(node)
+      ? names(node.expression)
+      : ts.isIdentifier(node) &&
+        node.text === symbol.name &&
+        fn.owner.checker.getSymbolAtLocation(node) === symbol;
+  const visit = (node: ts.Node): boolean => {
+    if (
+      ts.isBinaryExpression(node) &&
+      node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
+      node.operatorToken.kind <= ts.SyntaxKind.LastAssignment &&
+      names(node.left)
+    )
+      return true;
+    const changes =
+      (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) &&
+      (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken);
+    if (changes && names(node.operand)) return true;
+    return ts.forEachChild(node, visit) ?? false;
+  };
+  return visit(body);
+}

@@ -1,0 +1,75 @@
+/** `return`. */
+
+import ts from "typescript";
+import type { ValueId } from "../../ir/types.js";
+import { lowerExpression } from "../expressions/expressions.js";
+import { reject } from "../rejections/rejection.js";
+import { type FunctionState, locationOf } from "../state.js";
+import { addressOf, writePlace } from "../values/memory.js";
+import type { Value } from "../values/value.js";
+import { passed } from "./function-calls.js";
+
+/** `return`, with the result that the function declares. */
+export function lowerReturn(fn: FunctionState, node: ts.ReturnStatement): void {
+  if (node.expression === undefined) leave(fn, null);
+  else leaveWith(fn, node.expression, node);
+}
+
+/** Leaves the body with the value of an expression. */
+export function leaveWith(fn: FunctionState, expression: ts.Expression, node: ts.Node): void {
+  const { returns, builder } = fn;
+  const expected = returns.kind === "data" || returns.kind === "ref" ? returns.type : null;
+  // Calls of `undefined` stand for null, as they do in comparisons.
+  const isUndefined = ts.isIdentifier(expression) && expression.text === "undefined";
+  const value: Value = isUndefined ? { kind: "null" } : lowerExpression(fn, expression, expected);
+  builder.location = locationOf(fn.owner, node);
+  if (returns.kind === "void") {
+    if (value.kind !== "void" && !isUndefined) reject(node, "WG1001", "nothing is returned here");
+    leave(fn, null);
+    return;
+  }
+  if (fn.leave.copyTo !== null) {
+    leaveWithCopy(fn, fn.leave.copyTo, value, expression);
+    return;
+  }
+  if (value.kind === "memory" && value.region === "stack" && fn.leave.join === null) {
+    reject(
+      expression,
+      "WG1015",
+      "the object is on the stack of this function and is gone when it returns",
+      "return a copy: { ...value }",
+    );
+  }
+  leave(fn, passed(fn, value, returns, expression));
+}
+
+/** Copies a struct to the caller's memory; one that may be null says whether it is there. */
+function leaveWithCopy(
+  fn: FunctionState,
+  copyTo: NonNullable<FunctionState["leave"]["copyTo"]>,
+  value: Value,
+  node: ts.Node,
+): void {
+  const { builder, returns } = fn;
+  const flag = (there: 0 | 1): ValueId | null => (returns.nullable ? builder.i32(there) : null);
+  if (value.kind === "null") {
+    leave(fn, flag(0));
+    return;
+  }
+  if (value.kind === "memory" && value.nullable) {
+    const [there, missing] = [builder.block(), builder.block()];
+    const condition = value.present ?? builder.compare("ne", addressOf(fn, value), builder.nullPointer());
+    builder.branch(condition, there, missing);
+    builder.switchTo(missing);
+    leave(fn, flag(0));
+    builder.switchTo(there);
+  }
+  writePlace(fn, copyTo, value, node);
+  leave(fn, flag(1));
+}
+
+function leave({ builder, leave: { join }, entry, returns }: FunctionState, id: ValueId | null): void {
+  if (join !== null) builder.jump(join, id === null ? [] : [id]);
+  // A program whose result is ignored returns 0.
+  else builder.return(id ?? (entry.section !== null && returns.kind === "void" ? builder.i32(0) : null));
+}
