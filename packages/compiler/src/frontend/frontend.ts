@@ -7,6 +7,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Module } from "../ir/types.js";
 import { forgottenPrograms } from "./classes/class-rules.js";
 import { isKernelClass, lowerClass } from "./classes/classes.js";
+import { withFixes } from "./fixes/fixes.js";
 import { createKernelProgram } from "./program/program.js";
 import { TypeResolver } from "./values/resolve-type.js";
 
@@ -53,7 +54,7 @@ export function frontend(options: FrontendOptions): FrontendResult {
   }
   const kernel = createKernelProgram(options.files, cwd, options.overlay ?? new Map());
   if (kernel.diagnostics.some(({ severity }) => severity === "error")) {
-    return { modules: [], diagnostics: kernel.diagnostics, inputs: kernel.inputs };
+    return { modules: [], diagnostics: withFixes(kernel, kernel.diagnostics), inputs: kernel.inputs };
   }
   const diagnostics: Diagnostic[] = [...kernel.diagnostics];
   const modules: Module[] = [];
@@ -71,7 +72,7 @@ export function frontend(options: FrontendOptions): FrontendResult {
       if (module !== null) modules.push(module);
     }
   }
-  return { modules, diagnostics: unique(diagnostics), inputs: kernel.inputs };
+  return { modules, diagnostics: withFixes(kernel, unique(diagnostics)), inputs: kernel.inputs };
 }
 
 /** One mistake is told once, in the order of the source. */
