@@ -17,7 +17,7 @@ export interface ProgramContext<Kind extends string> {
 
 /**
  * How user space sees a kernel value: integers of up to 32 bits as numbers, of 64 bits as bigints, big-endian numbers
- * as the number they mean, text as a string, bytes as a `Uint8Array`, other arrays as arrays, structs as plain objects.
+ * as the number they mean, text as a string, bytes as a `Uint8Array`, other arrays as arrays, structs as plain objects without the marks of their kind.
  */
 export type UserValue<T> = [T] extends [be16 | be32]
   ? number
@@ -36,7 +36,7 @@ export type UserValue<T> = [T] extends [be16 | be32]
                 ? Uint8Array
                 : UserValue<Element>[]
               : T extends object
-                ? { -readonly [Name in keyof T]: UserValue<T[Name]> }
+                ? { -readonly [Name in keyof T as Name extends symbol ? never : Name]: UserValue<T[Name]> }
                 : never;
 
 // Plain numbers go both ways with every flavour, so the flavour itself is asked for.

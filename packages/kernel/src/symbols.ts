@@ -27,3 +27,13 @@ export declare const MAP: unique symbol;
 export declare const CONTEXT: unique symbol;
 /** On tracepoint contexts: the tracepoint. */
 export declare const TRACEPOINT: unique symbol;
+/** On unions of one's own. */
+export declare const UNION: unique symbol;
+/** On packed structs. */
+export declare const PACKED: unique symbol;
+/** On structs of a chosen alignment: it, in bytes. */
+export declare const ALIGNED: unique symbol;
+/** On bit fields: their width in bits. */
+export declare const BITS: unique symbol;
+/** On kernel functions: parameters and result. */
+export declare const KERNEL_FUNCTION: unique symbol;

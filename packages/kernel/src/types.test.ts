@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect, test } from "vitest";
 
-test.each(["boundary", "language"])("%s type-checks", (name) => {
+test.each(["boundary", "kernel-types", "language"])("%s type-checks", (name) => {
   const file = fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url));
   const options: ts.CompilerOptions = {
     strict: true,

@@ -1,0 +1,20 @@
+/** How structs depart from C's ordinary layout. */
+import type { ALIGNED, BITS, PACKED, UNION } from "./symbols.js";
+
+/** A struct whose members all begin at its first byte; `union` in C. Its size is that of its largest member. */
+export interface Union {
+  readonly [UNION]?: true;
+}
+
+/** A struct without padding, whose fields may lie at any byte; `__attribute__((packed))` in C. */
+export interface Packed {
+  readonly [PACKED]?: true;
+}
+
+/** A struct that begins at a multiple of `N` bytes, a power of two; `__attribute__((aligned(N)))` in C. */
+export interface Aligned<N extends number> {
+  readonly [ALIGNED]?: N;
+}
+
+/** A field of `N` bits that is declared as a `T`: `T field : N` in C. */
+export type Bits<T extends number | bigint | boolean, N extends number> = T & { readonly [BITS]?: N };
