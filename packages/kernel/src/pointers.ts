@@ -13,22 +13,27 @@ export interface Ref<T> {
 /** What memory that holds a `T` is seen as: the struct itself, or a `Ref` to a scalar. */
 export type Pointee<T> = [T] extends [number | bigint | boolean | be16 | be32 | be64] ? Ref<T> : T;
 
-/** An address. The kinds differ in type, because each is read in its own way. */
-interface Address<Memory extends "user" | "kernel"> {
-  readonly [POINTER]: Memory;
+/** An address in the memory of the current process. */
+export interface UserAddress {
+  readonly [POINTER]: "user";
+}
+
+/** An address in the kernel's memory. It differs in type from a user's, because it is read in another way. */
+export interface KernelAddress {
+  readonly [POINTER]: "kernel";
 }
 
 /**
  * The address of a `T` in the memory of the current process, opaque without one. It is not followed by itself: read it
  * with `probeReadUser` or `probeReadUserStr`.
  */
-export type UserPtr<T = unknown> = Address<"user"> & { readonly [POINTEE]?: T };
+export type UserPtr<T = unknown> = UserAddress & { readonly [POINTEE]?: T };
 
 /**
  * The address of a `T` in kernel memory, opaque without one. The fields of a kernel type are read by naming them:
  * `task.real_parent.tgid`. An address that is null or wrong reads as zeroes.
  */
-export type KernelPtr<T = unknown> = Address<"kernel"> & T;
+export type KernelPtr<T = unknown> = KernelAddress & T;
 
 /** Whether an address is 0. */
 export function isNull(_pointer: UserPtr | KernelPtr): boolean {

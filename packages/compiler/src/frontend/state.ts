@@ -12,6 +12,7 @@ import type {
   SourceLocation,
 } from "../ir/types.js";
 import type { IntType, PointerType } from "../types/data-type.js";
+import type { KernelTypes } from "./kernel-types/declared-types.js";
 import type { KernelProgram } from "./program/program.js";
 import type { ResolvedType, TypeResolver } from "./values/resolve-type.js";
 import type { Substitution } from "./values/substitution.js";
@@ -57,6 +58,7 @@ export interface ClassState {
   readonly declaration: ts.ClassDeclaration;
   readonly maps: Map<ts.Symbol, MapDefinition>;
   readonly configs: Map<ts.Symbol, DataDefinition>;
+  readonly kernelTypes: KernelTypes;
   /** Variables that the compiler adds, by name: counters of lost records. */
   readonly counters: Map<string, DataDefinition>;
   /** By declaration; instances of generic functions by a key of their own. */

@@ -6,6 +6,7 @@ import type { IntType, PointerType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
 import { sizeOf } from "../../types/layout.js";
 import { lowerExpression } from "../expressions/expressions.js";
+import { kernelQueries } from "../kernel-types/kernel-queries.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { addressOf, newSlot, zeroMemory } from "../values/memory.js";
@@ -76,6 +77,7 @@ const comm: Call = (fn, node) => {
 
 /** By the function's name in @waggle/kernel. */
 export const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
+  ...Object.entries(kernelQueries),
   ...Object.entries(plainHelpers).map(([name, [helper, type]]): [string, Call] => [
     name,
     (fn) => helperResult(fn, helper, [], type),
@@ -92,7 +94,8 @@ export const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
     name,
     (fn, node) => {
       const value = lowerExpression(fn, argument(node, 0));
-      if (value.kind !== "constant" && value.kind !== "scalar") rejectValue(value, argument(node, 0));
+      if (value.kind !== "constant" && value.kind !== "scalar" && value.kind !== "kernel")
+        rejectValue(value, argument(node, 0));
       return convert(fn, value, type, node);
     },
   ]),

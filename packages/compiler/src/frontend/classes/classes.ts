@@ -3,6 +3,7 @@
 import ts from "typescript";
 import type { Module } from "../../ir/types.js";
 import { lowerFunction, reportRecursion } from "../functions/functions.js";
+import { finishRelocations } from "../kernel-types/finish-relocations.js";
 import type { KernelProgram } from "../program/program.js";
 import { Rejection, reject } from "../rejections/rejection.js";
 import { type ClassState, type FrontendTarget, kernelName, symbolOf } from "../state.js";
@@ -46,6 +47,7 @@ export function lowerClass(
     declaration,
     maps: new Map(),
     configs: new Map(),
+    kernelTypes: { structs: new Map(), enums: new Map() },
     counters: new Map(),
     functions: new Map(),
     names: new Set(),
@@ -90,7 +92,10 @@ export function lowerClass(
     name: declaration.name?.text ?? "default",
     license,
     sources: owner.sources,
-    functions: [...owner.lowered].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
+    functions: finishRelocations(owner.lowered, {
+      structs: owner.kernelTypes.structs.values(),
+      enums: owner.kernelTypes.enums.values(),
+    }).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
     maps: [...owner.maps.values()],
     externs: [],
     data: [...owner.configs.values(), ...owner.counters.values()],

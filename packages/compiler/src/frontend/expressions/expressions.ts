@@ -2,6 +2,7 @@
 import ts from "typescript";
 import type { DataType } from "../../types/data-type.js";
 import { lowerCall } from "../calls/calls.js";
+import { readKernel } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import { type FunctionState, locationOf } from "../state.js";
@@ -78,7 +79,10 @@ const handlers: ReadonlyMap<ts.SyntaxKind, Lower> = new Map<ts.SyntaxKind, Lower
   [K.PropertyAccessExpression, handler(ts.isPropertyAccessExpression, lowerProperty)],
   [
     K.ElementAccessExpression,
-    handler(ts.isElementAccessExpression, (fn, node) => readPlace(fn, elementPlace(fn, node))),
+    handler(ts.isElementAccessExpression, (fn, node) => {
+      const found = elementPlace(fn, node);
+      return found.kind === "kernel" ? readKernel(fn, found, node) : readPlace(fn, found);
+    }),
   ],
   [K.BinaryExpression, handler(ts.isBinaryExpression, lowerBinary)],
   [K.PrefixUnaryExpression, handler(ts.isPrefixUnaryExpression, lowerPrefix)],

@@ -2,6 +2,7 @@
 
 import ts from "typescript";
 import type { DataType } from "../../types/data-type.js";
+import { kernelPointer } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import type { FunctionState } from "../state.js";
@@ -34,8 +35,11 @@ export function lowerBinary(fn: FunctionState, node: ts.BinaryExpression, expect
     if (node.left.kind === K.NullKeyword || node.right.kind === K.NullKeyword) {
       return boolean(materialize(fn, (then, otherwise) => lowerCondition(fn, node, then, otherwise)));
     }
-    const left = lowerExpression(fn, node.left);
-    const right = lowerExpression(fn, node.right);
+    const [left, right] = [node.left, node.right].map((side) => {
+      const value = lowerExpression(fn, side);
+      return value.kind === "kernel" ? kernelPointer(fn, value) : value;
+    });
+    if (left === undefined || right === undefined) return unsupported(node);
     const memory = [left, right].find((side) => side.kind === "memory");
     if (memory !== undefined)
       reject(

@@ -1,10 +1,12 @@
 /** Places that expressions name: members, elements, what assignments write to. */
 
 import ts from "typescript";
+import { asKernel, kernelElement } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
 import { elementOf, fieldOf, within } from "../values/memory.js";
-import type { MemoryValue, Value } from "../values/value.js";
+import { boundsOf, isNumber, rejectValue, solid } from "../values/scalars.js";
+import type { KernelValue, MemoryValue, Value } from "../values/value.js";
 import { lowerExpression } from "./expressions.js";
 import { staticProperty } from "./properties.js";
 
@@ -22,19 +24,40 @@ export function memberPlace(object: Value, node: ts.PropertyAccessExpression): M
 }
 
 /** The place of `array[index]`. */
-export function elementPlace(fn: FunctionState, node: ts.ElementAccessExpression): MemoryValue {
+export function elementPlace(fn: FunctionState, node: ts.ElementAccessExpression): MemoryValue | KernelValue {
   if (node.questionDotToken !== undefined)
     reject(node, "WG1001", "?. is not compiled yet", "compare with null in an if");
   const object = lowerExpression(fn, node.expression);
+  if (object.kind === "kernel") return kernelElementAt(fn, object, node.argumentExpression);
   if (object.kind !== "memory")
     return reject(node, "WG1017", "only arrays are indexed", "name the field: value.field");
   return elementOf(fn, object, lowerExpression(fn, node.argumentExpression), node.argumentExpression);
 }
 
+function kernelElementAt(fn: FunctionState, array: KernelValue, argument: ts.Expression): KernelValue {
+  const index = lowerExpression(fn, argument);
+  if (array.type.kind !== "array" || !isNumber(index)) return rejectValue(index, argument);
+  const { min, max } = boundsOf(index);
+  const { length } = array.type;
+  if (min < 0n || max >= BigInt(length))
+    reject(
+      argument,
+      "WG1011",
+      `the index may be as large as ${max}, the array has ${length} elements`,
+      `guard a const index: if (i < ${length}) …`,
+    );
+  return kernelElement(fn, array, min === max ? min : solid(fn, index, argument), argument);
+}
+
 /** The place that an expression names, to be written; null when it names none in memory. */
 export function lowerPlace(fn: FunctionState, node: ts.Expression): MemoryValue | null {
   if (ts.isParenthesizedExpression(node)) return lowerPlace(fn, node.expression);
-  if (ts.isElementAccessExpression(node)) return elementPlace(fn, node);
+  if (ts.isElementAccessExpression(node)) {
+    const found = elementPlace(fn, node);
+    return found.kind === "memory"
+      ? found
+      : reject(node, "WG1016", "the kernel's memory is read, not written");
+  }
   if (!ts.isPropertyAccessExpression(node)) return null;
   const symbol = symbolOf(fn.owner, node.name);
   if (symbol !== null && fn.owner.configs.has(symbol))
@@ -47,5 +70,8 @@ export function lowerPlace(fn: FunctionState, node: ts.Expression): MemoryValue 
   if (staticProperty(fn, node) !== null) reject(node, "WG1016", `${node.getText()} is a constant`);
   const object = lowerExpression(fn, node.expression);
   if (object.kind === "context") return reject(node, "WG1016", "a context cannot be written");
+  const type = fn.owner.checker.getTypeAtLocation(node.expression);
+  if (asKernel(fn.owner, object, type, node) !== null)
+    return reject(node, "WG1016", "the kernel's memory is read, not written");
   return memberPlace(object, node);
 }

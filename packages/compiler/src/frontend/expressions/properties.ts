@@ -1,10 +1,11 @@
 /** Property accesses: constants of classes, objects and enums, fields of contexts and of memory. */
 
 import ts from "typescript";
+import { asKernel, kernelMember, readKernel } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
 import { loadScalar, memoryAt, readPlace } from "../values/memory.js";
-import type { Value } from "../values/value.js";
+import type { KernelValue, Value } from "../values/value.js";
 import { contextField } from "./contexts.js";
 import { lowerExpression } from "./expressions.js";
 import { constantInitializer } from "./names.js";
@@ -21,10 +22,23 @@ export function lowerProperty(fn: FunctionState, node: ts.PropertyAccessExpressi
   if (named !== null) return named;
   const object = lowerExpression(fn, node.expression);
   if (object.kind === "context") return contextField(fn, object, node);
+  const place = asKernel(
+    fn.owner,
+    object,
+    fn.owner.checker.getTypeAtLocation(node.expression),
+    node.expression,
+  );
+  if (place !== null) return kernelProperty(fn, place, node);
   if (object.kind === "memory" && object.type.kind === "array" && node.name.text === "length") {
     return { kind: "constant", value: BigInt(object.type.length), wide: false };
   }
   return readPlace(fn, memberPlace(object, node));
+}
+
+function kernelProperty(fn: FunctionState, place: KernelValue, node: ts.PropertyAccessExpression): Value {
+  if (place.type.kind === "array" && node.name.text === "length")
+    return { kind: "constant", value: BigInt(place.type.length), wide: false };
+  return readKernel(fn, kernelMember(fn, place, node.name.text, node.name), node);
 }
 
 /** A property whose object is no value: a constant, a `@config` field, an enum's member. */

@@ -22,14 +22,8 @@ export interface KernelProgram {
 
 /** Parsed files by path. A file whose stamp (time and size, or text) is the same is not parsed again. */
 const parsed = new Map<string, { readonly stamp: string; readonly source: ts.SourceFile }>();
-interface KeptProgram {
-  readonly program: ts.Program;
-  /** Files with an import that led nowhere. */
-  readonly unresolved: ReadonlySet<string>;
-}
-
 /** The last program of each set of files: TypeScript takes over what has not changed. */
-const programs = new Map<string, KeptProgram>();
+const programs = new Map<string, ts.Program>();
 const keptPrograms = 8;
 
 function findKernelSources(from: string): string {
@@ -153,7 +147,6 @@ function checkFiles(
     parsed.set(file, { stamp, source });
     return source;
   };
-  const unresolved = new Set<string>();
   host.resolveModuleNameLiterals = (literals, containing, redirected, compilerOptions) =>
     literals.map((literal) => {
       const name = literal.text;
@@ -163,32 +156,27 @@ function checkFiles(
         const extension = ts.Extension.Ts;
         return { resolvedModule: { resolvedFileName, extension, isExternalLibraryImport: false } };
       }
-      const { ESNext } = ts.ModuleKind;
-      const found = ts.resolveModuleName(
+      return ts.resolveModuleName(
         name,
         containing,
         compilerOptions,
         host,
         undefined,
         redirected,
-        ESNext,
+        ts.ModuleKind.ESNext,
       );
-      if (found.resolvedModule === undefined) unresolved.add(host.getCanonicalFileName(containing));
-      return found;
     });
 
   const key = JSON.stringify([roots, config, library]);
   const old = programs.get(key);
-  // TypeScript takes over what imports led to, also to nothing, which a new file may change.
-  host.hasInvalidatedResolutions = (path) => old?.unresolved.has(path) === true;
   const program = ts.createProgram({
     rootNames: roots,
     options,
     host,
-    ...(old === undefined ? {} : { oldProgram: old.program }),
+    ...(old === undefined ? {} : { oldProgram: old }),
   });
   programs.delete(key);
-  programs.set(key, { program, unresolved });
+  programs.set(key, program);
   for (const oldest of programs.keys()) {
     if (programs.size <= keptPrograms) break;
     programs.delete(oldest);

@@ -57,7 +57,7 @@ function bind(fn: FunctionState, declaration: ts.VariableDeclaration, isConst: b
     value = coerce(fn, value, expected, declaration.initializer);
   }
   if (isConst && value.kind !== "null") return { kind: "value", value };
-  if (value.kind === "constant") value = solid(fn, value, declaration.initializer);
+  if (value.kind === "constant" || value.kind === "kernel") value = solid(fn, value, declaration.initializer);
   if (value.kind === "scalar") {
     const { type } = value;
     const size = type.kind === "int" ? type.size : 8;

@@ -5,6 +5,7 @@ import type { DataType, IntType, PointerType } from "../../types/data-type.js";
 import { integers, meet } from "../../types/integers.js";
 import { arrayOf, layOutStruct } from "../../types/layout.js";
 import { reject } from "../rejections/rejection.js";
+import { phantomOf } from "./phantoms.js";
 import { noSubstitution, pointeeOf, type Substitution, substitute, typeArgumentsOf } from "./substitution.js";
 import { symbolicName } from "./type-names.js";
 import type { ContextShape } from "./value.js";
@@ -96,6 +97,8 @@ export class TypeResolver {
     if (nullable) return { ...this.resolve(this.#checker.getNonNullableType(type), node), nullable };
     const context = this.#context(type, node);
     if (context !== null) return { kind: "context", context, nullable };
+    // A struct of the kernel is passed as its address.
+    if (this.#phantom(type, "KERNEL", node) !== null) return { kind: "data", type: opaquePointer, nullable };
     const to = this.#phantom(type, "REF", node);
     if (to !== null) {
       const data = this.data(to, node);
@@ -203,6 +206,14 @@ export class TypeResolver {
       if (element === undefined) reject(node, "WG2005", `${this.#name(type)} has no element type`);
       return arrayOf(this.data(element, node), this.#length(length, type, node));
     }
+    if (this.#phantom(type, "KERNEL", node) !== null) {
+      reject(
+        node,
+        "WG2005",
+        `${this.#name(type)} is laid out by the kernel that the object is loaded into`,
+        "keep its address, a KernelPtr, or copy the fields that you need; sizeOf<T>() asks for its size",
+      );
+    }
     if (this.#phantom(type, "MAP", node) !== null) {
       reject(
         node,
@@ -303,13 +314,8 @@ export class TypeResolver {
     reject(node, "WG1001", `programs of kind ${kind.value} are not compiled yet`);
   }
 
-  /** The type of a phantom property, without the undefined of its question mark. */
   #phantom(type: ts.Type, key: string, node: ts.Node): ts.Type | null {
-    const symbol = type
-      .getProperties()
-      .find((property) => String(property.escapedName).startsWith(`__@${key}@`));
-    if (symbol === undefined) return null;
-    return this.#checker.getNonNullableType(this.#checker.getTypeOfSymbolAtLocation(symbol, node));
+    return phantomOf(this.#checker, type, key, node);
   }
 
   #length(given: ts.Type, type: ts.Type, node: ts.Node): number {

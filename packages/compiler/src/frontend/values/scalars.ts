@@ -4,6 +4,7 @@ import type ts from "typescript";
 import type { UnaryOp, ValueId } from "../../ir/types.js";
 import type { IntType, PointerType } from "../../types/data-type.js";
 import { integers, meet, rangeOf } from "../../types/integers.js";
+import { kernelPointer } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import type { ConstantValue, Range, ScalarValue, Value } from "./value.js";
@@ -75,6 +76,7 @@ function defaultType(constant: ConstantValue): IntType {
 /** The value as a scalar of its own type. */
 export function solid(fn: FunctionState, value: Value, node: ts.Node): ScalarValue {
   if (value.kind === "scalar") return value;
+  if (value.kind === "kernel") return kernelPointer(fn, value);
   if (value.kind === "constant") return constantAs(fn, value, defaultType(value), node);
   return rejectValue(value, node);
 }
@@ -87,6 +89,7 @@ export function rejectValue(value: Value, node: ts.Node): never {
     text: "text",
     null: "null",
     void: "nothing",
+    kernel: "a place in the kernel's memory",
   };
   if (value.kind === "text")
     reject(

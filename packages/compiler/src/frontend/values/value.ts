@@ -2,6 +2,7 @@
 
 import type { Region, ValueId } from "../../ir/types.js";
 import type { DataType, IntType, PointerType, StructType } from "../../types/data-type.js";
+import type { LocalStruct, LocalType } from "../kernel-types/local-types.js";
 
 /** Bounds that a number is known to keep, both included. */
 export interface Range {
@@ -68,6 +69,20 @@ export interface ContextShape {
   readonly struct: StructType;
 }
 
+/** A place in the kernel's own memory, whose layout is known when the object is loaded. A pointer to one is its address. */
+export interface KernelValue {
+  readonly kind: "kernel";
+  /** An i64 address; a ptr where the verifier trusts it. */
+  readonly base: ValueId;
+  /** Whether loads may follow it. */
+  readonly trusted: boolean;
+  /** What lies at `base`, for relocations; null when it is no struct. */
+  readonly root: LocalStruct | null;
+  /** Members and elements from there to the place. */
+  readonly access: readonly number[];
+  readonly type: LocalType;
+}
+
 /** A string literal; legal only where it is compared or copied. */
 export interface TextValue {
   readonly kind: "text";
@@ -79,6 +94,7 @@ export type Value =
   | ScalarValue
   | MemoryValue
   | ContextValue
+  | KernelValue
   | TextValue
   | { readonly kind: "null" }
   | { readonly kind: "void" };
