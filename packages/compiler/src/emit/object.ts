@@ -53,8 +53,12 @@ export function emitObject(
     ...mapSymbols(maps, code.length + 1),
     ...variableSymbols(data, dataStart),
     ...externSymbols(module),
+    ...textSymbol(code),
   ];
   const indexes = new Map(symbols.map((symbol, index) => [symbol.name, index]));
+  const offsets = new Map(
+    code.flatMap(({ functions }) => functions.map(({ function: f, offset }) => [f.name, offset])),
+  );
   const symbolIndex = (name: string): number => {
     const index = indexes.get(name);
     if (index === undefined)
@@ -64,7 +68,7 @@ export function emitObject(
   const { btf, ext } = buildBtf(module, { code, data, maps });
   const encoded = encodeBtf(btf, ext, byteOrder);
   const sections: ElfSectionInput[] = [
-    ...code.map((section) => codeSection(section, byteOrder, symbolIndex)),
+    ...code.map((section) => codeSection(section, byteOrder, symbolIndex, offsets)),
     license,
     ...(maps.length === 0 ? [] : [mapSection(maps)]),
     ...data.map(dataSection),
@@ -127,18 +131,43 @@ function externSymbols({ externs }: Module): readonly ElfSymbolInput[] {
   }));
 }
 
+/** libbpf takes the address of a static function as the section's own symbol and an offset in the instruction, as clang has it. */
+function textSymbol(code: readonly CodeSection[]): readonly ElfSymbolInput[] {
+  const section = code.findIndex(({ name }) => name === subprogramSection);
+  const taken = code.some(({ functions }) =>
+    functions.some(({ function: f }) =>
+      f.relocations.some(({ instruction, symbol }) => symbol.kind === "function" && !isCall(f, instruction)),
+    ),
+  );
+  if (!taken) return [];
+  return [{ name: "", section, value: 0, size: 0, bind: SymbolBind.Local, type: SymbolType.Section }];
+}
+
+function isCall(f: CompiledFunction, instruction: number): boolean {
+  return f.instructions[instruction]?.opcode === CALL_OPCODE;
+}
+
 function codeSection(
   { name, functions }: CodeSection,
   byteOrder: ByteOrder,
   symbolIndex: (name: string) => number,
+  offsets: ReadonlyMap<string, number>,
 ): ElfSectionInput {
-  const instructions = functions.flatMap(({ function: f }) => f.instructions);
+  const addresses = (f: CompiledFunction) =>
+    new Map(
+      f.relocations
+        .filter(({ symbol, instruction }) => symbol.kind === "function" && !isCall(f, instruction))
+        .map(({ instruction, symbol }) => [instruction, offsets.get(symbol.name) ?? 0]),
+    );
+  const instructions = functions.flatMap(({ function: f }) => {
+    const taken = addresses(f);
+    return f.instructions.map((each, index) => ({ ...each, imm: taken.get(index) ?? each.imm }));
+  });
   const relocations = functions.flatMap(({ function: f, offset }) =>
     f.relocations.map(({ instruction, symbol }) => ({
       offset: offset + instruction * 8,
-      type:
-        f.instructions[instruction]?.opcode === CALL_OPCODE ? RelocationType.Call32 : RelocationType.Map64,
-      symbol: symbolIndex(symbol.name),
+      type: isCall(f, instruction) ? RelocationType.Call32 : RelocationType.Map64,
+      symbol: symbolIndex(symbol.kind === "function" && !isCall(f, instruction) ? "" : symbol.name),
     })),
   );
   const flags = SectionFlag.Alloc | SectionFlag.ExecInstr;

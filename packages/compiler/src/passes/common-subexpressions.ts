@@ -101,12 +101,20 @@ function keyOf(
   }
 }
 
+/** Helpers that run a function of the module, which may do anything. */
+const callsBack: ReadonlySet<string> = new Set([
+  "bpf_loop",
+  "bpf_for_each_map_elem",
+  "bpf_find_vma",
+  "bpf_user_ringbuf_drain",
+]);
+
 /** Whether packet pointers that were loaded from the context are worth nothing after this. */
 function changesContext(instruction: Instruction): boolean {
   switch (instruction.op) {
     case "helper":
       // A helper that the table does not know may do anything.
-      return helperByName(instruction.helper)?.changesPacket ?? true;
+      return callsBack.has(instruction.helper) || (helperByName(instruction.helper)?.changesPacket ?? true);
     case "call":
     case "kfunc":
       return true;

@@ -12,6 +12,7 @@ import { forwardCopies } from "./forward-copies.js";
 import { forwardStores } from "./forward-stores.js";
 import { inferRegions } from "./infer-regions.js";
 import { inlineCalls } from "./inline.js";
+import { makeLoops } from "./make-loops.js";
 import { mergeStores } from "./merge-stores.js";
 import { mergeTails } from "./merge-tails.js";
 import { promoteSlots } from "./promote-slots.js";
@@ -40,7 +41,9 @@ type Pass = readonly [name: string, run: (f: IrFunction) => IrFunction];
 export function optimize(module: Module, options: OptimizeOptions): Module {
   const { level } = options;
   verifyModule(module, "the frontend", options);
-  const inlined = inlineCalls(module, level === 0 ? "required" : "small");
+  const looped = makeLoops(module);
+  verifyModule(looped, "make-loops", options);
+  const inlined = inlineCalls(looped, level === 0 ? "required" : "small");
   verifyModule(inlined, "inline", options);
   return { ...inlined, functions: inlined.functions.map((f) => optimizeFunction(f, options)) };
 }
