@@ -233,17 +233,9 @@ const mistakes: readonly Mistake[] = [
   ),
   body("spread", "const a: Key = { a: 1, b: 2 }; const b: Key = { ...a };", "WG1001", "...a", /one by one/),
   body(
-    "a default parameter",
-    "f();",
-    "WG1001",
-    "f()",
-    /not given.*no defaults/s,
-    "function f(x: u32 = 3): u32 { return x; }",
-  ),
-  body(
     "rest parameters",
     "f(1);",
-    "WG1004",
+    "WG1001",
     "...x: u32[]",
     /heap/,
     "function f(...x: u32[]): u32 { return 0; }",

@@ -43,7 +43,6 @@ test("line info has the path within the project", () => {
     file: "/project/src/m.ts",
     programs: [{ name: "one", section: "xdp", instructions: 2, stackBytes: 8 }],
     maps: [],
-    externs: [],
   });
 });
 
