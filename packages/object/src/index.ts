@@ -14,6 +14,7 @@ export { mergeBtf } from "./btf/merge.js";
 export type { ParsedBtf } from "./btf/parse.js";
 export { parseBtf } from "./btf/parse.js";
 export { pruneBtf } from "./btf/prune.js";
+export { parseSplitBtf } from "./btf/split.js";
 export * from "./btf/types.js";
 export type { ByteOrder } from "./byte-order.js";
 export { hostByteOrder } from "./byte-order.js";

@@ -18,6 +18,8 @@ export interface ParsedBtf {
   readonly byteOrder: ByteOrder;
   /** @throws ObjectError "bad-btf" for an offset outside the string table */
   readonly stringAt: (offset: number) => string;
+  /** Bytes of the string table, where the strings of a split BTF go on. */
+  readonly stringBytes: number;
 }
 
 /**
@@ -28,9 +30,17 @@ export interface ParsedBtf {
  * @throws ObjectError "bad-btf"
  */
 export function parseBtf(bytes: Uint8Array): ParsedBtf {
+  return parseBtfOn(bytes, null);
+}
+
+/** `parseBtf` and `parseSplitBtf`: types and strings are counted from the end of `base`. */
+export function parseBtfOn(bytes: Uint8Array, base: ParsedBtf | null): ParsedBtf {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { byteOrder, headerLength } = readPrologue(view);
   const little = byteOrder === "little";
+  if (base !== null && base.byteOrder !== byteOrder) {
+    throw new ObjectError("bad-btf", `BTF is ${byteOrder}-endian, but the one that it goes on from is not`);
+  }
   const area = (field: number, what: string): { start: number; end: number } => {
     const start = headerLength + view.getUint32(field, little);
     const end = start + view.getUint32(field + 4, little);
@@ -44,17 +54,19 @@ export function parseBtf(bytes: Uint8Array): ParsedBtf {
   };
   const typeArea = area(8, "type section");
   const stringArea = area(16, "string section");
-  const stringAt = stringReader(bytes.subarray(stringArea.start, stringArea.end));
+  const stringAt = stringReader(bytes.subarray(stringArea.start, stringArea.end), base);
+  const stringBytes = (base?.stringBytes ?? 0) + stringArea.end - stringArea.start;
   const types = new TypeReader(
     view,
     typeArea.start,
     typeArea.end,
     little,
     stringAt,
-    stringArea.end - stringArea.start,
+    stringBytes,
+    base === null ? [{ kind: "void" }] : [...base.btf.types],
   ).readAll();
   checkTypes(types);
-  return { btf: { types }, byteOrder, stringAt };
+  return { btf: { types }, byteOrder, stringAt, stringBytes };
 }
 
 function readPrologue(view: DataView): { byteOrder: ByteOrder; headerLength: number } {
@@ -81,19 +93,23 @@ function readPrologue(view: DataView): { byteOrder: ByteOrder; headerLength: num
  * Strings by offset. The table is decoded once as a whole, as nearly every table is ASCII, where offsets in bytes and in
  * characters agree; names are then slices, which share its memory.
  */
-function stringReader(bytes: Uint8Array): (offset: number) => string {
-  if (bytes.length > 0 && (bytes[0] !== 0 || bytes[bytes.length - 1] !== 0)) {
+function stringReader(bytes: Uint8Array, base: ParsedBtf | null): (offset: number) => string {
+  // Those of a split BTF are a continuation, which need not start with the empty string.
+  if (bytes.length > 0 && ((base === null && bytes[0] !== 0) || bytes[bytes.length - 1] !== 0)) {
     throw new ObjectError("bad-btf", "BTF string section must start and end with a NUL");
   }
+  const start = base?.stringBytes ?? 0;
   const text = new TextDecoder().decode(bytes);
   const oneToOne = text.length === bytes.length;
-  return (offset) => {
-    if (offset === 0) return "";
+  return (place) => {
+    if (place === 0) return "";
+    if (base !== null && place < start) return base.stringAt(place);
+    const offset = place - start;
     if (offset >= bytes.length || offset < 0) {
       throw new ObjectError(
         "bad-btf",
-        `string offset ${offset} is outside the BTF string section of ${bytes.length} bytes`,
-        { offset },
+        `string offset ${place} is outside the BTF string section of ${bytes.length} bytes`,
+        { offset: place },
       );
     }
     return oneToOne
@@ -119,7 +135,6 @@ const tails: readonly (readonly [fixed: number, each: number] | undefined)[] = (
 })();
 
 class TypeReader {
-  private readonly types: BtfType[] = [{ kind: "void" }];
   /** Names seen so far, and by offset their place in that list plus one: far quicker than a map, for as long as reading takes. */
   private readonly names: string[] = [];
   private readonly nameIndex: Int32Array;
@@ -131,6 +146,8 @@ class TypeReader {
     private readonly little: boolean,
     private readonly stringAt: (offset: number) => string,
     stringBytes: number,
+    /** Those that the new types are counted from: void, or all of a base. */
+    private readonly types: BtfType[],
   ) {
     this.nameIndex = new Int32Array(stringBytes);
   }
