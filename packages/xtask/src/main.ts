@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { BuildFailure, formatBuildDiagnostics } from "./build/diagnostics.js";
 import type { BuildEbpfFlags } from "./commands/build-ebpf.js";
 import type { CheckFlags } from "./commands/check.js";
+import type { CodegenFlags } from "./commands/codegen.js";
 import type { DisasmFlags } from "./commands/disasm.js";
 import { ExitCode } from "./exit-code.js";
 import { cpuOption, kernelOption, targetOption } from "./target-options.js";
@@ -31,6 +32,7 @@ const examples = {
 Examples:
   $ xtask build-ebpf              compile src/kernel/, write src/ebpf/
   $ xtask check                   report what is wrong with it, write nothing
+  $ xtask codegen task_struct     declare types of the kernel
   $ xtask disasm src/ebpf/flows.o
 
 Exit codes: 0 done, 1 the build failed, 2 wrong command line, 70 a bug of xtask`,
@@ -48,6 +50,16 @@ Examples:
   $ xtask check src/kernel/flows.ts         one file
   $ xtask check --watch                     again on every change
   $ xtask check --json | jq .diagnostics    for other tools`,
+  codegen: `
+Names: a struct, union, enum or typedef by itself, function:NAME, tracepoint:CATEGORY/NAME, lsm:HOOK
+
+Examples:
+  $ xtask codegen task_struct file enum:pid_type        write src/kernel/vmlinux.ts
+  $ xtask codegen --add tracepoint:sched/sched_wakeup   and this, beside what the file has
+  $ xtask codegen                                       make the file again
+  $ xtask codegen --check                               exit 1 when that would change it
+  $ xtask codegen sock --btf vmlinux-5.10.btf           of another kernel
+  $ xtask codegen nf_conn --module nf_conntrack --out src/kernel/conntrack.ts`,
   lsp: `
 An editor starts it and speaks the Language Server Protocol with it over standard input and output.
 docs/editors.md tells how to set up VS Code, Neovim and others.`,
@@ -102,6 +114,23 @@ function createProgram(terminal: Terminal, done: (code: ExitCode) => void): Comm
     .action(async (files: string[], flags: CheckFlags) => {
       const { checkCommand } = await import("./commands/check.js");
       done(await checkCommand(files, flags, terminal));
+    });
+
+  command("codegen")
+    .description("Write declarations of the kernel's types, functions, tracepoints and LSM hooks.")
+    .argument("[names...]", "what to declare (default: xtask.config.ts, or what the file has)")
+    .option("--out <file>", "file to write (default: src/kernel/vmlinux.ts of the project)")
+    .option("--add", "keep what the file declares already")
+    .option("--btf <file>", "types of another kernel: a BTF file, or an ELF file with .BTF")
+    .option("--split <file>", "types of a module of that kernel")
+    .option("--module <name>", "types of a module of the running kernel")
+    .option("--builtin", "the types that Waggle brings, whatever kernel runs")
+    .option("--check", "write nothing; exit 1 when a file would change")
+    .option("--json", "print one JSON document, and nothing else")
+    .addHelpText("after", examples.codegen)
+    .action(async (names: string[], flags: CodegenFlags) => {
+      const { codegenCommand } = await import("./commands/codegen.js");
+      done(await codegenCommand(names, flags, terminal));
     });
 
   command("lsp")

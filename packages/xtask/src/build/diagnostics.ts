@@ -12,6 +12,8 @@ export const BuildCode = {
   NoCache: "WG4006",
   /** `xtask.config.ts` cannot be run or holds what is no setting. */
   Config: "WG4007",
+  /** `xtask codegen` is asked for what the kernel's types do not have. */
+  UnknownKernelName: "WG4008",
 } as const;
 
 /**

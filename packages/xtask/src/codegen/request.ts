@@ -30,11 +30,12 @@ export function parseRequest(text: string): Request | string {
   const prefix = colon === -1 ? "type" : text.slice(0, colon);
   const name = text.slice(colon + 1);
   const kind = Object.hasOwn(kinds, prefix) ? kinds[prefix] : undefined;
-  if (kind === undefined) return `"${text}": nothing is asked for with "${prefix}:"; there is ${requestPrefixes.join(", ")}`;
+  if (kind === undefined)
+    return `"${text}": nothing is asked for with "${prefix}:"; there is ${requestPrefixes.join(", ")}`;
   if (kind === "tracepoint" && !/^[^/]+\/[^/]+$/.test(name)) {
     return `"${text}": a tracepoint is asked for as tracepoint:category/name`;
   }
-  if (!/^[\w$./-]+$/.test(name)) return `"${text}" is not a name`;
+  if (!/^[\w$./-]+$|^\*$/.test(name)) return `"${text}" is not a name`;
   return { kind, name };
 }
 
@@ -48,6 +49,7 @@ export function sortRequests(requests: readonly Request[]): readonly Request[] {
   const order: readonly RequestKind[] = ["type", "function", "lsm", "tracepoint"];
   const unique = new Map(requests.map((request) => [formatRequest(request), request]));
   return [...unique.values()].sort(
-    (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
+    (a, b) =>
+      order.indexOf(a.kind) - order.indexOf(b.kind) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
   );
 }
