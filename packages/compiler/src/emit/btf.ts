@@ -121,7 +121,7 @@ function emitDataSection(types: TypeEmitter, { name, size, variables }: DataSect
         kind: "variable",
         name: btfName(data.name),
         type: emitType(types, data.type),
-        linkage: "global",
+        linkage: data.isPrivate === true ? "static" : "global",
       }),
       offset,
       size: data.initial.length,

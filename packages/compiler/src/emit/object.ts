@@ -113,7 +113,7 @@ function variableSymbols(data: readonly DataSection[], first: number): readonly 
       section: first + index,
       value: offset,
       size: definition.initial.length,
-      bind: SymbolBind.Global,
+      bind: definition.isPrivate === true ? SymbolBind.Local : SymbolBind.Global,
       type: SymbolType.Object,
     })),
   );

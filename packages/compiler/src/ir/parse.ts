@@ -111,12 +111,13 @@ function readData(reader: TextReader, types: TypeTable): DataDefinition {
   reader.expect("section");
   const section = reader.string("a section");
   const mutable = reader.accept("mutable");
+  const isPrivate = reader.accept("private");
   reader.expect(":");
   const type = parseType(reader, types);
   reader.expect("=");
   const hex = reader.take(/^0x(?:[0-9a-fA-F]{2})*$/, "bytes in hexadecimal").slice(2);
   const initial = Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-  return { name, section, type, initial, mutable };
+  return { name, section, type, initial, mutable, ...(isPrivate && { isPrivate }) };
 }
 
 function readFunction(reader: TextReader, types: TypeTable): IrFunction {

@@ -37,8 +37,8 @@ export function printModule(module: Module, options: PrintOptions = {}): string 
   );
   const maps = module.maps.map((map) => printMap(map, labels) + at(map.location));
   const data = module.data.map(
-    ({ name, section, type, initial, mutable }) =>
-      `data ${printName(name)} section ${JSON.stringify(section)}${mutable ? " mutable" : ""}: ${printType(type, labels)} = ${printBytes(initial)}`,
+    ({ name, section, type, initial, mutable, isPrivate }) =>
+      `data ${printName(name)} section ${JSON.stringify(section)}${mutable ? " mutable" : ""}${isPrivate === true ? " private" : ""}: ${printType(type, labels)} = ${printBytes(initial)}`,
   );
   const functions = module.functions.map((f) => functionLines(f, labels, options).join("\n"));
   const head = [

@@ -302,6 +302,8 @@ export interface DataDefinition {
   readonly initial: Uint8Array;
   /** Whether programs or user space may write it while programs run. */
   readonly mutable: boolean;
+  /** Of the object alone: no symbol of other objects, and not for user space. Absent means that it is not. */
+  readonly isPrivate?: boolean;
 }
 
 /** One kernel class: what becomes one object. */

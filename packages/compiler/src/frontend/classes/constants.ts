@@ -9,8 +9,8 @@ import { boundsOf } from "../values/scalars.js";
 import { noSubstitution } from "../values/substitution.js";
 import type { Value } from "../values/value.js";
 
-/** Evaluates an expression that must be known now. */
-export function evaluate(owner: ClassState, node: ts.Expression): { value: Value; fn: FunctionState } {
+/** A function to lower an expression in that must be known now. */
+export function constantFunction(owner: ClassState): FunctionState {
   const builder = new FunctionBuilder({
     name: "constant",
     section: null,
@@ -38,7 +38,7 @@ export function evaluate(owner: ClassState, node: ts.Expression): { value: Value
     form: "auto",
     caller: null,
   };
-  const fn: FunctionState = {
+  return {
     owner,
     entry,
     builder,
@@ -49,6 +49,11 @@ export function evaluate(owner: ClassState, node: ts.Expression): { value: Value
     leave: { join: null, copyTo: null },
     within: [],
   };
+}
+
+/** Evaluates an expression that must be known now. */
+export function evaluate(owner: ClassState, node: ts.Expression): { value: Value; fn: FunctionState } {
+  const fn = constantFunction(owner);
   return { value: lowerExpression(fn, node), fn };
 }
 

@@ -4,7 +4,7 @@ import ts from "typescript";
 import { reject } from "../rejections/rejection.js";
 import { type ClassState, type FunctionEntry, kernelName, symbolOf } from "../state.js";
 import { noSubstitution } from "../values/substitution.js";
-import { readConfig } from "./config-fields.js";
+import { readConfig, readVariable } from "./config-fields.js";
 import { decoratorsOf } from "./decorators.js";
 import { kindsOfMaps, readMap } from "./map-fields.js";
 
@@ -107,7 +107,7 @@ function readField(owner: ClassState, member: ts.PropertyDeclaration, name: stri
       reject(decorator.node, "WG2008", `@${decorator.name} has no meaning on a field`);
     if (isReadonly)
       reject(member.name, "WG2008", `${name} is readonly, so the loader could not set it`, "remove readonly");
-    owner.configs.set(symbol, readConfig(owner, member, name));
+    readConfig(owner, member, name, symbol);
     return;
   }
   const { initializer } = member;
@@ -126,11 +126,5 @@ function readField(owner: ClassState, member: ts.PropertyDeclaration, name: stri
     owner.maps.set(symbol, readMap(owner, member, initializer, name, type));
     return;
   }
-  if (!isReadonly)
-    reject(
-      member.name,
-      "WG2009",
-      `${name} is neither a map, nor @config, nor readonly`,
-      "kernel code keeps what changes in maps",
-    );
+  if (!isReadonly) readVariable(owner, member, name, symbol);
 }

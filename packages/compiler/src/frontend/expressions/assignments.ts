@@ -8,6 +8,7 @@ import { checkLayout, memoryAt, nullableAddress, readPlace, writePlace } from ".
 import { coerce } from "../values/scalars.js";
 import type { MemoryValue, Value } from "../values/value.js";
 import { lowerExpression } from "./expressions.js";
+import { moduleVariable } from "./names.js";
 import { lowerPlace } from "./places.js";
 
 const K = ts.SyntaxKind;
@@ -40,6 +41,8 @@ function target(fn: FunctionState, node: ts.Expression): MemoryValue {
       return memoryAt(binding.type, fn.builder.slotAddress(binding.slot), "stack");
     }
     if (binding?.kind === "place") return binding.place;
+    const variable = binding === undefined && symbol !== null ? moduleVariable(fn, symbol, inner) : null;
+    if (variable !== null) return variable;
     return reject(
       inner,
       "WG1016",

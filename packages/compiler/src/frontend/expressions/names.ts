@@ -1,13 +1,14 @@
 /** Names: variables, and constants of this and other modules. */
 
 import ts from "typescript";
+import { dataPlace, literalOf, moduleData } from "../classes/data.js";
 import { globalHelpByName } from "../rejections/globals.js";
 import { reject, rejectSilently } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
 import { loadScalar, memoryAt, readPlace } from "../values/memory.js";
 import { boundsOf, coerce, isNumber } from "../values/scalars.js";
 import { substitute } from "../values/substitution.js";
-import { intersect, type Range, type Value } from "../values/value.js";
+import { intersect, type MemoryValue, type Range, type Value } from "../values/value.js";
 import { lowerExpression } from "./expressions.js";
 
 /** Applies what is known of a variable here. */
@@ -58,7 +59,8 @@ export function lowerIdentifier(fn: FunctionState, node: ts.Identifier): Value {
   return moduleConstant(fn, target, node);
 }
 
-function moduleConstant(fn: FunctionState, symbol: ts.Symbol, node: ts.Node): Value {
+/** A constant or variable of a module. */
+export function moduleConstant(fn: FunctionState, symbol: ts.Symbol, node: ts.Node): Value {
   const declaration = symbol.valueDeclaration;
   if (declaration !== undefined && ts.isVariableDeclaration(declaration)) {
     if (declaration.getSourceFile().isDeclarationFile && literalOfType(fn, node) === null) {
@@ -71,15 +73,11 @@ function moduleConstant(fn: FunctionState, symbol: ts.Symbol, node: ts.Node): Va
       );
     }
     if (!(ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const)) {
-      reject(
-        node,
-        "WG1013",
-        `${symbol.name} can change, and kernel code has no variables outside of functions`,
-        "make it const, a @config field, or an entry of a map",
-      );
+      const variable = moduleVariable(fn, symbol, node);
+      if (variable !== null) return readPlace(fn, variable);
     }
     if (declaration.initializer !== undefined && !declaration.initializer.getSourceFile().isDeclarationFile) {
-      return constantInitializer(fn, declaration, declaration.initializer, node);
+      return constantInitializer(fn, symbol, declaration, declaration.initializer, node);
     }
   }
   if (
@@ -112,11 +110,24 @@ function moduleConstant(fn: FunctionState, symbol: ts.Symbol, node: ts.Node): Va
   );
 }
 
+/** The place of a module's `let`; null for other names. */
+export function moduleVariable(fn: FunctionState, symbol: ts.Symbol, node: ts.Node): MemoryValue | null {
+  const declaration = symbol.valueDeclaration;
+  if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return null;
+  if (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) return null;
+  if (declaration.getSourceFile().isDeclarationFile || !ts.isSourceFile(declaration.parent.parent.parent))
+    return null;
+  if (!(declaration.parent.flags & ts.NodeFlags.Let))
+    reject(node, "WG1001", "var is not in the language", "use const or let");
+  return dataPlace(fn, moduleData(fn.owner, symbol, declaration, "variable"));
+}
+
 const evaluating = new Set<ts.Node>();
 
 /** The value of a constant where `node` names it. */
 export function constantInitializer(
   fn: FunctionState,
+  symbol: ts.Symbol,
   declaration: ts.VariableDeclaration | ts.PropertyDeclaration,
   initializer: ts.Expression,
   node: ts.Node,
@@ -124,12 +135,13 @@ export function constantInitializer(
   if (evaluating.has(declaration)) return reject(node, "WG2010", "the constant is defined by itself");
   evaluating.add(declaration);
   try {
-    if (ts.isObjectLiteralExpression(initializer) || ts.isArrayLiteralExpression(initializer)) {
-      reject(node, "WG2010", "only the fields of a constant object can be used", "name a field");
-    }
-    const value = lowerExpression(fn, initializer);
-    if (declaration.type === undefined) return value;
+    if (literalOf(initializer) !== null)
+      return dataPlace(fn, moduleData(fn.owner, symbol, declaration, "table"));
+    if (declaration.type === undefined) return lowerExpression(fn, initializer);
     const type = fn.owner.resolver.data(fn.owner.checker.getTypeAtLocation(declaration), declaration);
+    if (type.kind === "struct" || type.kind === "array")
+      return dataPlace(fn, moduleData(fn.owner, symbol, declaration, "table"));
+    const value = lowerExpression(fn, initializer);
     return type.kind === "int" || type.kind === "pointer" ? coerce(fn, value, type, initializer) : value;
   } finally {
     evaluating.delete(declaration);

@@ -1,6 +1,7 @@
 /** Places that expressions name: members, elements, what assignments write to. */
 
 import ts from "typescript";
+import { dataPlace } from "../classes/data.js";
 import { asKernel, kernelElement } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
@@ -60,7 +61,9 @@ export function lowerPlace(fn: FunctionState, node: ts.Expression): MemoryValue 
   }
   if (!ts.isPropertyAccessExpression(node)) return null;
   const symbol = symbolOf(fn.owner, node.name);
-  if (symbol !== null && fn.owner.configs.has(symbol))
+  const data = symbol === null ? undefined : fn.owner.configs.get(symbol);
+  if (data?.mutable === true) return dataPlace(fn, data);
+  if (data !== undefined)
     reject(
       node,
       "WG1016",

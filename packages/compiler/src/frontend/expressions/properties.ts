@@ -1,14 +1,15 @@
 /** Property accesses: constants of classes, objects and enums, fields of contexts and of memory. */
 
 import ts from "typescript";
+import { dataPlace } from "../classes/data.js";
 import { asKernel, kernelMember, readKernel } from "../kernel-types/kernel-memory.js";
-import { reject } from "../rejections/rejection.js";
+import { reject, rejectSilently } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
-import { loadScalar, memoryAt, readPlace } from "../values/memory.js";
+import { readPlace } from "../values/memory.js";
 import type { KernelValue, Value } from "../values/value.js";
 import { contextField } from "./contexts.js";
 import { lowerExpression } from "./expressions.js";
-import { constantInitializer } from "./names.js";
+import { constantInitializer, moduleConstant } from "./names.js";
 import { memberPlace } from "./places.js";
 
 const K = ts.SyntaxKind;
@@ -46,11 +47,7 @@ export function staticProperty(fn: FunctionState, node: ts.PropertyAccessExpress
   const symbol = symbolOf(fn.owner, node.name);
   if (symbol === null) return null;
   const data = fn.owner.configs.get(symbol);
-  if (data !== undefined) {
-    const { type } = data;
-    if (type.kind !== "int") return reject(node, "WG2010", "this @config type cannot be read yet");
-    return loadScalar(fn, memoryAt(type, fn.builder.global(data.name), "readonly"), type);
-  }
+  if (data !== undefined) return readPlace(fn, dataPlace(fn, data));
   if (fn.owner.maps.has(symbol))
     return reject(node, "WG1001", "a map is not a value", "call its methods: get, set, delete");
   const declared = symbol.valueDeclaration;
@@ -77,11 +74,22 @@ export function staticProperty(fn: FunctionState, node: ts.PropertyAccessExpress
   }
   if (declaration !== undefined && ts.isPropertyDeclaration(declaration) && isStatic(declaration)) {
     const readonly = declaration.modifiers?.some((modifier) => modifier.kind === K.ReadonlyKeyword) ?? false;
-    if (!readonly || declaration.initializer === undefined) {
-      reject(node, "WG2010", `${node.getText()} is neither readonly nor @config`, "add one of them");
-    }
-    return constantInitializer(fn, declaration, declaration.initializer, node);
+    // What is wrong with a variable of this class was said where it is declared.
+    if (!readonly && declaration.parent === fn.owner.declaration) rejectSilently();
+    if (!readonly)
+      reject(
+        node,
+        "WG2010",
+        `${node.getText()} is a variable of another class`,
+        "a class uses its own variables: a module's let is in every object that names it",
+      );
+    if (declaration.initializer === undefined)
+      reject(node, "WG2010", `${node.getText()} has no value`, "give it one");
+    return constantInitializer(fn, symbol, declaration, declaration.initializer, node);
   }
+  // `namespace.NAME` of `import * as namespace`.
+  if (declaration !== undefined && ts.isVariableDeclaration(declaration) && isTopLevel(declaration))
+    return moduleConstant(fn, symbol, node);
   if (
     declaration !== undefined &&
     (ts.isMethodDeclaration(declaration) || ts.isMethodSignature(declaration))
