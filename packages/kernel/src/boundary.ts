@@ -81,7 +81,10 @@ type IsConfig<C, Name extends keyof C> = Name extends "prototype"
       ? false
       : IsWritable<C, Name>;
 
-/** The `@config` constants of a kernel class, by name: its static fields that are neither maps nor readonly. */
+/** What may be set before a kernel class is loaded, by name: its static fields that are neither maps nor readonly. */
 export type ConfigOf<C> = {
   -readonly [Name in keyof C as IsConfig<C, Name> extends true ? Name : never]: UserValue<C[Name]>;
 };
+
+/** The variables of a kernel class, by name: the same fields. `@config` constants among them can only be read once loaded. */
+export type VariablesOf<C> = ConfigOf<C>;

@@ -65,7 +65,7 @@ export {
   WIDE_LOAD_OPCODE,
 } from "./isa/opcodes.js";
 export { nearest } from "./nearest.js";
-export { withConfig } from "./spec/config.js";
+export { isUserVariable, lostSuffix, withConfig } from "./spec/config.js";
 export { MAP_FLAG_READ_ONLY_PROGRAM } from "./spec/data-maps.js";
 export { MAX_PROGRAM_INSTRUCTIONS } from "./spec/link-program.js";
 export { MAPS_SECTION, RECORD_TAG } from "./spec/map-definitions.js";

@@ -1,7 +1,17 @@
-import type { ConfigOf, MapKey, MapKind, MapsOf, MapValue, ProgramsOf, UserValue } from "@waggle/kernel";
+import type {
+  ConfigOf,
+  MapKey,
+  MapKind,
+  MapsOf,
+  MapValue,
+  ProgramsOf,
+  UserValue,
+  VariablesOf,
+} from "@waggle/kernel";
 import type { RingBuffer } from "./maps/ring-buffer.js";
 import type { ArrayMap, BpfMap } from "./maps/types.js";
 import type { AnyProgram, ProgramOf } from "./program.js";
+import type { Variable } from "./variables/variable.js";
 
 /** A value as user space sees it: where each CPU has its own, an array with one for each. */
 type PerKind<Kind, Value> = Kind extends `${string}per-cpu-${string}` ? Value[] : Value;
@@ -27,7 +37,7 @@ export interface CommonLoadOptions {
 
 /** Options of a typed `load`. */
 export interface LoadOptions<C> extends CommonLoadOptions {
-  /** Values for `@config` constants. */
+  /** Values for `@config` constants, and initial values of variables. */
   readonly config?: Partial<ConfigOf<C>>;
   /** Sizes of maps; of a ring buffer in bytes, rounded up to what the kernel takes. */
   readonly maps?: { readonly [Name in keyof MapsOf<C>]?: { readonly maxEntries?: number } };
@@ -61,6 +71,8 @@ export interface AppBase extends Disposable {
 export interface App<C> extends AppBase {
   readonly maps: { readonly [Name in keyof MapsOf<C>]: MapOf<MapsOf<C>[Name]> };
   readonly programs: { readonly [Name in keyof ProgramsOf<C>]: ProgramOf<ProgramsOf<C>[Name]> };
+  /** Its variables: static fields that are neither maps nor readonly. `@config` constants can only be read. Kernel 5.2. */
+  readonly variables: { readonly [Name in keyof VariablesOf<C>]: Variable<VariablesOf<C>[Name]> };
 }
 
 /** A map whose type is only known at run time; `type` tells ring buffers from the rest. */
@@ -70,6 +82,7 @@ export type AnyMap = BpfMap<unknown, unknown> | RingBuffer<unknown>;
 export interface UntypedApp extends AppBase {
   readonly maps: Readonly<Record<string, AnyMap>>;
   readonly programs: Readonly<Record<string, AnyProgram>>;
+  readonly variables: Readonly<Record<string, Variable<unknown>>>;
 }
 
 /** Whether a map is a ring buffer. */

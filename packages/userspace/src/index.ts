@@ -52,3 +52,4 @@ export type {
   XdpAttachOptions,
   XdpProgram,
 } from "./program.js";
+export type { Variable } from "./variables/variable.js";

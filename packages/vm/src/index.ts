@@ -5,3 +5,4 @@ export type { MemoryBlock, MemoryImage } from "./memory/test-memory.js";
 export type * from "./simulate/map-types.js";
 export { simulate, simulateObject, simulateSpec } from "./simulate/simulate.js";
 export type * from "./simulate/types.js";
+export type { SimulatedVariable } from "./simulate/variables.js";

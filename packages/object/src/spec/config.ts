@@ -3,6 +3,13 @@ import { ObjectError } from "../errors.js";
 import { nearest } from "../nearest.js";
 import type { DataSectionSpec, DataVariable, MapSpec, ObjectSpec } from "./types.js";
 
+/** Ends the name of the counter that compiled programs keep for a ring buffer: `<map>__lost`, a u64 in `.bss`. */
+export const lostSuffix = "__lost";
+
+/** Whether a variable is one of the source's, for user space to read and set. */
+export const isUserVariable = ({ name, isPrivate }: DataVariable): boolean =>
+  isPrivate !== true && !name.endsWith(lostSuffix);
+
 /** A variable that can be set before the program is loaded. */
 interface Setting {
   readonly variable: DataVariable;
@@ -35,7 +42,7 @@ function settingsByName(spec: ObjectSpec): ReadonlyMap<string, readonly Setting[
   const byName = new Map<string, Setting[]>();
   for (const { data } of spec.maps) {
     if (data === null) continue;
-    for (const variable of data.variables) {
+    for (const variable of data.variables.filter(isUserVariable)) {
       byName.set(variable.name, [...(byName.get(variable.name) ?? []), { variable, data }]);
     }
   }

@@ -96,6 +96,7 @@ function readVariables(btf: Btf, sectionType: TypeId, section: ElfSection): Data
         { section: section.name, name: variable.name, offset },
       );
     }
-    return [{ name: variable.name, offset, size, type: variable.type }];
+    const isPrivate = variable.linkage === "static" && { isPrivate: true as const };
+    return [{ name: variable.name, offset, size, type: variable.type, ...isPrivate }];
   });
 }

@@ -103,4 +103,6 @@ export interface DataVariable {
   readonly offset: number;
   readonly size: number;
   readonly type: TypeId;
+  /** BTF says that it is static: of the object alone, and not for user space. Absent means that it is not. */
+  readonly isPrivate?: true;
 }

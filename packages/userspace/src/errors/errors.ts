@@ -126,7 +126,12 @@ export class AttachError extends BpfError {
   }
 }
 
-export type MapErrorCode = "unsupported-operation" | "bad-value" | "already-reading" | "record-size";
+export type MapErrorCode =
+  | "unsupported-operation"
+  | "bad-value"
+  | "already-reading"
+  | "record-size"
+  | "read-only";
 
 /** A map was used in a way that its type does not allow, or with a value that does not fit it. */
 export class MapError extends BpfError {

@@ -66,13 +66,25 @@ export function entriesOf(spec: MapSpec, asked: number | undefined): number {
   return wanted;
 }
 
-function request(spec: MapSpec, name: string, maxEntries: number, btf: Descriptor | null): NativeMemory {
+function flagsOf({ data, flags }: MapSpec, mappable: boolean): number {
+  if (data === null) return flags;
+  if (data.readOnly) return flags | MapFlag.ReadOnlyProgram;
+  return mappable ? flags | MapFlag.Mappable : flags;
+}
+
+function request(
+  spec: MapSpec,
+  name: string,
+  maxEntries: number,
+  btf: Descriptor | null,
+  mappable: boolean,
+): NativeMemory {
   const attribute = new NativeMemory(CREATE_SIZE);
   attribute.setU32(0, spec.type.value);
   attribute.setU32(4, spec.keySize);
   attribute.setU32(8, spec.valueSize);
   attribute.setU32(12, maxEntries);
-  attribute.setU32(16, spec.data?.readOnly === true ? spec.flags | MapFlag.ReadOnlyProgram : spec.flags);
+  attribute.setU32(16, flagsOf(spec, mappable));
   attribute.setText(28, name, OBJECT_NAME_LENGTH);
   if (btf !== null) {
     attribute.setU32(48, btf.fd);
@@ -110,8 +122,13 @@ export function createMap(
       ...(maxEntries === 0 && { [Errno.EINVAL]: "A map needs at least one entry: set maxEntries." }),
     },
   };
-  const attempt = (btf: Descriptor | null) =>
-    withLockedMemory(() => tryBpf(BpfCommand.MapCreate, request(spec, name, maxEntries, btf)));
+  const attempt = (btf: Descriptor | null) => {
+    const create = (mappable: boolean) =>
+      withLockedMemory(() => tryBpf(BpfCommand.MapCreate, request(spec, name, maxEntries, btf, mappable)));
+    const found = create(true);
+    // Kernels before 5.5 do not know the flag by which variables can be mapped.
+    return found === -Errno.EINVAL && spec.data?.readOnly === false ? create(false) : found;
+  };
   let btfReason: string | null = null;
   let fd = attempt(hasBtf(spec) ? options.btf : null);
   if (fd < 0 && fd !== -Errno.EPERM && options.btf !== null && hasBtf(spec)) {

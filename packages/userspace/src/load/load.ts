@@ -1,5 +1,6 @@
 import {
   hostByteOrder,
+  lostSuffix,
   type MapSpec,
   nearest,
   type ObjectSpec,
@@ -15,13 +16,13 @@ import { KernelMap } from "../maps/kernel-map.js";
 import { RingBufferReader } from "../maps/ring-buffer.js";
 import { type AnyProgram, makeProgram } from "../program.js";
 import { possibleCpus } from "../sys/cpus.js";
+import { copiedSection, mappedSection, type SectionMemory } from "../variables/section-memory.js";
+import { variablesOf } from "../variables/variable.js";
 import { type CreatedMap, createMap } from "./create-map.js";
 import { type LoadedBtf, loadBtf } from "./load-btf.js";
 import { loadProgram, patchReferences } from "./load-program.js";
 
 const DEFAULT_NAME = "waggle";
-/** A counter that compiled programs keep for a ring buffer: `<map>__lost`, a u64 in `.bss`. */
-const LOST_SUFFIX = "__lost";
 
 /** Closes things in the reverse of the order in which they came, once. */
 class Closers {
@@ -89,7 +90,7 @@ function checkSpec(spec: ObjectSpec, programs: readonly ProgramSpec[], options: 
 function lostCounter(spec: ObjectSpec, maps: ReadonlyMap<string, AnyMap>, name: string): () => bigint {
   for (const map of spec.maps) {
     if (map.data === null || map.data.readOnly) continue;
-    const variable = map.data.variables.find((one) => one.name === name + LOST_SUFFIX && one.size === 8);
+    const variable = map.data.variables.find((one) => one.name === name + lostSuffix && one.size === 8);
     if (variable === undefined) continue;
     // Read past the codec: the section may hold much else.
     let last = 0n;
@@ -115,6 +116,12 @@ function wrapMap(
   const one = valueCodecOf(spec, map);
   const value = map.type.perCpu ? perCpuCodec(one, possibleCpus()) : one;
   return new KernelMap(map, created.maxEntries, created.descriptor, keyCodecOf(spec, map), value);
+}
+
+/** Constants are not mapped: the kernel has frozen them. */
+function sectionMemory({ spec, descriptor }: CreatedMap): SectionMemory {
+  const mapped = spec.data?.readOnly === false ? mappedSection(descriptor, spec.valueSize) : null;
+  return mapped ?? copiedSection(descriptor, spec.valueSize);
 }
 
 /**
@@ -153,6 +160,7 @@ function build(
 
   const fds = new Map<string, number>();
   const maps = new Map<string, AnyMap>();
+  const sections = new Map<string, SectionMemory>();
   for (const map of spec.maps) {
     const created = createMap(map, {
       objectName: options.name ?? DEFAULT_NAME,
@@ -165,6 +173,7 @@ function build(
     const wrapped = wrapMap(spec, created, lostCounter(spec, maps, map.name));
     if (wrapped instanceof RingBufferReader) closers.add(wrapped);
     maps.set(map.name, wrapped);
+    if (map.data !== null) sections.set(map.name, closers.add(sectionMemory(created)));
   }
 
   const links = new Closers();
@@ -191,6 +200,7 @@ function build(
   return {
     maps: Object.fromEntries(maps),
     programs: Object.fromEntries(programs),
+    variables: variablesOf(spec, sections),
     btfProblems,
     get closed() {
       return closed;

@@ -50,7 +50,7 @@ export const PseudoSource = { MapFd: 1, MapValue: 2 } as const;
 export const ElementFlag = { Any: 0n, Create: 1n, Update: 2n } as const;
 
 /** `BPF_F_*` of map creation (linux/bpf.h). */
-export const MapFlag = { ReadOnlyProgram: 1 << 7 } as const;
+export const MapFlag = { ReadOnlyProgram: 1 << 7, Mappable: 1 << 10 } as const;
 
 /** `XDP_FLAGS_*` of linux/if_link.h. */
 export const XdpFlag = { UpdateIfNoExist: 1, Generic: 2, Driver: 4, Offload: 8 } as const;

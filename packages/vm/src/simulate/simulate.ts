@@ -6,6 +6,7 @@ import { mapView } from "./map-view.js";
 import { clockOf, configured, cpusOf, randomOf, taskOf } from "./options.js";
 import { simulatedProgram } from "./program.js";
 import type { SimulateOptions, Simulation, UntypedSimulateOptions, UntypedSimulation } from "./types.js";
+import { simulatedVariables } from "./variables.js";
 
 /**
  * Runs an object in this process: no kernel, no privileges, any OS. Objects of either byte order run with the memory of
@@ -60,6 +61,7 @@ export function simulateSpec(object: ObjectSpec, options: UntypedSimulateOptions
         simulatedProgram({ spec, program, maps, environment, task, memory }),
       ]),
     ),
+    variables: simulatedVariables(spec, maps),
     trace: environment.trace,
   };
 }

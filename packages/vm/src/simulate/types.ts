@@ -7,10 +7,12 @@ import type {
   ProgramsOf,
   UserPtr,
   UserValue,
+  VariablesOf,
 } from "@waggle/kernel";
 import type { Task } from "../helpers/call.js";
 import type { MemoryImage } from "../memory/test-memory.js";
 import type { SimulatedArray, SimulatedMap, SimulatedRingBuffer } from "./map-types.js";
+import type { SimulatedVariable } from "./variables.js";
 
 /** Options that do not depend on the class. */
 export interface CommonOptions {
@@ -31,7 +33,7 @@ export interface CommonOptions {
 
 /** Options of `simulate`. */
 export interface SimulateOptions<C> extends CommonOptions {
-  /** Values for `@config` constants. */
+  /** Values for `@config` constants, and initial values of variables. */
   readonly config?: Partial<ConfigOf<C>>;
   /** Sizes of maps, for tests of what happens when one is full; of a ring buffer in bytes. */
   readonly maps?: { readonly [Name in keyof MapsOf<C>]?: { readonly maxEntries?: number } };
@@ -150,6 +152,8 @@ export interface Simulation<C> {
       Name extends keyof C ? ContextOf<C[Name]> : never
     >;
   };
+  /** Its variables by name: read and set between runs. `@config` constants can only be read. */
+  readonly variables: { readonly [Name in keyof VariablesOf<C>]: SimulatedVariable<VariablesOf<C>[Name]> };
   /** Lines that programs printed with `bpf_trace_printk`, oldest first. */
   readonly trace: readonly string[];
 }
@@ -161,5 +165,6 @@ export type AnySimulatedMap = SimulatedMap<unknown, unknown> | SimulatedRingBuff
 export interface UntypedSimulation {
   readonly maps: Readonly<Record<string, AnySimulatedMap>>;
   readonly programs: Readonly<Record<string, AnySimulatedProgram>>;
+  readonly variables: Readonly<Record<string, SimulatedVariable<unknown>>>;
   readonly trace: readonly string[];
 }

@@ -77,11 +77,16 @@ function lowerMethod(fn: FunctionState, node: ts.CallExpression, callee: ts.Prop
       ? reject(callee.name, "WG1013", `maps have no ${method} in kernel code`)
       : lower(fn, node, map);
   }
-  if (owner?.valueDeclaration !== undefined && ts.isPropertyDeclaration(owner.valueDeclaration)) {
+  const field = owner?.valueDeclaration;
+  if (
+    field !== undefined &&
+    ts.isPropertyDeclaration(field) &&
+    field.initializer?.kind === ts.SyntaxKind.NewExpression
+  ) {
     reject(
       callee.expression,
       "WG2007",
-      `${callee.expression.getText()} is a map of another class or not a map`,
+      `${callee.expression.getText()} is a map of another class`,
       "a class uses its own maps",
     );
   }

@@ -1,0 +1,52 @@
+/** Variables of an object by name: what its data sections hold. */
+import { isUserVariable, type ObjectSpec, valueCodec } from "@waggle/object";
+import { VmError } from "../errors.js";
+import type { VmMap } from "../maps/map-kinds.js";
+
+/** A variable of a simulated object. The same as in `@waggle/userspace`. */
+export interface SimulatedVariable<T> {
+  readonly name: string;
+  /** Whether it is a constant once the object is made: a `@config` field or a table. */
+  readonly readOnly: boolean;
+  /** A copy of its value. */
+  get(): T;
+  /** Throws a `VmError` with code "read-only" for a constant, and an `ObjectError` for a value that does not fit its type. */
+  set(value: T): void;
+}
+
+/** The variables of the data sections among `maps`. */
+export function simulatedVariables(
+  spec: ObjectSpec,
+  maps: ReadonlyMap<string, VmMap>,
+): Record<string, SimulatedVariable<unknown>> {
+  const { btf, byteOrder } = spec;
+  const key = new Uint8Array(4);
+  const found: Record<string, SimulatedVariable<unknown>> = {};
+  for (const { name: section, data } of spec.maps) {
+    const map = maps.get(section);
+    if (data === null || btf === null || map?.kind !== "table") continue;
+    const read = (): Uint8Array => map.read(key)?.[0] ?? data.initial;
+    const view = (bytes: Uint8Array): DataView =>
+      new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (const { name, offset, type } of data.variables.filter(isUserVariable)) {
+      const codec = valueCodec(btf, type, byteOrder, name);
+      found[name] = {
+        name,
+        readOnly: data.readOnly,
+        get: () => codec.decode(view(read()), offset),
+        set: (value) => {
+          if (data.readOnly)
+            throw new VmError(
+              "read-only",
+              `${name} is constant once the object is made`,
+              `give it to simulate: simulate({ config: { ${name}: … } })`,
+            );
+          const bytes = read().slice();
+          codec.encode(view(bytes), offset, value);
+          map.write(key, [bytes], 0);
+        },
+      };
+    }
+  }
+  return found;
+}
