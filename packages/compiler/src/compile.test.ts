@@ -7,9 +7,13 @@ const target = { byteOrder: "little", cpu: 3 } as const;
 const program = (name: string, slot: number): string =>
   `function ${name} section "xdp" @0:2:7 {\nslot s0 "buffer" size ${slot} align 1\nb0:\n  return\n}\n`;
 
+/** A slot that must stay on the stack, since its address is taken as a number. */
+const escaping = (name: string, slot: number): string =>
+  program(name, slot).replace("b0:\n", "b0:\n  v0 = slot s0\n  v1 = ptrtoint v0\n");
+
 test("what does not fit the target is a diagnostic at its place, for every function at fault", () => {
   const module = parseModule(
-    `module M license "GPL"\nsource "/project/src/m.ts" "a\\nb"\n${program("one", 600)}${program("two", 700)}`,
+    `module M license "GPL"\nsource "/project/src/m.ts" "a\\nb"\n${escaping("one", 600)}${escaping("two", 700)}`,
   );
   const { compiled, diagnostics } = compileModule(module, target, { cwd: "/project" });
   expect(compiled).toBeNull();
@@ -27,6 +31,28 @@ test("what does not fit the target is a diagnostic at its place, for every funct
       help: expect.stringContaining("per-CPU array"),
     },
     expect.objectContaining({ code: "WG3001", message: expect.stringContaining("`two` needs 704 bytes") }),
+  ]);
+});
+
+test("what does not fit on the stack goes to scratch memory, and the build says so", () => {
+  const module = parseModule(
+    `module M license "GPL"\nsource "/project/src/m.ts" "a\\nb"\n${program("one", 600)}${program("two", 500)}`,
+  );
+  const { compiled, diagnostics } = compileModule(module, target, { cwd: "/project" });
+  expect(compiled?.maps).toEqual(["waggle_scratch"]);
+  expect(diagnostics).toEqual([
+    {
+      code: "WG3006",
+      severity: "warning",
+      message: "`one` needs more than the 512 bytes of stack: 600 bytes of it are in per-CPU scratch memory",
+      file: "/project/src/m.ts",
+      line: 2,
+      column: 7,
+      endLine: 2,
+      endColumn: 8,
+      notes: ["`buffer` takes 600 bytes"],
+      help: expect.stringContaining("interrupts this one"),
+    },
   ]);
 });
 

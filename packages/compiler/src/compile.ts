@@ -8,11 +8,12 @@ import { frontend } from "./frontend/index.js";
 import type { Module, SourceLocation } from "./ir/types.js";
 import type { OptimizationLevel } from "./passes/pipeline.js";
 import { optimize } from "./passes/pipeline.js";
+import { type Moved, moveToScratch } from "./passes/scratch.js";
 import { checkCallChains } from "./target/call-chains.js";
 import type { CompiledFunction } from "./target/generate.js";
 import { generate } from "./target/generate.js";
 import type { Cpu, TargetOptions } from "./target/target-error.js";
-import { TargetError } from "./target/target-error.js";
+import { TargetError, targetErrorCodes } from "./target/target-error.js";
 
 /** What objects are made for. */
 export interface CompileTarget {
@@ -139,23 +140,25 @@ export function compileToIr(options: CompileOptions): IrResult {
  * @throws BugError as `compile`
  */
 export function compileModule(
-  module: Module,
+  given: Module,
   target: TargetOptions,
   options: { readonly cwd?: string; readonly check?: boolean } = {},
 ): { readonly compiled: CompiledClass | null; readonly diagnostics: readonly Diagnostic[] } {
-  const functions: CompiledFunction[] = [];
-  const errors: TargetError[] = [];
-  for (const f of module.functions) {
-    try {
-      functions.push(generate(f, { ...target, check: options.check ?? false }));
-    } catch (error) {
-      if (!(error instanceof TargetError)) throw error;
-      errors.push(error);
-    }
+  const check = options.check ?? false;
+  let { functions, errors } = generateAll(given, target, check);
+  let module = given;
+  const warnings: Diagnostic[] = [];
+  for (const reserve of errors.length > 0 && errors.every(isOfStack) ? spillReserves : []) {
+    const scratch = moveToScratch(given, reserve);
+    const retried = generateAll(scratch.module, target, check);
+    if (retried.errors.length > 0) continue;
+    ({ functions, errors } = retried);
+    module = scratch.module;
+    warnings.push(...scratch.moved.map((moved) => describeMoved(moved, module)));
+    break;
   }
-  errors.push(...checkCallChains(functions, module.functions));
-  const diagnostics = errors.map((error) => describe(error, module));
-  if (diagnostics.length > 0) return { compiled: null, diagnostics };
+  if (errors.length > 0)
+    return { compiled: null, diagnostics: errors.map((error) => describe(error, module)) };
   const cwd = options.cwd ?? process.cwd();
   const sources = module.sources.map((source) => ({ ...source, path: sourcePath(cwd, source.path) }));
   const compiled = {
@@ -168,7 +171,46 @@ export function compileModule(
     ),
     maps: module.maps.map(({ name }) => name),
   };
-  return { compiled, diagnostics };
+  return { compiled, diagnostics: warnings };
+}
+
+/** Bytes of each frame that are kept for what does not fit in registers, when variables go to scratch memory: few first. */
+const spillReserves = [0, 32, 96, 192];
+
+function generateAll(
+  module: Module,
+  target: TargetOptions,
+  check: boolean,
+): { functions: CompiledFunction[]; errors: TargetError[] } {
+  const functions: CompiledFunction[] = [];
+  const errors: TargetError[] = [];
+  for (const f of module.functions) {
+    try {
+      functions.push(generate(f, { ...target, check }));
+    } catch (error) {
+      if (!(error instanceof TargetError)) throw error;
+      errors.push(error);
+    }
+  }
+  errors.push(...checkCallChains(functions, module.functions));
+  return { functions, errors };
+}
+
+function isOfStack({ code }: TargetError): boolean {
+  return code === targetErrorCodes.stackTooLarge || code === targetErrorCodes.callChainTooDeep;
+}
+
+/** The build says what went to scratch memory. */
+function describeMoved({ function: f, slots }: Moved, module: Module): Diagnostic {
+  const bytes = slots.reduce((sum, { size }) => sum + size, 0);
+  const error = new TargetError(
+    targetErrorCodes.movedToScratch,
+    `\`${f.name}\` needs more than the 512 bytes of stack: ${bytes} bytes of it are in per-CPU scratch memory`,
+    f.location,
+    slots.map(({ name, size }) => `\`${name}\` takes ${size} bytes`),
+    "another run that interrupts this one on its CPU uses the same bytes: where that can happen, make the variables smaller",
+  );
+  return { ...describe(error, module), severity: "warning" };
 }
 
 function fileOf(module: Module): string {

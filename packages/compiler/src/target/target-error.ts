@@ -17,6 +17,8 @@ export const targetErrorCodes = {
   needsNewerCpu: "WG3003",
   tooLargeToCopy: "WG3004",
   functionTooLarge: "WG3005",
+  /** A warning. */
+  movedToScratch: "WG3006",
 } as const;
 export type TargetErrorCode = (typeof targetErrorCodes)[keyof typeof targetErrorCodes];
 
