@@ -1,5 +1,6 @@
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { compile, compileModule } from "./compile.js";
+import { type CompileTarget, compile, compileModule } from "./compile.js";
 import { parseModule } from "./ir/parse.js";
 
 const target = { byteOrder: "little", cpu: 3 } as const;
@@ -76,6 +77,23 @@ test("a file that is not there is a diagnostic", () => {
   const { classes, diagnostics } = compile({ files: ["nowhere.ts"], cwd: "/" });
   expect(classes).toEqual([]);
   expect(diagnostics.map(({ severity }) => severity)).toEqual(["error"]);
+});
+
+const example = fileURLToPath(new URL("../../../examples/flows/src/kernel/flows.ts", import.meta.url));
+
+test("cpu v4 is for kernels from 6.6 on", () => {
+  const on = (target: CompileTarget) => compile({ files: [example], target });
+  const refused = on({ cpu: 4, kernel: "6.1" });
+  expect(refused.classes).toEqual([]);
+  expect(refused.diagnostics).toMatchObject([
+    {
+      code: "WG3007",
+      severity: "error",
+      message: "cpu v4 needs Linux 6.6, and the oldest kernel targeted is 6.1",
+      help: expect.stringContaining("--kernel 6.6"),
+    },
+  ]);
+  expect(on({ cpu: 4, kernel: "6.6" }).diagnostics).toEqual([]);
 });
 
 test("a kernel version that is none is an error of the caller", () => {

@@ -1,5 +1,12 @@
 /** The whole way from TypeScript files to BPF objects, one for each kernel class. */
-import { type ByteOrder, defaultKernelVersion, type KernelVersion, parseKernelVersion } from "@waggle/object";
+import {
+  type ByteOrder,
+  defaultKernelVersion,
+  formatKernelVersion,
+  type KernelVersion,
+  kernelHas,
+  parseKernelVersion,
+} from "@waggle/object";
 import type { Diagnostic } from "./diagnostics/index.js";
 import { emitObject } from "./emit/object.js";
 import { sourcePath } from "./emit/source-path.js";
@@ -19,7 +26,7 @@ import { TargetError, targetErrorCodes } from "./target/target-error.js";
 export interface CompileTarget {
   /** Default: "little". */
   readonly byteOrder?: ByteOrder;
-  /** Default: 3 (Linux 5.1). */
+  /** Default: the newest that the kernel has, up to 3 (Linux 5.1); 2 is Linux 4.14, 4 is 6.6. */
   readonly cpu?: Cpu;
   /** The oldest kernel that is to load them: "5.15". Default: 5.10. */
   readonly kernel?: string;
@@ -83,10 +90,17 @@ interface ResolvedTarget extends TargetOptions {
   readonly kernel: KernelVersion;
 }
 
-function resolveTarget({ byteOrder = "little", cpu = 3, kernel }: CompileTarget = {}): ResolvedTarget {
+/** `since` is the kernel that can run what the compiler makes for a cpu version (Documentation/bpf/bpf_devel_QA.rst). */
+const cpus: readonly { readonly cpu: Cpu; readonly since: string }[] = [
+  { cpu: 3, since: "5.1" },
+  { cpu: 2, since: "4.14" },
+];
+
+function resolveTarget({ byteOrder = "little", cpu, kernel }: CompileTarget = {}): ResolvedTarget {
   const version = kernel === undefined ? defaultKernelVersion : parseKernelVersion(kernel);
   if (version === null) throw new RangeError(`target.kernel is "${kernel}": write a version, such as "5.15"`);
-  return { byteOrder, cpu, kernel: version };
+  const newest = cpus.find(({ since }) => kernelHas(version, since))?.cpu ?? 1;
+  return { byteOrder, cpu: cpu ?? newest, kernel: version };
 }
 
 /**
@@ -100,11 +114,30 @@ export function compile(options: CompileOptions): CompileResult {
   const classes: CompiledClass[] = [];
   const found = [...diagnostics];
   for (const { after } of modules) {
+    const unfit = checkCpu(after, target);
+    if (unfit !== null) {
+      found.push(unfit);
+      continue;
+    }
     const result = compileModule(after, target, options);
     found.push(...result.diagnostics);
     if (result.compiled !== null) classes.push(result.compiled);
   }
   return { classes, diagnostics: found, inputs };
+}
+
+/** Code that the targeted kernel cannot run is not made. */
+function checkCpu(module: Module, { cpu, kernel }: ResolvedTarget): Diagnostic | null {
+  if (cpu < 4 || kernelHas(kernel, "6.6")) return null;
+  const program = module.functions.find(({ section, location }) => section !== null && location !== null);
+  const error = new TargetError(
+    targetErrorCodes.needsNewerKernel,
+    `cpu v4 needs Linux 6.6, and the oldest kernel targeted is ${formatKernelVersion(kernel)}`,
+    program?.location ?? null,
+    [],
+    'set target.kernel to "6.6" in xtask.config.ts (or --kernel 6.6), or leave target.cpu out',
+  );
+  return describe(error, module);
 }
 
 /**

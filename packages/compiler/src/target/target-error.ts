@@ -17,6 +17,7 @@ export const targetErrorCodes = {
   needsNewerCpu: "WG3003",
   tooLargeToCopy: "WG3004",
   functionTooLarge: "WG3005",
+  needsNewerKernel: "WG3007",
   /** A warning. */
   movedToScratch: "WG3006",
 } as const;
