@@ -199,7 +199,7 @@ describe.skipIf(!probe.ok || !isRoot)(`attaching where it cannot be${needsKernel
       "unknown-tracepoint",
       /category schd.*Did you mean sched\?/,
     );
-    expectError(() => far.attach(), "not-permitted", /EACCES.*reads beyond the record.*format/);
+    expectError(() => far.attach(), "reads-beyond-record", /EACCES.*reads beyond the record.*format/);
     expectError(
       () => pass.testRun({ data: new Uint8Array(3) }),
       "invalid-argument",

@@ -31,6 +31,11 @@ export interface CommonLoadOptions {
    * instruction that it walks (2). When it rejects a program there is a log in any case.
    */
   readonly logLevel?: 0 | 1 | 2;
+  /**
+   * Whether the message of a `VerifierError` has the verifier's whole log: "summary" (the default) or "full". Where it is
+   * not given, the environment variable WAGGLE_VERIFIER_LOG decides. The error's `log` has it in any case.
+   */
+  readonly verifierLog?: "summary" | "full";
   /** Name of the object in the kernel's names of data sections; "waggle" when not given. */
   readonly name?: string;
 }

@@ -36,7 +36,6 @@ export {
   SystemCallError,
 } from "./errors/errors.js";
 export { loadObject, loadSpec } from "./load/load.js";
-export { VerifierError } from "./load/verifier-error.js";
 export type { ReadOptions, RingBuffer } from "./maps/ring-buffer.js";
 export type { RawRecord } from "./maps/ring-record.js";
 export type { ArrayMap, BpfMap, SetMode } from "./maps/types.js";
@@ -53,3 +52,5 @@ export type {
   XdpProgram,
 } from "./program.js";
 export type { Variable } from "./variables/variable.js";
+export type { PathStep } from "./verifier/path.js";
+export { VerifierError, type VerifierLog } from "./verifier/verifier-error.js";

@@ -99,9 +99,13 @@ export function attachTracepoint(
   mechanism: TracepointMechanism = "auto",
 ): Link {
   const event = openPerfEvent(tracepoint);
-  // The kernel compares how far the program reads with the tracepoint's record. Lacking rights fail before, in opening.
-  const cures = {
-    [Errno.EACCES]: `The program reads beyond the record of ${event.what}: compare its fields with the kernel's, in events/${tracepoint.category}/${tracepoint.name}/format.`,
+  const refused = (call: string, result: number): void => {
+    // The kernel compares how far the program reads with the tracepoint's record. Lacking rights fail before, in opening.
+    if (result !== -Errno.EACCES) return;
+    throw new AttachError(
+      "reads-beyond-record",
+      `${call} failed: EACCES. The program reads beyond the record of ${event.what}: compare its fields with the kernel's, in events/${tracepoint.category}/${tracepoint.name}/format.`,
+    );
   };
   try {
     if (mechanism !== "perf-event") {
@@ -118,14 +122,14 @@ export function attachTracepoint(
         return makeLink(event.what, "link", () => link.close());
       }
       if (mechanism === "link" || fd !== -Errno.EINVAL) {
-        callBpf(BpfCommand.LinkCreate, request, purpose, {
-          needs: [["links to perf events", "5.15"]],
-          cures,
-        });
+        refused(`${BpfCommand.LinkCreate.name} ${purpose}`, fd);
+        callBpf(BpfCommand.LinkCreate, request, purpose, { needs: [["links to perf events", "5.15"]] });
       }
     }
     const context = { call: `PERF_EVENT_IOC_SET_BPF of ${program.what} on ${event.what}` };
-    check(ioctl(event.fd, Perf.ioctlSetBpf, program.fd), { ...context, capability: "CAP_PERFMON", cures });
+    const result = ioctl(event.fd, Perf.ioctlSetBpf, program.fd);
+    refused(context.call, result);
+    check(result, { ...context, capability: "CAP_PERFMON" });
     check(ioctl(event.fd, Perf.ioctlEnable, 0), { call: `PERF_EVENT_IOC_ENABLE of ${event.what}` });
     return makeLink(event.what, "perf-event", () => {
       if (!event.closed) ioctl(event.fd, Perf.ioctlDisable, 0);

@@ -5,7 +5,6 @@ import { kernelTitle, whyNot } from "../fixtures/kernel.js";
 import * as f from "../fixtures/specs.js";
 import { kernelName, mapKernelName, ringBufferSize } from "../load/create-map.js";
 import { loadSpec } from "../load/load.js";
-import { readVerdict } from "../load/verifier-error.js";
 import { countCpus } from "../sys/cpus.js";
 import { hasCapability, kernelAtLeast, type Machine } from "../sys/machine.js";
 import { Errno, errnoName } from "./errno.js";
@@ -115,32 +114,6 @@ describe("elsewhere than on Linux", () => {
     } finally {
       if (real !== undefined) Object.defineProperty(process, "platform", real);
     }
-  });
-});
-
-describe("reading a verifier's log", () => {
-  it("takes the reason and the last instruction", () => {
-    const log = [
-      "0: R1=ctx() R10=fp0",
-      "; return ip.saddr; @ sample.ts:12",
-      "3: (61) r0 = *(u32 *)(r2 +0)",
-      "R2 invalid mem access 'scalar'",
-      "processed 4 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0",
-      "",
-    ].join("\n");
-    expect(readVerdict(log)).toEqual({
-      reason: "R2 invalid mem access 'scalar'",
-      instruction: 3,
-      text: "3: (61) r0 = *(u32 *)(r2 +0)",
-    });
-  });
-
-  it("takes the instruction that the reason names, and copes with none", () => {
-    expect(readVerdict("unreachable insn 5\nprocessed 0 insns")).toMatchObject({
-      instruction: 5,
-      text: null,
-    });
-    expect(readVerdict("")).toEqual({ reason: "no reason given", instruction: null, text: null });
   });
 });
 

@@ -1,3 +1,5 @@
+import { ObjectError, type ObjectErrorCode } from "@waggle/object";
+
 /**
  * Every error that this package throws on purpose derives from `BpfError` and has a `code` that stays the same across
  * releases: programs branch on the code (or the class), people read the message.
@@ -93,17 +95,32 @@ export type LoadErrorCode =
   | "unknown-map"
   | "unknown-program"
   | "bad-option"
-  | "bad-reference";
+  | "bad-reference"
+  | ObjectErrorCode;
 
-/** The object, or what was asked of it, cannot be loaded here; nothing was left in the kernel. */
+/**
+ * The object, or what was asked of it, cannot be loaded here; nothing was left in the kernel. For bytes that are no valid
+ * object and for configuration that does not fit, the code and the message are those of the `ObjectError` in `cause`.
+ */
 export class LoadError extends BpfError {
   override readonly name = "LoadError";
 
   constructor(
     readonly code: LoadErrorCode,
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
+  }
+}
+
+/** Runs what reads or changes an object; its `ObjectError` becomes a `LoadError`, so that one class covers loading. */
+export function asLoadError<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof ObjectError) throw new LoadError(error.code, error.message, { cause: error });
+    throw error;
   }
 }
 
@@ -111,6 +128,7 @@ export type AttachErrorCode =
   | "unknown-interface"
   | "unknown-tracepoint"
   | "tracefs-unavailable"
+  | "reads-beyond-record"
   | "bad-option"
   | "unsupported-attach";
 
@@ -140,7 +158,8 @@ export class MapError extends BpfError {
   constructor(
     readonly code: MapErrorCode,
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }

@@ -7,14 +7,18 @@ import { Descriptor } from "../sys/descriptor.js";
 import { withLockedMemory } from "../sys/memlock.js";
 import { NativeMemory, textMemory } from "../sys/memory.js";
 import { BpfCommand, OBJECT_NAME_LENGTH, PseudoSource } from "../sys/uapi.js";
+import { VerifierError, type VerifierLog, wantedLog } from "../verifier/verifier-error.js";
 import { kernelName } from "./create-map.js";
 import type { LoadedBtf } from "./load-btf.js";
-import { VerifierError } from "./verifier-error.js";
 
 const LOAD_SIZE = 112;
 const FIRST_LOG = 256 * 1024;
 // Kernels before 5.2 take no larger log (UINT_MAX >> 8).
 const LARGEST_LOG = 16 * 1024 * 1024 - 1;
+/** `BPF_LOG_STATS`: the verdict and the statistics without the instructions. */
+const LOG_STATISTICS = 4;
+/** Characters that are kept of a log that no buffer holds. */
+const LONGEST_CUT_LOG = 64 * 1024;
 const SIGNAL_RETRIES = 5;
 
 /** A program in the kernel, with the verifier's log when one was asked for. */
@@ -66,6 +70,8 @@ export function loadProgram(
     readonly byteOrder: ByteOrder;
     readonly btf: LoadedBtf | null;
     readonly logLevel: 0 | 1 | 2;
+    /** Whether an error shows the whole log; the environment decides when it is not given. */
+    readonly verifierLog?: VerifierLog | undefined;
   },
 ): LoadedCode {
   const instructions = NativeMemory.from(encodeInstructions(code, options.byteOrder));
@@ -120,10 +126,18 @@ export function loadProgram(
   if (fd < 0 && options.logLevel === 0) {
     const failed = fd;
     ({ fd, log } = attemptWithLog(1));
-    // A log that is too long for any buffer must not hide the reason for the failure.
-    if (fd === -Errno.ENOSPC) fd = failed;
+    // A log that is too long for any buffer must not hide the reason for the failure: kernels before 6.4 keep its start,
+    // so the reason is asked for alone (BPF_LOG_STATS, 5.2).
+    if (fd === -Errno.ENOSPC) {
+      const short = new NativeMemory(FIRST_LOG);
+      attempt(LOG_STATISTICS, short);
+      log = `${log.slice(0, LONGEST_CUT_LOG)}\n[…]\n${short.text()}`;
+      fd = failed;
+    }
   }
-  if (fd < 0 && log.trim() !== "") throw new VerifierError(program, errnoName(-fd), log);
+  if (fd < 0 && log.trim() !== "") {
+    throw new VerifierError(program, errnoName(-fd), log, wantedLog(options.verifierLog));
+  }
   check(
     fd,
     bpfContext(BpfCommand.ProgramLoad, `of program ${program.name}`, {

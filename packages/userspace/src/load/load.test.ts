@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { isRingBuffer, type UntypedApp } from "../app.js";
-import { LoadError, SystemCallError } from "../errors/errors.js";
+import { BpfError, LoadError, SystemCallError } from "../errors/errors.js";
 import { kernelTitle, whyNot } from "../fixtures/kernel.js";
 import * as f from "../fixtures/specs.js";
 import type { RingBuffer } from "../maps/ring-buffer.js";
-import { loadSpec } from "./load.js";
-import { VerifierError } from "./verifier-error.js";
+import { VerifierError } from "../verifier/verifier-error.js";
+import { loadObject, loadSpec } from "./load.js";
 
 const openFiles = () => readdirSync("/proc/self/fd").length;
 const thrown = (run: () => unknown): unknown => {
@@ -54,6 +54,14 @@ describe("what load refuses without the kernel", () => {
     });
   });
 
+  it("throws errors of its own for configuration and bytes that do not fit", () => {
+    const wrong = thrown(() => loadSpec(f.spec([f.rodataMap()], []), { config: { answr: 1 } }));
+    expect(wrong).toBeInstanceOf(LoadError);
+    expect(wrong).toMatchObject({ code: "bad-value", message: expect.stringContaining("answer") });
+    expect(wrong).toHaveProperty("cause.name", "ObjectError");
+    expect(thrown(() => loadObject(new Uint8Array(3)))).toBeInstanceOf(LoadError);
+  });
+
   it("says how to build for this machine's byte order", () => {
     expect(() => loadSpec({ ...hash, byteOrder: hash.byteOrder === "little" ? "big" : "little" })).toThrow(
       /build it with --target bpfe[lb]\./,
@@ -73,6 +81,15 @@ describe.skipIf(whyNot !== "")(kernelTitle("loading into the kernel"), () => {
     if (hits === undefined || isRingBuffer(hits)) throw new Error("no map");
     expect(hits.get(0)).toBe(10n);
     expect(openFiles()).toBe(before);
+  });
+
+  it("names the map whose key or value does not fit", () => {
+    using app = loadSpec(f.spec([f.pairHash()], []));
+    const stats = app.maps.stats;
+    if (stats === undefined || isRingBuffer(stats)) throw new Error("no map");
+    expect(() => stats.get({ a: 1 })).toThrow(/^key of map stats: .*b is missing/);
+    expect(() => stats.set({ a: 1, b: 2 }, 7)).toThrow(/^value of map stats: /);
+    expect(thrown(() => stats.get(1))).toBeInstanceOf(BpfError);
   });
 
   it("does not load references that lead nowhere", () => {
@@ -111,9 +128,24 @@ describe.skipIf(whyNot !== "")(kernelTitle("loading into the kernel"), () => {
     expect(error.reason).toBe("R2 !read_ok");
     expect(error.location).toMatchObject({ line: 12, column: 12 });
     expect(error.instruction).toBe(1);
-    expect(error.message).toContain("rejected program bad (EACCES): R2 !read_ok");
-    expect(error.message).toContain("at src/kernel/sample.ts:12:12");
-    expect(error.message).toContain("return ip.saddr;");
+    expect(error).toMatchObject({ errno: "EACCES", reasonClass: "uninitialized" });
+    expect(error.message).toBe(
+      [
+        "the kernel's verifier rejected program bad (EACCES): A value is read here, but on this path nothing was assigned to it, or a call since then has destroyed it.",
+        "  at src/kernel/sample.ts:12:12",
+        "    12 |     return ip.saddr;",
+        "       |            ^",
+        "  fix: Give the variable a value on every path to this line.",
+        "  the path to it:",
+        "    src/kernel/sample.ts:10:3  static bad(ctx: XdpContext) {",
+        "    src/kernel/sample.ts:12:12  return ip.saddr;",
+        "  the verifier's words: R2 !read_ok (instruction 1: r0 = *(u32 *)(r2 +0))",
+        "  for its whole log: error.log, or WAGGLE_VERIFIER_LOG=full in the environment",
+      ].join("\n"),
+    );
+    expect(String(thrown(() => loadSpec(f.spec([], [f.rejected()]), { verifierLog: "full" })))).toContain(
+      "    processed 2 insns",
+    );
     expect(error.log).toContain("processed");
   });
 

@@ -10,8 +10,8 @@ import {
 } from "@waggle/object";
 import type { AnyMap, UntypedApp, UntypedLoadOptions } from "../app.js";
 import type { Link } from "../attach/link.js";
-import { LoadError } from "../errors/errors.js";
-import { keyCodecOf, perCpuCodec, recordCodecOf, valueCodecOf } from "../maps/codec.js";
+import { asLoadError, LoadError } from "../errors/errors.js";
+import { keyCodecOf, namedCodec, perCpuCodec, recordCodecOf, valueCodecOf } from "../maps/codec.js";
 import { KernelMap } from "../maps/kernel-map.js";
 import { RingBufferReader } from "../maps/ring-buffer.js";
 import { type AnyProgram, makeProgram } from "../program.js";
@@ -115,7 +115,9 @@ function wrapMap(
   }
   const one = valueCodecOf(spec, map);
   const value = map.type.perCpu ? perCpuCodec(one, possibleCpus()) : one;
-  return new KernelMap(map, created.maxEntries, created.descriptor, keyCodecOf(spec, map), value);
+  const key = namedCodec(keyCodecOf(spec, map), `key of map ${map.name}`);
+  const named = namedCodec(value, `value of map ${map.name}`);
+  return new KernelMap(map, created.maxEntries, created.descriptor, key, named);
 }
 
 /** Constants are not mapped: the kernel has frozen them. */
@@ -132,7 +134,8 @@ function sectionMemory({ spec, descriptor }: CreatedMap): SectionMemory {
 export function loadSpec(spec: ObjectSpec, options: UntypedLoadOptions = {}): UntypedApp {
   const programs = chosenPrograms(spec, options.programs);
   checkSpec(spec, programs, options);
-  const configured = options.config === undefined ? spec : withConfig(spec, options.config);
+  const { config } = options;
+  const configured = config === undefined ? spec : asLoadError(() => withConfig(spec, config));
   const closers = new Closers();
   try {
     return build(configured, programs, options, closers);
@@ -186,6 +189,7 @@ function build(
       byteOrder: spec.byteOrder,
       btf,
       logLevel: options.logLevel ?? 0,
+      verifierLog: options.verifierLog,
     });
     closers.add(descriptor);
     const keep = (link: Link): Link => links.add(link);
@@ -214,8 +218,11 @@ function build(
  * Loads the bytes of a BPF object whose names are only known at run time. Needs Linux and CAP_BPF, with CAP_PERFMON or
  * CAP_NET_ADMIN for most programs.
  *
- * @throws ObjectError when the bytes are no valid object, LoadError, VerifierError, SystemCallError
+ * @throws LoadError (also when the bytes are no valid object), VerifierError, SystemCallError
  */
 export function loadObject(bytes: Uint8Array, options: UntypedLoadOptions = {}): UntypedApp {
-  return loadSpec(readObject(bytes), options);
+  return loadSpec(
+    asLoadError(() => readObject(bytes)),
+    options,
+  );
 }

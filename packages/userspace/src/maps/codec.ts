@@ -1,6 +1,7 @@
 import {
   hostByteOrder,
   type MapSpec,
+  ObjectError,
   type ObjectSpec,
   type RecordCodec,
   recordCodec,
@@ -97,6 +98,21 @@ export function perCpuCodec(one: ValueCodec, cpus: number): ValueCodec {
         throw new MapError("bad-value", `expected an array with a value for each of ${cpus} CPUs.`);
       }
       for (const [cpu, item] of value.entries()) one.encode(view, offset + cpu * stride, item);
+    },
+  };
+}
+
+/** The codec, with errors of encoding that say what it is of, e.g. `key of map stats`. */
+export function namedCodec(codec: ValueCodec, what: string): ValueCodec {
+  return {
+    ...codec,
+    encode: (view, offset, value) => {
+      try {
+        codec.encode(view, offset, value);
+      } catch (error) {
+        if (!(error instanceof ObjectError || error instanceof MapError)) throw error;
+        throw new MapError("bad-value", `${what}: ${error.message}`, { cause: error });
+      }
     },
   };
 }
