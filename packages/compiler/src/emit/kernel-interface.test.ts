@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseBtf, readElf, SymbolBind, SymbolType } from "@waggle/object";
+import { disassemble, parseBtf, readElf, readObject, SymbolBind, SymbolType } from "@waggle/object";
 import { expect, test } from "vitest";
 import { compileModule } from "../compile.js";
 import { parseModule } from "../ir/parse.js";
@@ -116,6 +116,15 @@ test("kernel functions are undefined symbols, described in .ksyms", () => {
     { kind: "function", name: "bpf_rcu_read_lock", linkage: "extern" },
     { kind: "function", name: "bpf_rcu_read_unlock", linkage: "extern" },
   ]);
+});
+
+test("a call of a kernel function reads back, by name", () => {
+  const task = readObject(objectOf(2)).programs.find(({ name }) => name === "task");
+  expect(task?.kernelCalls).toEqual([
+    { instruction: 0, name: "bpf_rcu_read_lock" },
+    { instruction: 1, name: "bpf_rcu_read_unlock" },
+  ]);
+  expect(disassemble(task?.instructions ?? [])[0]).toMatch(/^call /);
 });
 
 test("a global function is a global symbol and global in BTF", () => {

@@ -12,7 +12,7 @@ export const MAX_PROGRAM_INSTRUCTIONS = 1_000_000;
 /** The parts of a `ProgramSpec` that come from its code. */
 export type LinkedCode = Pick<
   ProgramSpec,
-  "instructions" | "references" | "coreRelocations" | "functions" | "lines"
+  "instructions" | "references" | "coreRelocations" | "functions" | "lines" | "kernelCalls"
 > & {
   /** Indexes of the data sections referred to. */
   readonly dataSections: ReadonlySet<number>;
@@ -28,6 +28,7 @@ interface Link {
   readonly lines: LineSpec[];
   readonly coreRelocations: ProgramSpec["coreRelocations"][number][];
   readonly dataSections: Set<number>;
+  readonly kernelCalls: { instruction: number; name: string }[];
 }
 
 /**
@@ -47,6 +48,7 @@ export function linkProgram(main: CodeFunction, resolver: ReferenceResolver): Li
     lines: [],
     coreRelocations: [],
     dataSections: new Set(),
+    kernelCalls: [],
   };
   append(link, main);
   // A stack of our own: chains of calls are as deep as the object's author likes.
@@ -63,8 +65,10 @@ export function linkProgram(main: CodeFunction, resolver: ReferenceResolver): Li
     if (callee !== null) pending.push({ function: callee, slot: callee.start });
   }
   link.references.sort((a, b) => a.instruction - b.instruction);
-  const { instructions, references, functions, lines, coreRelocations, dataSections } = link;
-  return { instructions, references, functions, lines, coreRelocations, dataSections };
+  link.kernelCalls.sort((a, b) => a.instruction - b.instruction);
+  const { instructions, references, functions, lines, coreRelocations, dataSections, kernelCalls } = link;
+  const linked = { instructions, references, functions, lines, coreRelocations, dataSections };
+  return kernelCalls.length === 0 ? linked : { ...linked, kernelCalls };
 }
 
 /** Adds a function with its records at the end of the program. */
@@ -134,6 +138,11 @@ function relocate(link: Link, owner: CodeFunction, slot: number): CodeFunction |
     link.instructions[index] = { ...instruction, src, imm: start - index - 1 };
     if (isWide(instruction)) patchUpper(link, index, 0);
     return known === undefined ? target : null;
+  }
+  if (reference.kind === "kernel") {
+    link.instructions[index] = { ...instruction, src: Pseudo.KfuncCall, imm: 0 };
+    link.kernelCalls.push({ instruction: index, name: reference.name });
+    return null;
   }
   const valueOffset = reference.kind === "data" ? reference.offset : null;
   const src = valueOffset === null ? Pseudo.MapFd : Pseudo.MapValue;

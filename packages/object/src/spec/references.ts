@@ -13,6 +13,7 @@ import { dataSectionKind, describeSymbol } from "./object-file.js";
 /** What an instruction means beyond its own fields. */
 export type Reference =
   | { readonly kind: "function"; readonly target: CodeFunction }
+  | { readonly kind: "kernel"; readonly name: string }
   | { readonly kind: "map"; readonly map: string }
   | { readonly kind: "data"; readonly section: number; readonly map: string; readonly offset: number };
 
@@ -74,6 +75,9 @@ function relocated(
   const name = describeSymbol(elf, symbol);
   if (relocation.type === RelocationType.None) return null;
   if (symbol.section === SectionIndex.Undefined) {
+    if (instruction.opcode === CALL_OPCODE && isKernelFunction(context.file, symbol.name)) {
+      return { kind: "kernel", name: symbol.name };
+    }
     return fail(`${name} is not defined in this object: link it with the one that defines it`);
   }
   if (relocation.type === RelocationType.Call32) {
@@ -91,6 +95,14 @@ function relocated(
     return fail(`the address of ${name} is to be put into an instruction that is not a 64-bit load`);
   }
   return addressOf(context, symbol, name, symbol.value + instruction.imm, place, fail);
+}
+
+/** A function of the kernel is one that `.BTF` says is extern, as clang has them in `.ksyms`. */
+function isKernelFunction({ btf }: ObjectFile, name: string): boolean {
+  return (
+    btf?.types.some((type) => type.kind === "function" && type.linkage === "extern" && type.name === name) ===
+    true
+  );
 }
 
 function addressOf(

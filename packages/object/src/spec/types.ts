@@ -36,6 +36,8 @@ export interface ProgramSpec {
   readonly references: readonly MapReference[];
   /** CO-RE relocations; `instruction` replaces the byte offset. */
   readonly coreRelocations: readonly (BtfCoreRelocation & { readonly instruction: number })[];
+  /** Calls of kernel functions (`BPF_PSEUDO_KFUNC_CALL`): whoever loads the program puts the BTF id of the function into `imm`. */
+  readonly kernelCalls?: readonly { readonly instruction: number; readonly name: string }[];
   /** Functions in `instructions`, the program itself first at 0, by first instruction, ascending. */
   readonly functions: readonly {
     readonly instruction: number;

@@ -46,6 +46,15 @@ describe("what load refuses without the kernel", () => {
     });
   });
 
+  it("does not load calls of kernel functions as they are", () => {
+    const kernelCalls = [{ instruction: 0, name: "bpf_rcu_read_lock" }];
+    const one = f.program("count", "xdp", [f.move(0, 2), f.exit], { kernelCalls });
+    expect(thrown(() => loadSpec(f.spec([], [one])))).toMatchObject({
+      code: "unsupported-relocation",
+      message: "program count calls the kernel's bpf_rcu_read_lock, which this loader does not support yet.",
+    });
+  });
+
   it("refuses a map that asks to be pinned rather than losing the pin", () => {
     const maps = hash.maps.map((map) => ({ ...map, pinning: "by-name" as const }));
     expect(thrown(() => loadSpec({ ...hash, maps }))).toMatchObject({

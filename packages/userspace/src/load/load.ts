@@ -73,6 +73,13 @@ function checkSpec(spec: ObjectSpec, programs: readonly ProgramSpec[], options: 
         "not support yet: it reads kernel structs, whose layout differs from kernel to kernel.",
     );
   }
+  const calling = programs.find((program) => program.kernelCalls !== undefined);
+  if (calling !== undefined) {
+    throw new LoadError(
+      "unsupported-relocation",
+      `program ${calling.name} calls the kernel's ${calling.kernelCalls?.[0]?.name}, which this loader does not support yet.`,
+    );
+  }
   const pinned = spec.maps.find((map) => map.pinning !== "none");
   if (pinned !== undefined) {
     throw new LoadError(
