@@ -165,6 +165,13 @@ export const flags = (file: KernelPtr<file>) => file.f_path.mnt.mnt_flags;
     expect(err).toMatch(
       /^error\[WG4008\]: taks_struct: the types of Linux [\d.]+ have no such type\n {2}= help: did you mean task_struct\?\n\nerror\[WG4008\]: lsm:fil_open: the types of Linux [\d.]+ have no such LSM hook\n {2}= help: did you mean lsm:file_open\?\n$/,
     );
+    const json = await project.xtask("codegen", "--builtin", "taks_struct", "--json");
+    expect(json).toMatchObject({ code: 1, err: "" });
+    expect(JSON.parse(json.out)).toMatchObject({
+      ok: false,
+      files: [],
+      diagnostics: [{ code: "WG4008", help: "did you mean task_struct?" }],
+    });
     expect(existsSync(project.path(output))).toBe(false);
   });
 });

@@ -58,6 +58,20 @@ export async function codegenCommand(
   flags: CodegenFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  try {
+    return await writeDeclarations(names, flags, terminal);
+  } catch (error) {
+    if (flags.json !== true || !(error instanceof BuildFailure)) throw error;
+    terminal.write(`${JSON.stringify({ ok: false, files: [], diagnostics: error.diagnostics })}\n`);
+    return ExitCode.Failed;
+  }
+}
+
+async function writeDeclarations(
+  names: readonly string[],
+  flags: CodegenFlags,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const tasks = await tasksOf(names, flags, terminal.cwd);
   const sources = new Map<string, BtfSource>();
   const outputs: { readonly path: string; readonly bytes: Uint8Array }[] = [];
@@ -94,7 +108,7 @@ export async function codegenCommand(
   const check = flags.check === true;
   if (!check) writeOutputs(outputs);
   const ok = !check || reports.every(({ changed }) => !changed);
-  if (flags.json === true) terminal.write(`${JSON.stringify({ ok, files: reports })}\n`);
+  if (flags.json === true) terminal.write(`${JSON.stringify({ ok, files: reports, diagnostics: [] })}\n`);
   else for (const report of reports) show(terminal, report, check);
   return ok ? ExitCode.Ok : ExitCode.Failed;
 }
