@@ -82,3 +82,24 @@ test("the builder refuses operands of the wrong type, with the function's text",
   expect(() => b.binary("add", b.i32(1), b.i64(1))).toThrow(/add of i32 and i64[\s\S]*v1 = const.i64 1/);
   expect(() => b.finish()).toThrow("b0 is reached but has no terminator");
 });
+
+test("a variable that programs change is not read-only", () => {
+  const module = parseModule(`module M license "GPL"
+data hits section ".bss" mutable: u64 = 0x0000000000000000
+function f -> i32 { b0: v0 = global hits v1 = load.u32 v0+4 readonly return v1 }`);
+  expect(checkModule(module)).toEqual(["f: v1 = load.u32 v0+4 readonly: the variable is mutable"]);
+});
+
+test.each([
+  ["v0 = function g", "is not a static subprogram"],
+  ["v0 = function none", "no such function"],
+  ["v0 = kfunc.i32 none()", "no such kernel function"],
+  ["v0 = kfunc.i32 known()", "takes 1 arguments"],
+  ["v0 = element.key none", "no such map"],
+])("%s: %s", (line, problem) => {
+  const module = parseModule(`module M license "GPL"
+extern known (it: *void) -> i32
+function g global { b0: return }
+function f { b0: ${line} return }`);
+  expect(checkModule(module)).toEqual([`f: ${line}: ${problem}`]);
+});

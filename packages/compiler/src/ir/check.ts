@@ -69,6 +69,27 @@ export function checkModule(module: Module): string[] {
         problems.push(`${f.name}: ${printInstruction(instruction, { locations: false })}: ${problem}`);
     }
   }
+  const mutable = new Set(module.data.filter((data) => data.mutable).map(({ name }) => name));
+  return mutable.size === 0
+    ? problems
+    : [...problems, ...module.functions.flatMap((f) => checkConstancy(f, mutable))];
+}
+
+/** Loads of variables that change must not say that they read what never does: passes would merge them. */
+function checkConstancy(f: IrFunction, mutable: ReadonlySet<string>): string[] {
+  const changing = new Set<ValueId>();
+  const problems: string[] = [];
+  for (const instruction of f.blocks.flatMap((block) => block.instructions)) {
+    const { result } = instruction;
+    if (instruction.op === "global" && mutable.has(instruction.data) && result !== null) changing.add(result);
+    if (instruction.op === "offset" && changing.has(instruction.pointer) && result !== null)
+      changing.add(result);
+    if (instruction.op === "load" && instruction.region === "readonly" && changing.has(instruction.pointer)) {
+      problems.push(
+        `${f.name}: ${printInstruction(instruction, { locations: false })}: the variable is mutable`,
+      );
+    }
+  }
   return problems;
 }
 
