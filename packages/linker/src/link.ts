@@ -3,6 +3,7 @@ import {
   type ElfSectionInput,
   type ElfSymbolInput,
   encodeBtf,
+  NAMES_SECTION,
   ObjectError,
   SectionType,
   SymbolType,
@@ -48,9 +49,21 @@ export function link(inputs: readonly LinkInput[], options: LinkOptions = {}): L
     outputSection(section, relocateSection(section, reachable, layout, symbols, byteOrder)),
   );
   return {
-    object: writeOutput(sections, symbols.symbols, types, byteOrder),
+    object: writeOutput([...sections, ...joinNames(objects)], symbols.symbols, types, byteOrder),
     dropped: droppedNames(objects, reachable),
   };
+}
+
+/** Positions count from the start of a function, so that the names of all objects only stand one after the other. */
+function joinNames(objects: readonly InputObject[]): ElfSectionInput[] {
+  const parts = objects.flatMap(({ elf }) => elf.sections.filter(({ name }) => name === NAMES_SECTION));
+  const data = new Uint8Array(parts.reduce((size, part) => size + part.data.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    data.set(part.data, at);
+    at += part.data.length;
+  }
+  return data.length === 0 ? [] : [{ name: NAMES_SECTION, flags: 0, align: 1, data }];
 }
 
 function writeOutput(

@@ -71,3 +71,6 @@ export { MAX_PROGRAM_INSTRUCTIONS } from "./spec/link-program.js";
 export { MAPS_SECTION, RECORD_TAG } from "./spec/map-definitions.js";
 export { readObject } from "./spec/read-object.js";
 export * from "./spec/types.js";
+
+export type { FunctionNames } from "./spec/variable-names.js";
+export { encodeNames, joinReads, NAMES_SECTION, parseNames } from "./spec/variable-names.js";

@@ -4,7 +4,10 @@ import {
   CALL_OPCODE,
   encodeBtf,
   encodeInstructions,
+  encodeNames,
+  joinReads,
   mapTypeByName,
+  NAMES_SECTION,
   RelocationType,
   SectionFlag,
   SectionType,
@@ -74,8 +77,17 @@ export function emitObject(
     ...data.map(dataSection),
     { name: ".BTF", flags: 0, align: 4, data: encoded.btf },
     ...(encoded.ext === null ? [] : [{ name: ".BTF.ext", flags: 0, align: 4, data: encoded.ext }]),
+    ...namesSection(functions),
   ];
   return writeElf({ byteOrder, sections, symbols });
+}
+
+function namesSection(functions: readonly CompiledFunction[]): ElfSectionInput[] {
+  const names = functions.map(
+    (f) => [f.name, { registers: joinReads(f.names, f.instructions), frame: f.variables }] as const,
+  );
+  const data = encodeNames(new Map(names));
+  return data.length === 0 ? [] : [{ name: NAMES_SECTION, flags: 0, align: 1, data }];
 }
 
 function textBytes(text: string): Uint8Array {

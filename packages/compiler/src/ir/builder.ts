@@ -60,6 +60,7 @@ export class FunctionBuilder {
   readonly #header: FunctionHeader;
   readonly #blocks: OpenBlock[] = [];
   readonly #slots: Slot[] = [];
+  readonly #names = new Map<ValueId, string>();
   readonly #loops: LoopHint[] = [];
   readonly #types: IrType[] = [];
   /** What is computed without a division, from constants and memory. */
@@ -86,6 +87,11 @@ export class FunctionBuilder {
   }
 
   /** A piece of stack, `size` bytes; its address comes from `slotAddress`. */
+  /** Says which variable of the source a value is, for reports of the verifier's errors. */
+  name(value: ValueId, name: string): void {
+    if (!this.#names.has(value)) this.#names.set(value, name);
+  }
+
   slot(name: string, size: number, align: Slot["align"]): SlotId {
     const id = this.#slots.length as SlotId;
     this.#slots.push({ id, name, size, align });
@@ -338,7 +344,8 @@ export class FunctionBuilder {
     const present = new Set(blocks.map(({ id }) => id));
     const given = [...(this.#header.loops ?? []), ...this.#loops];
     const loops = given.filter(({ header }) => present.has(header));
-    return { linkage: "static", ...this.#header, loops, slots: this.#slots, blocks };
+    const names = this.#names.size > 0 && { names: this.#names };
+    return { linkage: "static", ...this.#header, loops, slots: this.#slots, blocks, ...names };
   }
 
   #open(): OpenBlock {

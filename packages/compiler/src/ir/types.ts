@@ -270,6 +270,8 @@ export interface IrFunction {
   readonly loops: readonly LoopHint[];
   readonly slots: readonly Slot[];
   readonly blocks: readonly Block[];
+  /** Source variables that values hold, for reports of the verifier's errors. Not part of the text form; a hint that passes may lose. */
+  readonly names?: ReadonlyMap<ValueId, string>;
 }
 
 /** A function of the kernel that the module calls. */

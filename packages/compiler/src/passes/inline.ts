@@ -83,6 +83,7 @@ function calleesFirst(functions: readonly IrFunction[]): string[] {
 function inlineInto(f: IrFunction, bodyOf: (callee: string) => IrFunction | null): IrFunction {
   const ids = freshIds(f);
   const slots = [...f.slots];
+  const names = new Map(f.names);
   const blocks: Block[] = [];
   for (const original of f.blocks) {
     let open = { id: original.id, params: original.params, instructions: [] as Instruction[] };
@@ -95,6 +96,7 @@ function inlineInto(f: IrFunction, bodyOf: (callee: string) => IrFunction | null
       const after = ids.block();
       const copy = copyBody(body, after, instruction.result !== null, ids);
       slots.push(...copy.slots);
+      for (const [value, name] of copy.names) names.set(value, name);
       const target = { block: copy.entry, args: instruction.args };
       const { location } = instruction;
       blocks.push({ ...open, terminator: { op: "jump", target, location } }, ...copy.blocks);
@@ -104,7 +106,7 @@ function inlineInto(f: IrFunction, bodyOf: (callee: string) => IrFunction | null
     }
     blocks.push({ ...open, terminator: original.terminator });
   }
-  return { ...f, slots, blocks };
+  return { ...f, slots, blocks, ...(names.size > 0 && { names }) };
 }
 
 /** The blocks of a function with new names, going on to `after` where it returned. */
@@ -148,5 +150,6 @@ function copyBody(body: IrFunction, after: BlockId, returnsValue: boolean, ids: 
   });
   const slots = body.slots.map((slot) => ({ ...slot, id: slotIds.get(slot.id) ?? slot.id }));
   const [first] = body.blocks;
-  return { blocks, slots, entry: first === undefined ? after : blockId(first.id) };
+  const names = [...(body.names ?? [])].map(([id, name]) => [value(id), name] as const);
+  return { blocks, slots, names, entry: first === undefined ? after : blockId(first.id) };
 }

@@ -154,6 +154,13 @@ function rewrite(
   };
   const joins = placeParams(flow, tree.frontier, variables, variablesOf, ids);
   const types = valueTypes(f);
+  const names = new Map(f.names);
+  const slotNames = new Map(f.slots.map(({ id, name, size }) => [id, { name, size }]));
+  /** A value that a whole variable is made of goes by its name; a field of a larger one has none. */
+  const nameAfter = (value: ValueId, variable: Variable): void => {
+    const slot = slotNames.get(variable.slot);
+    if (slot !== undefined && slot.size === variable.width && !names.has(value)) names.set(value, slot.name);
+  };
 
   const replacements: Replacements = new Map();
   const rewritten = new Map<BlockId, Block>();
@@ -176,6 +183,7 @@ function rewrite(
     const params: BlockParam[] = [...block.params];
     for (const [variable, param] of joins.get(id) ?? []) {
       params.push({ id: param, type: variable.type });
+      nameAfter(param, variable);
       current.set(variable, param);
     }
     const instructions: Instruction[] = [];
@@ -196,6 +204,7 @@ function rewrite(
           (operand, { operator, type }) => emit({ op: "unary", operator, type, operand }, instruction),
           held,
         );
+        nameAfter(value, variable);
         replacements.set(instruction.result, value);
       } else if (instruction.op === "store" && variable !== undefined) {
         const value = resolve(replacements, instruction.value);
@@ -238,6 +247,7 @@ function rewrite(
   const blocks = f.blocks.map((block) => rewritten.get(block.id) ?? block);
   return {
     ...f,
+    ...(names.size > 0 && { names }),
     slots: f.slots.filter((slot) => !fields.has(slot.id)),
     blocks: blocks
       .map((block, index) =>

@@ -26,10 +26,19 @@ export interface AllocatedInstruction {
   readonly instruction: MachineInstruction;
   /** The instruction of the input that it stands for; null for what the allocator added. */
   readonly origin: MachineInstruction | null;
+  /** Source variables in the registers that it reads. */
+  readonly names?: readonly NamedRegister[];
+}
+/** A machine register and the source variable in it. */
+export interface NamedRegister {
+  readonly register: Register;
+  readonly name: string;
 }
 export interface AllocatedBlock {
   readonly instructions: readonly AllocatedInstruction[];
   readonly terminator: MachineTerminator;
+  /** Source variables in the registers that the terminator reads. */
+  readonly names?: readonly NamedRegister[];
 }
 export interface AllocatedFunction {
   readonly name: string;
@@ -65,7 +74,7 @@ export function allocate(f: MachineFunction, available?: number): AllocatedFunct
   for (let round = 0; round < maxRounds; round++) {
     const current = plain(f.name, draft);
     const { assignment, spilled } = colour(buildInterference(current), spillCosts(current, draft), available);
-    if (spilled.length === 0) return finish(f.name, draft, assignment);
+    if (spilled.length === 0) return finish(f.name, draft, assignment, f.names ?? new Map());
     spill(draft, spilled);
   }
   throw new BugError("registers: no allocation found", printMachine(f));
@@ -198,13 +207,29 @@ function spillInBlock(
   return { instructions: out, terminator };
 }
 
-function finish(name: string, draft: Draft, assignment: ReadonlyMap<Register, Register>): AllocatedFunction {
+function finish(
+  name: string,
+  draft: Draft,
+  assignment: ReadonlyMap<Register, Register>,
+  names: ReadonlyMap<Register, string>,
+): AllocatedFunction {
   const rename = (register: Register): Register => assignment.get(register) ?? register;
+  const named = (before: readonly Register[], after: readonly Register[]): NamedRegister[] =>
+    before.flatMap((register, i) => {
+      const text = names.get(register);
+      const held = after[i];
+      return text === undefined || held === undefined ? [] : [{ register: rename(held), name: text }];
+    });
   const blocks = draft.blocks.map(({ instructions, terminator }) => ({
     instructions: instructions
-      .map(({ instruction, origin }) => ({ instruction: mapRegisters(instruction, rename), origin }))
+      .map(({ instruction, origin }) => ({
+        instruction: mapRegisters(instruction, rename),
+        origin,
+        ...(origin !== null && names.size > 0 && { names: named(usesOf(origin), usesOf(instruction)) }),
+      }))
       .filter(({ instruction }) => instruction.op !== "move" || instruction.dst !== instruction.src),
     terminator: mapTerminatorRegisters(terminator, rename),
+    ...(names.size > 0 && { names: named(terminatorUses(terminator), terminatorUses(terminator)) }),
   }));
   return { name, blocks, frameBytes: draft.frameBytes };
 }

@@ -17,7 +17,7 @@ import {
   WIDE_LOAD_OPCODE,
 } from "@waggle/object";
 import type { CoreRelocation, SourceLocation } from "../ir/types.js";
-import type { AllocatedBlock, AllocatedFunction } from "./allocate.js";
+import type { AllocatedBlock, AllocatedFunction, NamedRegister } from "./allocate.js";
 import { layoutBlocks } from "./layout.js";
 import type {
   AccessWidth,
@@ -38,6 +38,12 @@ export interface EncodedFunction {
   readonly questions: readonly { readonly instruction: number; readonly relocation: CoreRelocation }[];
   /** Ascending; where the location changes only, and always at instruction 0 when anything is known. */
   readonly lines: readonly { readonly instruction: number; readonly location: SourceLocation }[];
+  /** Source variables in the registers that an instruction reads; by instruction, ascending. */
+  readonly names: readonly {
+    readonly instruction: number;
+    readonly register: number;
+    readonly name: string;
+  }[];
 }
 
 type Slot = Instruction & { readonly symbol?: SymbolReference; readonly relocation?: CoreRelocation };
@@ -247,7 +253,11 @@ function jumpsOf(
 interface Placed {
   readonly id: MachineBlockId;
   readonly block: AllocatedBlock;
-  readonly body: readonly { readonly slots: readonly Slot[]; readonly location: SourceLocation | null }[];
+  readonly body: readonly {
+    readonly slots: readonly Slot[];
+    readonly location: SourceLocation | null;
+    readonly names?: readonly NamedRegister[] | undefined;
+  }[];
   readonly jumps: readonly Jump[];
 }
 
@@ -261,9 +271,10 @@ export function encodeFunction(
   const placed: Placed[] = order.flatMap((id, index) => {
     const block = blocks[id];
     if (block === undefined) return [];
-    const body = block.instructions.map(({ instruction }) => ({
+    const body: Placed["body"][number][] = block.instructions.map(({ instruction, names }) => ({
       slots: encodeOne(instruction),
       location: instruction.location,
+      names,
     }));
     const { terminator } = block;
     if (terminator.op === "exit") body.push({ slots: [slot(EXIT_OPCODE)], location: terminator.location });
@@ -322,6 +333,10 @@ function assemble(
   const relocations: { instruction: number; symbol: SymbolReference }[] = [];
   const questions: { instruction: number; relocation: CoreRelocation }[] = [];
   const lines: { instruction: number; location: SourceLocation }[] = [];
+  const names: { instruction: number; register: number; name: string }[] = [];
+  const call = (held: readonly NamedRegister[] | undefined): void => {
+    for (const one of held ?? []) names.push({ instruction: instructions.length, ...one });
+  };
   const mark = (at: SourceLocation | null): void => {
     const known = at ?? (instructions.length === 0 ? location : null);
     const last = lines.at(-1)?.location;
@@ -329,9 +344,10 @@ function assemble(
     if (last?.file === known.file && last.line === known.line && last.column === known.column) return;
     lines.push({ instruction: instructions.length, location: known });
   };
-  for (const { body, jumps } of placed) {
-    for (const { slots, location: at } of body) {
+  for (const { body, jumps, block } of placed) {
+    for (const { slots, location: at, names: held } of body) {
       mark(at);
+      call(held);
       for (const { symbol, relocation, ...plain } of slots) {
         if (relocation !== undefined) questions.push({ instruction: instructions.length, relocation });
         if (symbol !== undefined) relocations.push({ instruction: instructions.length, symbol });
@@ -340,6 +356,7 @@ function assemble(
     }
     for (const jump of jumps) {
       mark(jump.location);
+      call(block.names);
       const { opcode, dst, src, imm } = jump;
       const distanceFrom = (at: number): number => (starts.get(jump.target) ?? 0) - at - 1;
       if (!long.has(jump)) {
@@ -363,5 +380,5 @@ function assemble(
       instructions.push(slot(InstructionClass.Jmp32 | JumpOp.Ja, { imm: distanceFrom(instructions.length) }));
     }
   }
-  return { instructions, relocations, questions, lines };
+  return { instructions, relocations, questions, lines, names };
 }

@@ -24,6 +24,14 @@ export interface CompiledFunction {
   readonly linkage: IrFunction["linkage"];
   /** By instruction, ascending. */
   readonly lines: readonly { readonly instruction: number; readonly location: SourceLocation }[];
+  /** Source variables in the registers that an instruction reads; by instruction, ascending. */
+  readonly names: readonly {
+    readonly instruction: number;
+    readonly register: number;
+    readonly name: string;
+  }[];
+  /** Variables of the frame: bytes from r10 to the first byte, and their number. */
+  readonly variables: readonly { readonly offset: number; readonly size: number; readonly name: string }[];
   /** Bytes of this function's own frame. */
   readonly stackBytes: number;
 }
@@ -55,6 +63,7 @@ export function generate(f: IrFunction, options: GenerateOptions): CompiledFunct
     section: f.section,
     linkage: f.linkage,
     ...encoded,
+    variables: f.slots.map(({ id, name, size }) => ({ offset: frame.offsets.get(id) ?? 0, size, name })),
     stackBytes: allocated.frameBytes,
   };
 }

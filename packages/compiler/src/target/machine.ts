@@ -155,6 +155,8 @@ export interface MachineFunction {
   readonly registers: number;
   /** Bytes below r10 in use, a multiple of 8. */
   readonly frameBytes: number;
+  /** Source variables of virtual registers, as `IrFunction.names`. */
+  readonly names?: ReadonlyMap<Register, string>;
 }
 
 function registerOnly(operand: Register | bigint): readonly Register[] {

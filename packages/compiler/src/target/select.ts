@@ -73,11 +73,17 @@ export function selectFunction(f: IrFunction, options: TargetOptions, frame: Fra
     s.location = block.terminator.location ?? s.location;
     selectTerminator(s, block.terminator, idOf);
   }
+  const names = new Map<Register, string>();
+  for (const [value, register] of s.registers) {
+    const name = f.names?.get(value);
+    if (name !== undefined) names.set(register, name);
+  }
   return {
     name: f.name,
     blocks: s.blocks.filter((block): block is MachineBlock => block !== null),
     registers: s.nextRegister,
     frameBytes: frame.bytes,
+    ...(names.size > 0 && { names }),
   };
 }
 

@@ -11,6 +11,7 @@ import { readObjectFile, sectionNamed } from "./object-file.js";
 import type { ReferenceResolver } from "./references.js";
 import { referenceResolver } from "./references.js";
 import type { MapSpec, ObjectSpec, ProgramSpec } from "./types.js";
+import { NAMES_SECTION, parseNames } from "./variable-names.js";
 
 /** Section of functions that are never programs. */
 const SUBPROGRAM_SECTION = ".text";
@@ -33,7 +34,10 @@ export function readObject(bytes: Uint8Array): ObjectSpec {
   const code = readCodeSections(file);
   const definedMaps = readMapDefinitions(file);
   const resolver = referenceResolver(file, code, definedMaps);
-  const { programs, dataSections } = readPrograms(code, resolver);
+  const { programs: plain, dataSections } = readPrograms(code, resolver);
+  const section = sectionNamed(file.elf, NAMES_SECTION);
+  const names = section === null ? null : parseNames(section.data);
+  const programs = plain.map((program) => (names === null ? program : { ...program, names }));
   const maps = [...definedMaps.map(({ spec }) => spec), ...readDataMaps(file, dataSections)];
   checkSlots(maps, programs);
   return { byteOrder: file.elf.byteOrder, license: readLicense(file), btf: file.btf, programs, maps };

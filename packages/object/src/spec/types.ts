@@ -3,6 +3,7 @@ import type { ByteOrder } from "../byte-order.js";
 import type { MapTypeRow } from "../interface/map-types.js";
 import type { ProgramTypeRow } from "../interface/program-types.js";
 import type { Instruction } from "../isa/instruction.js";
+import type { FunctionNames } from "./variable-names.js";
 
 /**
  * What an object holds, read without privileges and without a kernel: the loader and the in-process machine both start
@@ -46,6 +47,8 @@ export interface ProgramSpec {
   }[];
   /** Source lines, by instruction, ascending. */
   readonly lines: readonly LineSpec[];
+  /** Names of variables, by function; absent in objects without the section `.debug_waggle`. */
+  readonly names?: ReadonlyMap<string, FunctionNames>;
 }
 
 export interface LineSpec {

@@ -25,7 +25,9 @@ const INFORMATION = /^func '\S+' arg\d+ has btf_id/;
 // Some messages lack their line's end (the one of check_helper_call on tail calls).
 const STUCK_STATISTICS = /processed \d+ insns .*$/;
 
-const withoutState = (text: string): string => text.replace(/\s*; .*$|\s+;$/, "").trimEnd();
+// A state follows behind `;`, or behind the number of the next instruction.
+const withoutState = (text: string): string =>
+  text.replace(/\s*; .*$|\s+;$|\s+\d+: (?:frame\d+: )?R\d.*$/, "").trimEnd();
 
 /**
  * Reads the log of a rejected program, of level 1 or 2, of any kernel. At level 2 the log has every path that was walked: on

@@ -30,19 +30,23 @@ const words: Readonly<Record<string, readonly [taken: string, not: string]>> = {
   "&": ["has a bit of", "has no bit of"],
 };
 
-/** The variable that a register holds at an instruction; null when it is not known. */
-export type NameOf = (register: number, instruction: number) => string | null;
+/** The variable that a register holds before a step of the path; null when it is not known. */
+export type NameOf = (register: number, step: number) => string | null;
 
 /** What a conditional jump decided, by which instruction follows it; null where it is none or a name is not known. */
-export function decision(step: LogStep, next: LogStep | undefined, nameOf: NameOf): string | null {
+export function decision(
+  step: LogStep,
+  next: LogStep | undefined,
+  nameOf: (register: number) => string | null,
+): string | null {
   const [, , , register, operator = "", operand = ""] = JUMP.exec(step.text) ?? [];
   if (register === undefined || next === undefined) return null;
-  const name = nameOf(Number(register), step.instruction);
+  const name = nameOf(Number(register));
   const pair = words[operator.replace(/^s/, "")];
   if (name === null || pair === undefined) return null;
   const taken = next.instruction !== step.instruction + 1;
   const other = /^[rw](\d+)$/.exec(operand)?.[1];
-  const right = other === undefined ? String(Number(operand)) : nameOf(Number(other), step.instruction);
+  const right = other === undefined ? String(Number(operand)) : nameOf(Number(other));
   if (right === null || right === "NaN") return null;
   return `\`${name}\` ${taken ? pair[0] : pair[1]} ${other === undefined ? right : `\`${right}\``}`;
 }
@@ -63,7 +67,7 @@ export function sourcePath(
   for (const [i, step] of steps.entries()) {
     const line = lineOf(lines, step.instruction);
     if (line === null) continue;
-    const decided = decision(step, steps[i + 1], nameOf);
+    const decided = decision(step, steps[i + 1], (register) => nameOf(register, i));
     const last = path.at(-1);
     if (last !== undefined && sameLine(last, line)) {
       path[path.length - 1] = { ...last, decided: decided ?? last.decided };

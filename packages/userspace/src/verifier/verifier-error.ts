@@ -3,8 +3,9 @@ import type { LineSpec, ProgramSpec } from "@waggle/object";
 import { BpfError } from "../errors/errors.js";
 import { classify } from "./classify.js";
 import { parseLog } from "./log.js";
-import { lineOf, type NameOf, type PathStep, sourcePath } from "./path.js";
+import { lineOf, type PathStep, sourcePath } from "./path.js";
 import { fill, formatReport } from "./report.js";
+import { variablesOf } from "./variables.js";
 
 /** Whether the message of a `VerifierError` has the verifier's whole log. */
 export type VerifierLog = "summary" | "full";
@@ -15,11 +16,6 @@ const ENVIRONMENT = "WAGGLE_VERIFIER_LOG";
 export function wantedLog(option: VerifierLog | undefined): VerifierLog {
   if (option !== undefined) return option;
   return env[ENVIRONMENT] === "full" ? "full" : "summary";
-}
-
-/** The variables of a program's registers. */
-export function namesOf(_program: ProgramSpec): NameOf {
-  return () => null;
 }
 
 /**
@@ -56,10 +52,11 @@ export class VerifierError extends BpfError {
   constructor(program: ProgramSpec, errno: string, log: string, show: VerifierLog = "summary") {
     const parsed = parseLog(log);
     const verdict = classify(parsed, errno);
-    const nameOf = namesOf(program);
+    const nameOf = variablesOf(program, parsed.steps);
     const { instruction, register, row } = verdict;
     const location = instruction === null ? null : lineOf(program.lines, instruction);
-    const variable = instruction === null || register === null ? null : nameOf(register, instruction);
+    const step = parsed.steps.findLastIndex((one) => one.instruction === instruction);
+    const variable = register === null || step === -1 ? null : nameOf(register, step);
     const { path, turnsLeftOut } = sourcePath(parsed.steps, program.lines, nameOf);
     const explanation = row === null ? `${verdict.reason}.` : fill(row.explain, verdict, variable);
     const fix = row === null ? null : fill(row.fix, verdict, variable);

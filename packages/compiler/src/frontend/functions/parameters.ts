@@ -3,6 +3,7 @@
 import ts from "typescript";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
+import { nameValue } from "../statements/variables.js";
 import { memoryAt, nullableAddress } from "../values/memory.js";
 import type { ResolvedType } from "../values/resolve-type.js";
 import type { Value } from "../values/value.js";
@@ -22,6 +23,7 @@ export function bindParameter(
   if (symbol === undefined) return;
   const name = node.name.text;
   if (!isAssigned(fn, symbol, node.parent)) {
+    nameValue(fn, value, name);
     const isNullable = value.kind === "memory" && type.nullable;
     fn.bindings.set(symbol, { kind: "value", value: isNullable ? { ...value, nullable: true } : value });
     return;

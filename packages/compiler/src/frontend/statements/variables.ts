@@ -28,6 +28,12 @@ export function lowerVariables(fn: FunctionState, list: ts.VariableDeclarationLi
   }
 }
 
+/** Lets reports of the verifier's errors call a value by the variable that it is bound to. */
+export function nameValue(fn: FunctionState, value: Value, name: string): void {
+  if (value.kind === "scalar") fn.builder.name(value.id, name);
+  else if (value.kind === "memory") fn.builder.name(value.pointer, name);
+}
+
 function bind(fn: FunctionState, declaration: ts.VariableDeclaration, isConst: boolean): Binding {
   const { owner, builder } = fn;
   const declared =
@@ -56,7 +62,10 @@ function bind(fn: FunctionState, declaration: ts.VariableDeclaration, isConst: b
   ) {
     value = coerce(fn, value, expected, declaration.initializer);
   }
-  if (isConst && value.kind !== "null") return { kind: "value", value };
+  if (isConst && value.kind !== "null") {
+    nameValue(fn, value, name);
+    return { kind: "value", value };
+  }
   if (value.kind === "constant" || value.kind === "kernel") value = solid(fn, value, declaration.initializer);
   if (value.kind === "scalar") {
     const { type } = value;
