@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { parseKernelVersion } from "@waggle/object";
 import { afterEach, describe, expect, expectTypeOf, test } from "vitest";
 import { resolveSettings } from "../build/settings.js";
@@ -160,6 +161,23 @@ describe("what it does", () => {
     expect(await fresh("--kernel", "6.1")).toBe(false);
     expect(await fresh("--cpu", "v2", "--kernel", "6.1")).toBe(false);
   });
+
+  test("the kernel reaches the compiler: from check, build-ebpf and disasm alike", async () => {
+    const source = counterSource("One")
+      .replace("u32 = 0;", "u32 = currentPid();")
+      .replace("{ ArrayMap,", "{ ArrayMap, currentPid,");
+    project = testProject({ "src/kernel/one.ts": source });
+    for (const command of [["check"], ["build-ebpf"], ["disasm", "src/kernel/one.ts"]]) {
+      const old = await project.xtask(...command);
+      expect(old.code).toBe(1);
+      expect(old.err).toContain('say target: { kernel: "6.12" } in xtask.config.ts or --kernel 6.12');
+      expect(await project.xtask(...command, "--kernel", "6.12")).toMatchObject({ code: 0 });
+      project.write("xtask.config.ts", 'export default { target: { kernel: "6.12" } };');
+      expect(await project.xtask(...command)).toMatchObject({ code: 0 });
+      expect(await project.xtask(...command, "--kernel", "6.11")).toMatchObject({ code: 1 });
+      rmSync(project.path("xtask.config.ts"));
+    }
+  }, 60_000);
 
   test("options, configuration, defaults, in this order", () => {
     const config: XtaskConfig = { out: "gen", target: { kernel: "5.15", cpu: "v2", byteOrder: "big" } };

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Fix, Note } from "@waggle/compiler";
 import type {
   CodeAction,
@@ -117,6 +117,6 @@ function pageFolders(): string[] {
   const parents = createRequire(import.meta.url).resolve.paths("@waggle/compiler") ?? [];
   const compiler = parents.map((parent) => join(parent, "@waggle/compiler"));
   // dist/lsp or src/lsp of packages/xtask, four levels below the repository.
-  const repository = resolve(dirname(new URL(import.meta.url).pathname), "../../../..");
+  const repository = resolve(dirname(fileURLToPath(import.meta.url)), "../../../..");
   return [...compiler, repository];
 }

@@ -134,6 +134,12 @@ export function addParameter(context: FixContext, parameter: string): Fix[] {
       );
 }
 
+/** A parameter that may be left out: `b: u32 = 0` for `b?: u32`. */
+export function giveDefault(context: FixContext, text: string): Fix[] {
+  const parameter = around(context.node, ts.isParameter);
+  return parameter === null ? [] : fix(`Write ${text}`, replace(context, parameter, text));
+}
+
 const widths = { number: ["u32", "i32", "u64"], bigint: ["u64", "i64"] } as const;
 
 /** `number` and `bigint` where a width is needed: in the type that is there, in the struct that is named, or as the result. */

@@ -275,6 +275,13 @@ describe("of declarations", () => {
       `interface Bad { a: u32; b: u32 }\nexport class Case { ${run.replace("return", "const b = zeroed<Bad>(); b.a = 1; return")} }`,
     ],
     [
+      "an optional parameter",
+      `function add(a: u32, b?: u32): u32 { return a; }\nexport class Case { ${run.replace("return", "const b = add(1); if (b === 3) return XdpAction.Drop; return")} }`,
+      "WG1001",
+      "Write b: u32 = 0",
+      `function add(a: u32, b: u32 = 0): u32 { return a; }\nexport class Case { ${run.replace("return", "const b = add(1); if (b === 3) return XdpAction.Drop; return")} }`,
+    ],
+    [
       "an optional field",
       `interface Bad { a?: u32; b: u32 }\nexport class Case { ${run.replace("return", "const b = zeroed<Bad>(); b.b = 1; return")} }`,
       "WG2005",
