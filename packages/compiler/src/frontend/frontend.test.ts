@@ -42,6 +42,26 @@ describe("frontend", () => {
     expect(frontend({ files: [file] }).inputs).toContain(file);
   });
 
+  test("an import that led nowhere is followed again once its file is there", () => {
+    const importing = join(folder, "importing.ts");
+    writeFileSync(
+      importing,
+      `import { three } from "./three.js";\nexport const four = three + 1;\n${program("Drop")}`,
+    );
+    const compile = () => frontend({ files: [importing] }).diagnostics.map(({ code }) => code);
+    expect([compile(), compile()]).toEqual([["TS2307"], ["TS2307"]]);
+    writeFileSync(join(folder, "three.ts"), "export const three = 3;\n");
+    expect(compile()).toEqual([]);
+    // With another error, the program with the whole library is looked at, which has not seen the file.
+    writeFileSync(
+      importing,
+      `import { three } from "./three.js";\nexport const four: string = three;\n${program("Drop")}`,
+    );
+    expect(compile()).toEqual(["TS2322"]);
+    rmSync(join(folder, "three.ts"));
+    expect(compile()).toEqual(["TS2307"]);
+  });
+
   test("the user's tsconfig is honoured and its mistakes are told", () => {
     const file = join(folder, "filter.ts");
     writeFileSync(file, program("Drop"));

@@ -22,8 +22,14 @@ export interface KernelProgram {
 
 /** Parsed files by path. A file whose stamp (time and size, or text) is the same is not parsed again. */
 const parsed = new Map<string, { readonly stamp: string; readonly source: ts.SourceFile }>();
+interface KeptProgram {
+  readonly program: ts.Program;
+  /** Files with an import that led nowhere. */
+  readonly unresolved: ReadonlySet<string>;
+}
+
 /** The last program of each set of files: TypeScript takes over what has not changed. */
-const programs = new Map<string, ts.Program>();
+const programs = new Map<string, KeptProgram>();
 const keptPrograms = 8;
 
 function findKernelSources(from: string): string {
@@ -147,6 +153,7 @@ function checkFiles(
     parsed.set(file, { stamp, source });
     return source;
   };
+  const unresolved = new Set<string>();
   host.resolveModuleNameLiterals = (literals, containing, redirected, compilerOptions) =>
     literals.map((literal) => {
       const name = literal.text;
@@ -156,27 +163,32 @@ function checkFiles(
         const extension = ts.Extension.Ts;
         return { resolvedModule: { resolvedFileName, extension, isExternalLibraryImport: false } };
       }
-      return ts.resolveModuleName(
+      const { ESNext } = ts.ModuleKind;
+      const found = ts.resolveModuleName(
         name,
         containing,
         compilerOptions,
         host,
         undefined,
         redirected,
-        ts.ModuleKind.ESNext,
+        ESNext,
       );
+      if (found.resolvedModule === undefined) unresolved.add(host.getCanonicalFileName(containing));
+      return found;
     });
 
   const key = JSON.stringify([roots, config, library]);
   const old = programs.get(key);
+  // TypeScript takes over what imports led to, also to nothing, which a new file may change.
+  host.hasInvalidatedResolutions = (path) => old?.unresolved.has(path) === true;
   const program = ts.createProgram({
     rootNames: roots,
     options,
     host,
-    ...(old === undefined ? {} : { oldProgram: old }),
+    ...(old === undefined ? {} : { oldProgram: old.program }),
   });
   programs.delete(key);
-  programs.set(key, program);
+  programs.set(key, { program, unresolved });
   for (const oldest of programs.keys()) {
     if (programs.size <= keptPrograms) break;
     programs.delete(oldest);
