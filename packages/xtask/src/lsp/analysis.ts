@@ -30,6 +30,8 @@ export interface Analysis {
   update(found: (files: ReadonlySet<string>) => void, isCancelled: () => boolean): Promise<void>;
   /** What is wrong in a file, TypeScript's own errors included; each mistake once. */
   diagnostics(path: string): readonly Diagnostic[];
+  /** The folder of the project that a file belongs to. */
+  projectOf(path: string): Promise<string>;
   /** The kernel classes that a file declares, when it has no errors. */
   classes(path: string): readonly BuiltClass[];
 }
@@ -142,6 +144,7 @@ export function createAnalysis(
       );
       return [...new Map(all.map((item) => [JSON.stringify(item), item])).values()];
     },
+    projectOf: async (path) => (await projectOf(path)).project,
     classes: (path) => units.get(path)?.classes ?? [],
   };
 }

@@ -237,6 +237,22 @@ describe("several files", () => {
   }, 60_000);
 });
 
+test("what the targeted kernel lacks: an action changes the configuration", async () => {
+  const { path, folder } = project({ "xtask.config.ts": 'export default { target: { kernel: "5.15" } };\n' });
+  const [file, config] = [path("src/kernel/one.ts"), path("xtask.config.ts")];
+  const text = good
+    .replace("u32 = 0;", "u32 = currentPid();")
+    .replace("{ ArrayMap,", "{ ArrayMap, currentPid,");
+  client = await lspClient([folder]);
+  client.open(file, text);
+  const found = await client.diagnostics(file, some);
+  expect(codes(found)).toEqual(["WG2015"]);
+  const [action] = await client.actions(file, "currentPid()", found);
+  expect(action).toMatchObject({ title: "Compile for kernel 6.12 and newer", diagnostics: found });
+  const range = { start: { line: 0, character: 35 }, end: { line: 0, character: 41 } };
+  expect(action?.edit?.changes).toEqual({ [uriOf(config)]: [{ range, newText: '"6.12"' }] });
+}, 60_000);
+
 describe("the protocol", () => {
   test("a request may be cancelled, and others are answered", async () => {
     const { path, folder } = project({});

@@ -9,6 +9,8 @@ import {
 export interface ServerOptions {
   /** `waggle.typescriptDiagnostics`: report TypeScript's own errors too, for an editor without TypeScript. Default: false. */
   typescriptDiagnostics(): boolean;
+  /** Whether the editor makes new files when an edit says so. */
+  canCreate(): boolean;
   /** Takes the options that the editor starts the server with, under `waggle` or as they are. */
   initialize(given: unknown, capabilities: ClientCapabilities): void;
   /** Follows the editor's settings; `onChange` is called after each change. */
@@ -19,6 +21,7 @@ export interface ServerOptions {
 export function createOptions(): ServerOptions {
   let typescript = false;
   let canAsk = false;
+  let canCreate = false;
   let canRegister = { configuration: false, files: false };
   /** Returns whether anything changed. */
   const take = (given: unknown): boolean => {
@@ -30,8 +33,11 @@ export function createOptions(): ServerOptions {
   };
   return {
     typescriptDiagnostics: () => typescript,
+    canCreate: () => canCreate,
     initialize(given, { workspace }) {
       take(given);
+      const { documentChanges, resourceOperations = [] } = workspace?.workspaceEdit ?? {};
+      canCreate = documentChanges === true && resourceOperations.includes("create");
       canAsk = workspace?.configuration === true;
       canRegister = {
         configuration: workspace?.didChangeConfiguration?.dynamicRegistration === true,

@@ -1,11 +1,12 @@
 /** The language server: what is open is checked a moment after it changes, and told. */
-import type { Connection, Diagnostic as LspDiagnostic, Range } from "vscode-languageserver";
+import type { CodeAction, Connection, Diagnostic as LspDiagnostic, Range } from "vscode-languageserver";
 import type { Diagnostic } from "../build/result.js";
 import type { Analysis } from "./analysis.js";
 import { createAnalysis } from "./analysis.js";
 import type { Documents } from "./documents.js";
 import { createDocuments, pathOf } from "./documents.js";
 import { explain } from "./explain.js";
+import { kernelAction } from "./kernel-action.js";
 import { programLenses } from "./lenses.js";
 import { createPages, isTypescripts, rangeOf, toAction, toLsp } from "./present.js";
 import { createOptions } from "./server-options.js";
@@ -127,7 +128,9 @@ export function serve(connection: Connection, version: string): void {
       return null;
     await settled();
     if (token.isCancellationRequested) return null;
-    return actionsAt(analysis, documents, path, range, context.diagnostics);
+    const project = await analysis.projectOf(path);
+    const newerKernel = (item: Diagnostic) => kernelAction(item, project, documents, options.canCreate());
+    return actionsAt(analysis, documents, path, range, context.diagnostics, newerKernel);
   });
   connection.onHover(async ({ textDocument: { uri }, position }, token) => {
     const path = pathOf(uri);
@@ -162,7 +165,8 @@ function actionsAt(
   path: string,
   range: Range,
   asked: readonly LspDiagnostic[],
-) {
+  newerKernel: (item: Diagnostic) => CodeAction | null,
+): CodeAction[] {
   const text = documents.text(path) ?? "";
   const offered = new Set<string>();
   return analysis.diagnostics(path).flatMap((item) => {
@@ -170,12 +174,14 @@ function actionsAt(
     const solved = asked.filter(
       ({ code, range: at }) => sameCode(code, item.code) && touches(at, rangeOf(item, text)),
     );
-    return (item.fixes ?? []).flatMap((fix, index) => {
+    const newer = newerKernel(item);
+    const fixes = (item.fixes ?? []).flatMap((fix, index) => {
       const key = JSON.stringify(fix);
       if (offered.has(key)) return [];
       offered.add(key);
       return [toAction(fix, index === 0, documents, solved)];
     });
+    return newer === null ? fixes : [...fixes, { ...newer, diagnostics: solved }];
   });
 }
 
