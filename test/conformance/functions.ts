@@ -397,3 +397,75 @@ private static secret: u32 = 9;
   ],
   config: { scale: { x: 4, y: 5, z: 6n }, weights: [10, 11, 12, 13], last: { x: 1, y: 1, z: 1n } },
 };
+
+/** Loops whose body is a closure. */
+export const visits: ConformanceClass = {
+  name: "Visits",
+  preamble: `interface Point { x: u32; y: u64 }`,
+  members: `static readonly array = new ArrayMap<u64>({ maxEntries: 8 });
+static readonly hash = new HashMap<u32, Point>({ maxEntries: 8 });
+static sum: u64 = 0n;`,
+  cases: [
+    one(
+      "constantLoop",
+      "let n: u64 = 0n; loop(10, (i) => { n = n * 3n + u64(i) + u64(io.a); }); io.r = n;",
+      (a) => Array.from({ length: 10 }, (_, i) => BigInt(i)).reduce((n, i) => mask64(n * 3n + i + a), 0n),
+    ),
+    one("largeLoop", "let n: u64 = 0n; loop(1000, (i) => { n += u64(i ^ io.a); }); io.r = n;", (a) =>
+      Array.from({ length: 1000 }, (_, i) => BigInt(i)).reduce((n, i) => n + (i ^ a), 0n),
+    ),
+    one(
+      "stoppedLoop",
+      "let n: u64 = 0n; const a = io.a & 127; io.r = u64(loop(100, (i) => { if (i === a) return true; n++; })) * 1000n + n;",
+      (a) => ((a & 127n) < 100n ? ((a & 127n) + 1n) * 1000n + (a & 127n) : 100_100n),
+    ),
+    one("expressionBody", "const a = io.a & 31; io.r = u64(loop(50, (i) => i >= a));", (a) => (a & 31n) + 1n),
+    one(
+      "nestedLoops",
+      "let n: u64 = 0n; loop(5, (i) => { loop(4, (j) => { n = n * 3n + u64(i * 4 + j); }); }); io.r = n + u64(io.a);",
+      (a) => Array.from({ length: 20 }, (_, i) => BigInt(i)).reduce((n, i) => n * 3n + i, 0n) + a,
+    ),
+    one(
+      "loopOverAnArray",
+      "const w: FixedArray<u32, 80> = zeroed<FixedArray<u32, 80>>(); loop(80, (i) => { w[i] = i * 2; }); io.r = u64(w[io.a & 63]);",
+      (a) => (a & 63n) * 2n,
+    ),
+    one(
+      "forEachOfAnArray",
+      "loop(8, (i) => { Visits.array.set(i, u64(i) * u64(io.a)); }); let n: u64 = 0n; Visits.array.forEach((key, value) => { n = n * 2n + value.value + u64(key.value); }); io.r = n;",
+      (a) => [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n].reduce((n, i) => mask64(n * 2n + i * a + i), 0n),
+    ),
+    one(
+      "forEachOfAHash",
+      "for (let i: u32 = 0; i < 5; i++) { Visits.hash.set(i, { x: i, y: u64(io.a) }); } let n: u64 = 0n; Visits.hash.forEach((key, value) => { n += u64(key.value) * 3n + value.y; value.x += 1; }); Visits.hash.forEach((_key, value) => { n += u64(value.x); }); io.r = n;",
+      (a) => 30n + a * 5n + 15n,
+    ),
+    one(
+      "stoppedForEach",
+      "loop(8, (i) => { Visits.array.set(i, u64(i)); }); let n: u64 = 0n; const a = u64(io.a & 7); Visits.array.forEach((_key, value) => { if (value.value === a) return true; n += 1n; return false; }); io.r = n;",
+      (a) => a & 7n,
+    ),
+    one(
+      "variableCount",
+      "let n: u64 = 0n; const turns = loop(io.a & 255, (i) => { n += u64(i); Visits.sum = n; }); io.r = n * 1000n + u64(turns);",
+      (a) => {
+        const n = a & 255n;
+        return ((n * (n - 1n)) / 2n) * 1000n + n;
+      },
+    ),
+    one(
+      "returnInForEach",
+      "loop(8, (i) => { Visits.array.set(i, u64(i) * 2n); }); let found: u32 = 99; Visits.array.forEach((key, value) => { if (value.value > u64(io.a & 7)) { found = key.value; return true; } }); io.r = u64(found);",
+      (a) => (a & 7n) / 2n + 1n,
+    ),
+  ],
+};
+
+/** The same for kernels that have no callbacks: what they can do. */
+export const oldVisits: ConformanceClass = {
+  ...visits,
+  name: "OldVisits",
+  cases: visits.cases
+    .filter(({ name }) => !["forEachOfAHash", "variableCount"].includes(name))
+    .map((item) => ({ ...item, body: item.body.replaceAll("Visits.", "OldVisits.") })),
+};

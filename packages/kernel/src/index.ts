@@ -11,6 +11,7 @@ export * from "./kernel-functions.js";
 export * from "./kernel-only.js";
 export * from "./kernel-types.js";
 export * from "./layouts.js";
+export * from "./loops.js";
 export * from "./maps.js";
 export * from "./memory.js";
 export * from "./pointers.js";

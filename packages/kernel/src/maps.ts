@@ -2,6 +2,7 @@
 import type { KernelMap } from "./boundary.js";
 import type { i64, u32 } from "./integers.js";
 import { kernelOnly } from "./kernel-only.js";
+import type { Visit } from "./loops.js";
 import type { Pointee } from "./pointers.js";
 import type { MAP } from "./symbols.js";
 
@@ -35,6 +36,14 @@ abstract class KeyedMap<Kind extends string, K, V> implements KernelMap<Kind, K,
   /** Copies the value into the map; 0 or a negative errno. `bpf_map_update_elem`, kernel 3.19. */
   set(_key: K, _value: V, _mode?: SetMode): i64 {
     return kernelOnly("set()");
+  }
+
+  /**
+   * Visits the entries: `true` stops. Entries that are added or deleted meanwhile may be visited or not. The key cannot be written.
+   * `bpf_for_each_map_elem`, kernel 5.13; array maps on older kernels too.
+   */
+  forEach(_visit: Visit<[key: Pointee<K>, value: Pointee<V>]>): void {
+    kernelOnly("forEach()");
   }
 }
 

@@ -1,9 +1,21 @@
 import { functionAddress } from "../machine/machine.js";
+import { toBigInt } from "../machine/word.js";
 import { Errno } from "../maps/table-map.js";
-import type { Helper } from "./call.js";
+import type { Helper, HelperCall } from "./call.js";
 
 /** `BPF_MAX_LOOPS` of linux/bpf.h. */
 const mostLoops = 1 << 23;
+
+/** The function that argument 2 is, as its first instruction. */
+function callbackOf(call: HelperCall): number {
+  if ((call.machine.hi[2] ?? 0) !== functionAddress) {
+    throw call.bad(
+      "argument 2 is not a function of the program",
+      "pass a function of the program as callback",
+    );
+  }
+  return call.unsigned(2);
+}
 
 /** Helpers that call back into the program (kernel/bpf/bpf_iter.c). */
 export const controlHelpers: Readonly<Record<string, Helper>> = {
@@ -11,16 +23,40 @@ export const controlHelpers: Readonly<Record<string, Helper>> = {
     const count = call.unsigned(1);
     if (call.argument(4) !== 0n) return -Errno.EINVAL;
     if (count > mostLoops) return -Errno.E2BIG;
-    if ((call.machine.hi[2] ?? 0) !== functionAddress) {
-      throw call.bad(
-        "argument 2 is not a function of the program",
-        "pass a function of the program as callback",
-      );
-    }
-    const entry = call.unsigned(2);
+    const entry = callbackOf(call);
     const context = call.argument(3);
     for (let index = 0; index < count; index++) {
       if (call.machine.callback(entry, [BigInt(index), context]) !== 0n) return index + 1;
+    }
+    return count;
+  },
+  // kernel/bpf/arraymap.c and hashtab.c: the entries of this moment, each with its value as it is then.
+  bpf_for_each_map_elem: (call) => {
+    const map = call.table(1);
+    const entry = callbackOf(call);
+    const [handle, context] = [call.argument(1), call.argument(3)];
+    if (call.argument(4) !== 0n) return -Errno.EINVAL;
+    const { space } = call.environment;
+    let count = 0;
+    for (const bytes of map.keys()) {
+      const value = map.lookup(bytes);
+      if (value === null) continue;
+      const key = space.add({
+        kind: "map value",
+        name: `key of map ${map.spec.name}`,
+        bytes,
+        writable: false,
+      });
+      const address = key.address(0);
+      count += 1;
+      const stop = call.machine.callback(entry, [
+        handle,
+        toBigInt(address.hi, address.lo),
+        toBigInt(value.hi, value.lo),
+        context,
+      ]);
+      space.remove(key, "the callback has returned");
+      if (stop !== 0n) break;
     }
     return count;
   },

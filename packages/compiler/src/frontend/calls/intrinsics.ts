@@ -6,6 +6,7 @@ import type { IntType, PointerType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
 import { sizeOf } from "../../types/layout.js";
 import { lowerExpression } from "../expressions/expressions.js";
+import { callLoop } from "../functions/visits.js";
 import { kernelQueries } from "../kernel-types/kernel-queries.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
@@ -99,6 +100,7 @@ export const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
       return convert(fn, value, type, node);
     },
   ]),
+  ["loop", callLoop],
   ["getCurrentComm", comm],
   ["currentComm", comm],
   [

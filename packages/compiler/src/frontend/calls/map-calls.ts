@@ -6,6 +6,7 @@ import type { DataType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
 import { sizeOf } from "../../types/layout.js";
 import { lowerExpression } from "../expressions/expressions.js";
+import { callForEach } from "../functions/visits.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { addressOf, argumentAddress, checkLayout, memoryAt } from "../values/memory.js";
@@ -84,6 +85,7 @@ export const mapMethods: Readonly<Record<string, MapCall>> = {
       fn.builder.helper("bpf_map_delete_elem", "i64", [fn.builder.map(map.name), key]),
     );
   },
+  forEach: callForEach,
   reserve: (fn, node, map) => {
     const { builder } = fn;
     if (map.record === null) return reject(node, "WG2007", "this map has no records");

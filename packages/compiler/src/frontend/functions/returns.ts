@@ -68,8 +68,13 @@ function leaveWithCopy(
   leave(fn, flag(1));
 }
 
-function leave({ builder, leave: { join }, entry, returns }: FunctionState, id: ValueId | null): void {
-  if (join !== null) builder.jump(join, id === null ? [] : [id]);
+function leave(
+  { builder, leave: { join, copyTo }, entry, returns }: FunctionState,
+  id: ValueId | null,
+): void {
+  // A visit of a loop that returns nothing goes on.
+  const isVisit = id === null && returns.kind === "data" && copyTo === null;
+  if (join !== null) builder.jump(join, id !== null ? [id] : isVisit ? [builder.i32(0)] : []);
   // A program whose result is ignored returns 0.
   else builder.return(id ?? (entry.section !== null && returns.kind === "void" ? builder.i32(0) : null));
 }

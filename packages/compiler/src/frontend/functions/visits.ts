@@ -1,0 +1,201 @@
+/** `loop(count, (index) => …)` and `Cls.map.forEach((key, value) => …)`: loops whose body is a closure. */
+
+import { kernelHas } from "@waggle/object";
+import ts from "typescript";
+import type { BlockId, MapDefinition, ValueId } from "../../ir/types.js";
+import { integers } from "../../types/integers.js";
+import { argument } from "../calls/arguments.js";
+import { newerKernel } from "../classes/class-rules.js";
+import { lowerExpression } from "../expressions/expressions.js";
+import { reject } from "../rejections/rejection.js";
+import { type Closure, type FunctionState, locationOf } from "../state.js";
+import { addressOf, memoryAt, newSlot, writePlace } from "../values/memory.js";
+import type { ResolvedType } from "../values/resolve-type.js";
+import { boundsOf, coerce, scalar } from "../values/scalars.js";
+import type { Value } from "../values/value.js";
+import { closureOf } from "./closures.js";
+import { lowerBody, stateInPlace } from "./in-place.js";
+import { resultsOf } from "./own-objects.js";
+import { bindParameter } from "./parameters.js";
+import { parametersOf } from "./signatures.js";
+
+/** Linux that has `bpf_loop`, and `bpf_for_each_map_elem`. */
+const loopSince = "5.17";
+const forEachSince = "5.13";
+/** Constant counts up to this are ordinary loops: a call for each turn would cost more than the verifier's work. */
+const mostBounded = 64n;
+/** Turns that an ordinary loop has at most, as for every loop of the source. */
+const mostTurns = 65_536n;
+
+const boolean: ResolvedType = { kind: "data", type: integers.bool, nullable: false };
+const nothing: ResolvedType = { kind: "void", nullable: false };
+
+/** `loop(count, body)`: the number of turns. */
+export function callLoop(fn: FunctionState, node: ts.CallExpression): Value {
+  const { builder, owner } = fn;
+  const given = argument(node, 0);
+  const value = lowerExpression(fn, given);
+  const { max } = value.kind === "constant" || value.kind === "scalar" ? boundsOf(value) : { max: 0n };
+  const isConstant = value.kind === "constant";
+  const count = coerce(fn, value, integers.u32, given);
+  const hasLoop = kernelHas(owner.target.kernel, loopSince);
+  if (isConstant && max > 1n << 23n)
+    reject(given, "WG2001", `${max} turns are more than the kernel makes`, "at most 8388608");
+  if (!hasLoop && !(isConstant && max <= mostTurns))
+    reject(
+      node,
+      "WG2015",
+      isConstant
+        ? `kernels before ${loopSince} take no loop of ${max} turns`
+        : `kernels before ${loopSince} take no loop whose count is not a constant`,
+      newerKernel(owner, loopSince),
+    );
+  const isCallback = !(isConstant && max <= mostBounded) && hasLoop;
+  const closure = closureOf(fn, argument(node, 1));
+  const location = locationOf(owner, node);
+  const isUsed = !ts.isExpressionStatement(node.parent);
+  const turns = isUsed ? newSlot(fn, "turns", integers.u32) : null;
+  if (turns !== null) builder.store(turns.pointer, builder.i32(0), { width: 4, region: "stack" });
+  const [head, body, step, after] = [builder.block(), builder.block(), builder.block(), builder.block()];
+  builder.jump(head, [builder.i32(0)]);
+  const index = builder.param(head, "i32");
+  builder.switchTo(head);
+  builder.branch(builder.compare("ult", index, count.id), body, after);
+  const driver = { kind: "loop", index, count: count.id } as const;
+  const bound = isConstant ? max : null;
+  if (isCallback) builder.loop({ header: head, form: "callback", turns: bound, driver, location });
+  builder.switchTo(body);
+  if (turns !== null)
+    builder.store(turns.pointer, builder.binary("add", index, builder.i32(1)), {
+      width: 4,
+      region: "stack",
+    });
+  const range = { min: 0n, max: max > 0n ? max - 1n : 0n };
+  visit(
+    fn,
+    node,
+    closure,
+    [scalar(integers.u32, index, range)],
+    step,
+    after,
+    isCallback ? 1n : (bound ?? 1n),
+  );
+  builder.switchTo(step);
+  builder.location = location;
+  builder.jump(head, [builder.binary("add", index, builder.i32(1))]);
+  builder.switchTo(after);
+  if (turns === null) return { kind: "void" };
+  return scalar(integers.u32, builder.load("i32", turns.pointer, { width: 4, region: "stack" }));
+}
+
+/** `Cls.map.forEach(visit)`. */
+export function callForEach(fn: FunctionState, node: ts.CallExpression, map: MapDefinition): Value {
+  const closure = closureOf(fn, argument(node, 0));
+  eachElement(fn, node, map, (key, value, onContinue, onBreak) =>
+    visit(fn, node, closure, [key, value], onContinue, onBreak, 1n),
+  );
+  return { kind: "void" };
+}
+
+/** A loop over the entries of a map. `body` lowers a turn; it ends with a jump to one of the blocks that it is given. */
+export function eachElement(
+  fn: FunctionState,
+  node: ts.Node,
+  map: MapDefinition,
+  body: (key: Value, value: Value, onContinue: BlockId, onBreak: BlockId) => void,
+): void {
+  const { builder, owner } = fn;
+  if (map.key === null || map.value === null)
+    reject(node, "WG2007", "this map has no entries to visit", "hash and array maps have");
+  if (!kernelHas(owner.target.kernel, forEachSince)) {
+    eachIndex(fn, node, map, body);
+    return;
+  }
+  const [head, turn, after] = [builder.block(), builder.block(), builder.block()];
+  builder.jump(head);
+  builder.switchTo(head);
+  builder.branch(builder.element("more", map.name), turn, after);
+  const driver = { kind: "map", map: map.name } as const;
+  builder.loop({ header: head, form: "callback", turns: null, driver, location: locationOf(owner, node) });
+  builder.switchTo(turn);
+  const key = memoryAt(map.key, builder.element("key", map.name), "map", { readonly: true });
+  const value = memoryAt(map.value, builder.element("value", map.name), "map");
+  body(key, value, head, after);
+  builder.switchTo(after);
+}
+
+/** Older kernels: the elements of an array map one by one. */
+function eachIndex(
+  fn: FunctionState,
+  node: ts.Node,
+  map: MapDefinition,
+  body: (key: Value, value: Value, onContinue: BlockId, onBreak: BlockId) => void,
+): void {
+  const { builder, owner } = fn;
+  const isArray = map.type.endsWith("array") && map.key?.kind === "int";
+  if (!isArray || BigInt(map.maxEntries) > mostTurns || map.value === null || map.key === null)
+    reject(
+      node,
+      "WG2015",
+      isArray
+        ? `kernels before ${forEachSince} do not visit ${map.maxEntries} elements`
+        : `kernels before ${forEachSince} do not visit the entries of a ${map.type} map`,
+      newerKernel(owner, forEachSince),
+    );
+  const key = newSlot(fn, "key", map.key);
+  const [head, found, turn] = [builder.block(), builder.block(), builder.block()];
+  const [step, after] = [builder.block(), builder.block()];
+  builder.jump(head, [builder.i32(0)]);
+  const index: ValueId = builder.param(head, "i32");
+  builder.switchTo(head);
+  builder.branch(builder.compare("ult", index, builder.i32(map.maxEntries)), found, after);
+  builder.switchTo(found);
+  writePlace(fn, key, scalar(integers.u32, index), node);
+  const pointer = builder.helper("bpf_map_lookup_elem", "ptr", [builder.map(map.name), addressOf(fn, key)]);
+  builder.branch(builder.compare("ne", pointer, builder.nullPointer()), turn, after);
+  builder.switchTo(turn);
+  body({ ...key, readonly: true }, memoryAt(map.value, pointer, "map"), step, after);
+  builder.switchTo(step);
+  builder.jump(head, [builder.binary("add", index, builder.i32(1))]);
+  builder.switchTo(after);
+}
+
+/** Lowers a turn: the closure's body with its parameters; `true` breaks, and everything else goes on. */
+function visit(
+  fn: FunctionState,
+  node: ts.Node,
+  closure: Closure,
+  values: readonly Value[],
+  onContinue: BlockId,
+  onBreak: BlockId,
+  turns: bigint,
+): void {
+  const { builder, owner } = fn;
+  const { checker, resolver } = owner;
+  const stops = resultsOf(closure.node).some(
+    (result) =>
+      (checker.getTypeAtLocation(result).flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined)) === 0,
+  );
+  const join = builder.block();
+  const state = stateInPlace(fn, node, closure, { join, copyTo: null }, stops ? boolean : nothing);
+  const outer = fn.loops.at(-1)?.turns ?? 1n;
+  state.loops.push({ onBreak, onContinue, turns: outer * turns });
+  resolver.within(closure.types, () => {
+    for (const [index, parameter] of parametersOf(owner, closure.node).entries()) {
+      const value = values[index];
+      if (value === undefined || parameter.type === null)
+        reject(parameter.node, "WG1001", "the loop gives no such value", "leave the parameter out");
+      bindParameter(state, parameter.node, parameter.type, value);
+    }
+    lowerBody(state, closure.node);
+  });
+  builder.jump(join, stops ? [builder.i32(0)] : []);
+  if (stops) {
+    const result = builder.param(join, "i32");
+    builder.switchTo(join);
+    builder.branch(result, onBreak, onContinue);
+  } else {
+    builder.switchTo(join);
+    builder.jump(onContinue);
+  }
+}
