@@ -1,4 +1,4 @@
-import { callbacks, data, generics, oldVisits, parameters, results, visits } from "./functions.js";
+import { callbacks, data, forms, generics, oldVisits, parameters, results, visits } from "./functions.js";
 import { conformance, levels } from "./suite.js";
 
 conformance("functions", [parameters, results, generics, callbacks]);
@@ -9,3 +9,8 @@ conformance(
   levels.map((variant) => ({ ...variant, kernel: "5.17" })),
 );
 conformance("closures as loops, without callbacks", [oldVisits]);
+conformance(
+  "subprograms and global functions",
+  [forms],
+  levels.map((variant) => ({ ...variant, kernel: "5.12" })),
+);

@@ -469,3 +469,56 @@ export const oldVisits: ConformanceClass = {
     .filter(({ name }) => !["forEachOfAHash", "variableCount"].includes(name))
     .map((item) => ({ ...item, body: item.body.replaceAll("Visits.", "OldVisits.") })),
 };
+
+/** Subprograms, and functions that are verified on their own. */
+export const forms: ConformanceClass = {
+  name: "Forms",
+  preamble: `interface Point { x: u32; y: u64 }
+let calls: u64 = 0n;`,
+  members: `@noinline static sum(a: u64, b: u64): u64 { return a * 3n + b; }
+@noinline static made(n: u32): Point { return { x: n, y: 7n }; }
+@noinline static change(p: Point): void { p.x += 1; p.y = u64(p.x); }
+@noinline static same<T extends u32 | u64>(x: T): T { return x; }
+@global static squared(a: u32): u64 { return u64(a) * u64(a); }
+@global static total(p: Point, by: u32): u64 { return u64(p.x) * u64(by) + p.y; }
+@global static fill(p: Point, n: u32): void { p.x = n; p.y = 5n; }
+@global static length(ctx: XdpContext): u32 { return ctx.length; }
+@global static isLarge(a: u32): boolean { return a > 100; }
+@global static signed(a: i32): i64 { return i64(a) - 1n; }
+@global static zOr(p: Point | null): u64 { return p === null ? 9n : p.y; }
+@global static outer(a: u32): u64 { return Forms.squared(a) + Forms.sum(1n, 2n); }`,
+  cases: [
+    one("noinline", "io.r = Forms.sum(u64(io.a), 4n) + Forms.sum(1n, 1n);", (a) => a * 3n + 8n),
+    one(
+      "noinlineStruct",
+      "const p = Forms.made(io.a); const q = Forms.made(3); io.r = u64(p.x) * 10n + p.y + u64(q.x);",
+      (a) => a * 10n + 10n,
+    ),
+    one(
+      "noinlineReference",
+      "const p: Point = { x: io.a, y: 0n }; Forms.change(p); io.r = p.y * 2n + u64(p.x);",
+      (a) => mask32(a + 1n) * 3n,
+    ),
+    one("noinlineGeneric", "io.r = Forms.same(u64(io.a)) * 2n + u64(Forms.same(io.a));", (a) => a * 3n),
+    one("globalNumbers", "io.r = Forms.squared(io.a) + Forms.squared(2);", (a) => a * a + 4n),
+    one(
+      "globalReference",
+      "const p: Point = { x: io.a, y: 6n }; io.r = Forms.total(p, 3);",
+      (a) => a * 3n + 6n,
+    ),
+    one(
+      "globalWithoutResult",
+      "const p: Point = { x: 0, y: 0n }; Forms.fill(p, io.a); io.r = u64(p.x) + p.y;",
+      (a) => a + 5n,
+    ),
+    one("globalContext", "io.r = u64(Forms.length(ctx)) + u64(io.a);", (a) => a + 32n),
+    one("globalBoolean", "io.r = Forms.isLarge(io.a) ? 1n : 2n;", (a) => (a > 100n ? 1n : 2n)),
+    one("globalSigned", "io.r = u64(Forms.signed(i32(io.a)));", (a) => BigInt.asIntN(32, a) - 1n),
+    one(
+      "globalNullable",
+      "const p: Point = { x: 1, y: u64(io.a) }; io.r = Forms.zOr(p) * 10n;",
+      (a) => a * 10n,
+    ),
+    one("globalOfGlobal", "io.r = Forms.outer(io.a);", (a) => a * a + 5n),
+  ],
+};

@@ -95,7 +95,7 @@ const bytesOf: Readonly<Record<PlaceType, number>> = {
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
-const heading = `import { ArrayMap, HashMap, LruHashMap, PerCpuArrayMap, PerCpuHashMap, RingBuffer, XdpAction, be16, be32, be64, config, getPrandomU32, getSmpProcessorId, i16, i32, i64, i8, ktimeGetNs, loop, sizeof, u16, u32, u64, u8, xdp, zeroed } from "@waggle/kernel";
+const heading = `import { ArrayMap, HashMap, LruHashMap, PerCpuArrayMap, PerCpuHashMap, RingBuffer, XdpAction, be16, be32, be64, config, getPrandomU32, global, noinline, getSmpProcessorId, i16, i32, i64, i8, ktimeGetNs, loop, sizeof, u16, u32, u64, u8, xdp, zeroed } from "@waggle/kernel";
 import type { CString, FixedArray, Ref, XdpContext } from "@waggle/kernel";
 `;
 

@@ -67,3 +67,19 @@ export function program(
 ): (target: abstract new () => unknown, context: ClassDecoratorContext) => void {
   return kernelOnly("@program()");
 }
+
+/** Takes a static method that other kernel code calls. */
+export type FunctionDecorator = (
+  target: (...args: never) => unknown,
+  context: ClassMethodDecoratorContext & { readonly static: true },
+) => void;
+
+/** A function that is never put in place of its calls: a BPF subprogram. Kernel 4.16. */
+export const noinline: FunctionDecorator = () => kernelOnly("@noinline");
+
+/**
+ * A global function: a BPF subprogram that the verifier checks on its own, whatever its callers pass, so that a large program is checked
+ * piece by piece. It takes numbers, booleans, an XDP context and references to structs, and gives a number, a boolean or nothing.
+ * Kernel 5.6; with references 5.12.
+ */
+export const global: FunctionDecorator = () => kernelOnly("@global");

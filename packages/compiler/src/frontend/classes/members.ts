@@ -1,6 +1,7 @@
 /** The members of a kernel class: programs, maps and constants. */
 
 import ts from "typescript";
+import { isForm } from "../functions/forms.js";
 import { reject } from "../rejections/rejection.js";
 import { type ClassState, type FunctionEntry, kernelName, symbolOf } from "../state.js";
 import { noSubstitution } from "../values/substitution.js";
@@ -42,15 +43,14 @@ export function readMember(owner: ClassState, member: ts.ClassElement): void {
 
 function readMethod(owner: ClassState, member: ts.MethodDeclaration, name: string): void {
   const [decorator, second] = decoratorsOf(owner, member);
-  if (decorator === undefined || decorator.name === null) {
-    // Compiled where it is called. Its name is kept for it.
-    return;
-  }
+  // Compiled where it is called. Its name is kept for it.
+  if (decorator === undefined || decorator.name === null) return;
+  if (second === undefined && isForm(decorator.name)) return;
   if (second !== undefined)
     reject(
       second.node,
       "WG2008",
-      "a program has one decorator",
+      "a method has one decorator",
       "write a method per program and share a function",
     );
   let section: string | null = null;

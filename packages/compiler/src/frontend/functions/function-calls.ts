@@ -18,6 +18,7 @@ import { coerce, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { closureOf } from "./closures.js";
 import { functionEntry, type Instance, instanceOf, nameOfFunction } from "./entries.js";
+import { checkForm } from "./forms.js";
 import { lowerInPlace } from "./in-place.js";
 import { bindParameter } from "./parameters.js";
 import {
@@ -69,6 +70,7 @@ export function callFunction(
   checkCallable(fn, node, declaration);
   const instance = instanceOf(fn, node, declaration);
   const signature = owner.resolver.within(instance.types, () => signatureOf(owner, declaration));
+  checkForm(owner, declaration, signature);
   const values = signature.parameters.filter((parameter) => parameter.type !== null);
   const isInPlace = values.length < signature.parameters.length;
   if (!isInPlace && values.length > 5)

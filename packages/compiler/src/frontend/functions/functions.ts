@@ -14,6 +14,7 @@ import { checkModifiers } from "./function-calls.js";
 import { lowerBody } from "./in-place.js";
 import { bindParameter } from "./parameters.js";
 import { checkReservations } from "./reservations.js";
+import { givesZero } from "./returns.js";
 import { registerOfResolved, signatureOf } from "./signatures.js";
 
 function prototypeType(type: ResolvedType): DataType | null {
@@ -58,7 +59,7 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
   const params = parameters.flatMap((parameter) => (parameter.type === null ? [] : [parameter]));
   const isProgram = entry.section !== null;
   const integer = { kind: "data", type: integers.i32, nullable: false } as const;
-  const isVoidProgram = isProgram && result.kind === "void";
+  const isVoidProgram = givesZero(entry) && result.kind === "void";
   const returned: ResolvedType = isVoidProgram
     ? integer
     : copies
@@ -70,6 +71,7 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
   const builder = new FunctionBuilder({
     name: entry.name,
     section: entry.section,
+    linkage: entry.form === "global" ? "global" : "static",
     // A subprogram cannot return a pointer that the verifier would still follow.
     inline: register === "ptr" ? "always" : entry.form === "auto" ? "auto" : "never",
     returns: register,
@@ -101,9 +103,10 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
   for (const { node, type } of params) {
     const kind = registerOfResolved(type);
     if (kind === null) return null;
-    attempt(fn, () =>
-      bindParameter(fn, node, type, parameterValue(type, builder.param(builder.entry, kind))),
-    );
+    const id = builder.param(builder.entry, kind);
+    if (entry.form === "global" && kind === "ptr" && type.kind !== "context" && !type.nullable)
+      returnWithout(fn, id, register);
+    attempt(fn, () => bindParameter(fn, node, type, parameterValue(type, id)));
   }
   if (isProgram && params.length === 0) builder.param(builder.entry, "ptr");
   lowerBody(fn, declaration);
@@ -114,8 +117,20 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     builder.location = { file: locationOf(owner, declaration).file, line: line + 1, column: character + 1 };
   }
   if (result.kind !== "void") builder.unreachable();
-  else builder.return(isProgram ? builder.i32(0) : null);
+  else builder.return(givesZero(entry) ? builder.i32(0) : null);
   return builder.finish();
+}
+
+/**
+ * A global function is verified for null in each of its references (kernel/bpf/btf.c, `btf_prepare_func_args`): it gives 0 then,
+ * which its callers never see.
+ */
+function returnWithout({ builder }: FunctionState, reference: ValueId, register: string | null): void {
+  const [there, missing] = [builder.block(), builder.block()];
+  builder.branch(builder.compare("ne", reference, builder.nullPointer()), there, missing);
+  builder.switchTo(missing);
+  builder.return(register === null ? null : builder.const(register === "i64" ? "i64" : "i32", 0n));
+  builder.switchTo(there);
 }
 
 function parameterValue(type: ResolvedType, id: ValueId): Value {

@@ -4,7 +4,7 @@ import ts from "typescript";
 import type { ValueId } from "../../ir/types.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
-import { type FunctionState, locationOf } from "../state.js";
+import { type FunctionEntry, type FunctionState, locationOf } from "../state.js";
 import { addressOf, writePlace } from "../values/memory.js";
 import type { Value } from "../values/value.js";
 import { passed } from "./function-calls.js";
@@ -75,6 +75,8 @@ function leave(
   // A visit of a loop that returns nothing goes on.
   const isVisit = id === null && returns.kind === "data" && copyTo === null;
   if (join !== null) builder.jump(join, id !== null ? [id] : isVisit ? [builder.i32(0)] : []);
-  // A program whose result is ignored returns 0.
-  else builder.return(id ?? (entry.section !== null && returns.kind === "void" ? builder.i32(0) : null));
+  else builder.return(id ?? (givesZero(entry) && returns.kind === "void" ? builder.i32(0) : null));
 }
+
+/** Whether the kernel wants a number of a function that gives nothing: of programs, and of global functions. */
+export const givesZero = ({ section, form }: FunctionEntry): boolean => section !== null || form === "global";
