@@ -19,6 +19,7 @@ import { possibleCpus } from "../sys/cpus.js";
 import { copiedSection, mappedSection, type SectionMemory } from "../variables/section-memory.js";
 import { variablesOf } from "../variables/variable.js";
 import { type CreatedMap, createMap } from "./create-map.js";
+import { relocateAll } from "./kernel-types.js";
 import { type LoadedBtf, loadBtf } from "./load-btf.js";
 import { loadProgram, patchReferences } from "./load-program.js";
 
@@ -63,14 +64,6 @@ function checkSpec(spec: ObjectSpec, programs: readonly ProgramSpec[], options: 
       "wrong-byte-order",
       `the object is ${spec.byteOrder}-endian and this machine is ${hostByteOrder}-endian: ` +
         `build it with --target ${target(hostByteOrder)}.`,
-    );
-  }
-  const relocated = programs.find((program) => program.coreRelocations.length > 0);
-  if (relocated !== undefined) {
-    throw new LoadError(
-      "unsupported-relocation",
-      `program ${relocated.name} has ${relocated.coreRelocations.length} CO-RE relocations, which this loader does ` +
-        "not support yet: it reads kernel structs, whose layout differs from kernel to kernel.",
     );
   }
   const calling = programs.find((program) => program.kernelCalls !== undefined);
@@ -145,7 +138,8 @@ export function loadSpec(spec: ObjectSpec, options: UntypedLoadOptions = {}): Un
   const configured = config === undefined ? spec : asLoadError(() => withConfig(spec, config));
   const closers = new Closers();
   try {
-    return build(configured, programs, options, closers);
+    const chosen = chosenPrograms(configured, options.programs);
+    return build(configured, relocateAll(configured, chosen), options, closers);
   } catch (error) {
     closers.closeAll();
     throw error;

@@ -1,0 +1,27 @@
+/** `enum bpf_core_relo_kind` of linux/bpf.h: what a CO-RE relocation asks about the running kernel. */
+export const CoreKind = {
+  FieldByteOffset: 0,
+  FieldByteSize: 1,
+  FieldExists: 2,
+  FieldSigned: 3,
+  FieldLeftShift: 4,
+  FieldRightShift: 5,
+  TypeIdLocal: 6,
+  TypeIdTarget: 7,
+  TypeExists: 8,
+  TypeSize: 9,
+  EnumValueExists: 10,
+  EnumValue: 11,
+  TypeMatches: 12,
+} as const;
+
+/** Asks about a field: its access string leads from the root type to it. */
+export const isFieldKind = (kind: number): boolean => kind <= CoreKind.FieldRightShift;
+/** Asks about an enumerator: its access string is the index of it. */
+export const isEnumKind = (kind: number): boolean =>
+  kind === CoreKind.EnumValueExists || kind === CoreKind.EnumValue;
+
+/** A name without its flavour: `task_struct___old` is `task_struct` to the kernel (`bpf_core_essential_name_len`). */
+export function essentialName(name: string): string {
+  return /^(.*[^_])___[^_]/.exec(name)?.[1] ?? name;
+}
