@@ -205,12 +205,13 @@ function judgeAll(meta: TaskMeta, ran: readonly ConformanceClass[]): void {
   meta.conformance = { programs, failed: programs };
 }
 
-/** Registers the tests of these classes: compiled together, each way in `variants`; `extra` are more files, by name. */
+/** Registers the tests of these classes: compiled together, each way in `variants`; `extra` are more files, by name. They are compiled for `oldestKernel`, "5.10" when nothing is said. */
 export function conformance(
   title: string,
   classes: readonly ConformanceClass[],
   variants: readonly Variant[] = levels,
   extra: Readonly<Record<string, string>> = {},
+  oldestKernel = "5.10",
 ): void {
   const runs = classes.flatMap(({ cases }) => cases.map((item) => item.runs.length));
   const count = `${runs.length} programs, ${runs.reduce((sum, one) => sum + one, 0)} runs`;
@@ -238,8 +239,14 @@ export function conformance(
       test("compiles without a word", ({ task }) => {
         judgeAll(task.meta, classes);
         const { optimize, ...target } = variant;
-        const newer = target.cpu === 4 ? { ...target, kernel: "6.6" } : target;
-        const options: CompileOptions = { files, cwd: folder, target: newer, optimize, check: true };
+        const kernelVersion = target.cpu === 4 ? "6.6" : oldestKernel;
+        const options: CompileOptions = {
+          files,
+          cwd: folder,
+          target: { ...target, kernel: kernelVersion },
+          optimize,
+          check: true,
+        };
         const { classes: compiled, diagnostics } = compile(options);
         objects.set(
           variant,

@@ -10,6 +10,10 @@ export interface FixedArray<T, N extends number> {
   0: T;
   [index: number]: T;
   readonly [LENGTH]?: N;
+  /** `for (const element of array)`: numbers as they are then, structs in place. */
+  [Symbol.iterator](): IterableIterator<T>;
+  /** `for (const [index, element] of array.entries())`. */
+  entries(): IterableIterator<[number, T]>;
 }
 
 /** `N` bytes of text that ends at the first NUL; `char[N]` in C. User space sees a string. */
@@ -20,6 +24,8 @@ export interface CString<N extends number> {
   [index: number]: u8;
   readonly [LENGTH]?: N;
   readonly [TEXT]: N;
+  /** `for (const byte of text)`: all `N` bytes. */
+  [Symbol.iterator](): IterableIterator<u8>;
   /** Whether the text is exactly `text`, a string literal shorter than `N` bytes in UTF-8. */
   equals(text: string): boolean;
   /** Whether the text begins with `text`, a string literal shorter than `N` bytes in UTF-8. */

@@ -15,4 +15,5 @@ export * from "./loops.js";
 export * from "./maps.js";
 export * from "./memory.js";
 export * from "./pointers.js";
+export * from "./range.js";
 export * from "./tracepoints.js";

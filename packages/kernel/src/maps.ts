@@ -33,6 +33,14 @@ abstract class KeyedMap<Kind extends string, K, V> implements KernelMap<Kind, K,
     return kernelOnly("get()");
   }
 
+  /**
+   * `for (const [key, value] of map)`: every entry, values in place. Arrays are walked on any kernel, other maps by
+   * `bpf_for_each_map_elem`, kernel 5.13.
+   */
+  [Symbol.iterator](): IterableIterator<[K, Pointee<V>]> {
+    return kernelOnly("for…of");
+  }
+
   /** Copies the value into the map; 0 or a negative errno. `bpf_map_update_elem`, kernel 3.19. */
   set(_key: K, _value: V, _mode?: SetMode): i64 {
     return kernelOnly("set()");

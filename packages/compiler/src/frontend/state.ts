@@ -83,9 +83,13 @@ export type Binding =
   | { readonly kind: "broken" };
 
 /** Where break and continue go. */
-export interface LoopTargets {
+export interface JumpTargets {
   readonly onBreak: BlockId;
+  /** Null for what is no loop. */
   readonly onContinue: BlockId | null;
+  /** A labelled block: `break` leaves it by its label only. */
+  readonly isBlock: boolean;
+  readonly labels: readonly string[];
   /** How often the body runs at most, with the loops around it. */
   readonly turns: bigint;
 }
@@ -114,7 +118,8 @@ export interface FunctionState {
   readonly bindings: Map<ts.Symbol, Binding>;
   /** Bounds of variables that hold here; the innermost scope is last. */
   readonly facts: Map<ts.Symbol, Range>[];
-  readonly loops: LoopTargets[];
+  /** Of the statements around, the innermost last. */
+  readonly jumps: JumpTargets[];
   readonly returns: ResolvedType;
   readonly leave: Leave;
   /** The functions whose bodies this one was put into, the outermost first. */

@@ -44,7 +44,7 @@ export function constantFunction(owner: ClassState): FunctionState {
     builder,
     bindings: new Map(),
     facts: [],
-    loops: [],
+    jumps: [],
     returns: { kind: "void", nullable: false },
     leave: { join: null, copyTo: null },
     within: [],

@@ -18,10 +18,10 @@ const xdpFields: Readonly<Record<string, string>> = {
 export function contextField(
   fn: FunctionState,
   object: Value & { kind: "context" },
-  node: ts.PropertyAccessExpression,
+  name: string,
+  node: ts.Node,
 ): Value {
   const { builder } = fn;
-  const name = node.name.text;
   if (object.context.program === "xdp" && name === "length") {
     const [data, end] = packetBounds(fn, object);
     const bytes = builder.binary("sub", builder.unary("ptrtoint", end), builder.unary("ptrtoint", data));

@@ -22,7 +22,7 @@ export function lowerProperty(fn: FunctionState, node: ts.PropertyAccessExpressi
   const named = staticProperty(fn, node);
   if (named !== null) return named;
   const object = lowerExpression(fn, node.expression);
-  if (object.kind === "context") return contextField(fn, object, node);
+  if (object.kind === "context") return contextField(fn, object, node.name.text, node);
   const place = asKernel(
     fn.owner,
     object,

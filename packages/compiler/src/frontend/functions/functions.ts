@@ -94,7 +94,7 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     builder,
     bindings: new Map(),
     facts: [],
-    loops: [],
+    jumps: [],
     returns: result,
     leave: { join: null, copyTo },
     within: [declaration],

@@ -71,7 +71,7 @@ export function stateInPlace(
     builder: fn.builder,
     bindings: new Map(scope?.bindings ?? []),
     facts,
-    loops: [...fn.loops],
+    jumps: [...fn.jumps],
     returns,
     leave,
     within: [...within, declaration],

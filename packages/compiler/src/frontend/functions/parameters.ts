@@ -1,8 +1,8 @@
 /** Parameters as variables. */
 
 import ts from "typescript";
-import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
+import { bindPattern } from "../statements/destructuring.js";
 import { nameValue } from "../statements/variables.js";
 import { memoryAt, nullableAddress } from "../values/memory.js";
 import type { ResolvedType } from "../values/resolve-type.js";
@@ -16,7 +16,8 @@ export function bindParameter(
   value: Value,
 ): void {
   if (!ts.isIdentifier(node.name)) {
-    reject(node.name, "WG1001", "destructuring is not compiled yet", "name the parameter");
+    bindPattern(fn, node.name, value, false);
+    return;
   }
   const { owner, builder } = fn;
   const symbol = owner.checker.getSymbolAtLocation(node.name);

@@ -15,7 +15,10 @@ export const one: u32 = net.IpProto.Tcp;
 
 /** Names of the members of a type: of an interface its own and inherited ones, of a function's type those of the value. */
 const memberNames = (checker: ts.TypeChecker, symbol: ts.Symbol) =>
-  checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol)).map(({ name }) => name);
+  checker
+    .getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol))
+    // A unique symbol as a name ends in a number of its program.
+    .map(({ name }) => name.replace(/^(__@\w+)@\d+$/, "$1"));
 
 function globalType(checker: ts.TypeChecker, name: string, source: ts.SourceFile): ts.Symbol {
   const found = checker

@@ -43,6 +43,28 @@ interface Symbol {
   toString(): string;
   valueOf(): symbol;
 }
+interface SymbolConstructor {
+  readonly iterator: unique symbol;
+}
+declare var Symbol: SymbolConstructor;
+interface IteratorYieldResult<Yield> {
+  done?: false;
+  value: Yield;
+}
+interface IteratorReturnResult<Return> {
+  done: true;
+  value: Return;
+}
+type IteratorResult<T, Return = any> = IteratorYieldResult<T> | IteratorReturnResult<Return>;
+interface Iterator<T, Return = any, Next = any> {
+  next(...[value]: [] | [Next]): IteratorResult<T, Return>;
+}
+interface Iterable<T, Return = any, Next = any> {
+  [Symbol.iterator](): Iterator<T, Return, Next>;
+}
+interface IterableIterator<T, Return = any, Next = any> extends Iterator<T, Return, Next> {
+  [Symbol.iterator](): IterableIterator<T, Return, Next>;
+}
 interface RegExp {
   test(text: string): boolean;
 }
@@ -61,6 +83,8 @@ declare var Error: ErrorConstructor;
 interface Array<T> {
   length: number;
   [index: number]: T;
+  [Symbol.iterator](): IterableIterator<T>;
+  entries(): IterableIterator<[number, T]>;
 }
 interface ReadonlyArray<T> {
   readonly length: number;

@@ -90,12 +90,6 @@ const rows: ReadonlyMap<ts.SyntaxKind, Row> = new Map<ts.SyntaxKind, Row>([
     ["WG1001", "this is no value in kernel code", "name static members of the class: this.member"],
   ],
   [K.ForInStatement, ["WG1017", "the fields of a struct are not enumerated", "name them one by one"]],
-  [
-    K.ForOfStatement,
-    ["WG1001", "for…of is not compiled yet", "count: for (let i = 0; i < array.length; i++)"],
-  ],
-  [K.SwitchStatement, ["WG1001", "switch is not compiled yet", "use if and else if"]],
-  [K.LabeledStatement, ["WG1001", "labels are not compiled yet", "move the inner loop to a function"]],
   [K.DebuggerStatement, ["WG1001", "there is no debugger in BPF", null]],
   [K.AsteriskAsteriskToken, ["WG1001", "** is not an operation of BPF", "multiply, or shift: 1 << n"]],
   [K.QuestionQuestionEqualsToken, ["WG1001", "??= is not compiled yet", "compare with null in an if"]],
@@ -115,8 +109,6 @@ const rows: ReadonlyMap<ts.SyntaxKind, Row> = new Map<ts.SyntaxKind, Row>([
   [K.MethodDeclaration, ["WG1001", "a field of a struct is memory, not a function", "give it a value"]],
   [K.QuestionQuestionToken, ["WG1001", "?? is not compiled yet", "compare with null in an if"]],
   [K.CommaToken, ["WG1001", "the comma operator is not in the language", "write two statements"]],
-  [K.ObjectBindingPattern, ["WG1001", "destructuring is not compiled yet", "name the fields one by one"]],
-  [K.ArrayBindingPattern, ["WG1001", "destructuring is not compiled yet", "name the elements one by one"]],
 ]);
 
 /** The kind of node in words: "get accessor". */

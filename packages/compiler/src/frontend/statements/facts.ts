@@ -44,7 +44,7 @@ export function constantNumber(fn: FunctionState, node: ts.Expression): bigint |
 }
 
 /** The variable that an expression names; null when it is none or may change. */
-function fixedVariable(fn: FunctionState, node: ts.Expression): ts.Symbol | null {
+export function fixedVariable(fn: FunctionState, node: ts.Expression): ts.Symbol | null {
   const inner = ts.isParenthesizedExpression(node) ? node.expression : node;
   if (!ts.isIdentifier(inner)) return null;
   const symbol = symbolOf(fn.owner, inner);

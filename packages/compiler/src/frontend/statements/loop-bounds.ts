@@ -179,7 +179,7 @@ export function loopBound(
     if (span / size > mostTurns) continue;
     if (isOwn && initial !== null)
       facts.set(symbol, rising ? { min: initial, max: last } : { min: last, max: initial });
-    const outer = fn.loops.at(-1)?.turns ?? 1n;
+    const outer = fn.jumps.at(-1)?.turns ?? 1n;
     const turns = isOwn && span >= 0n ? outer * (span / size + 1n) : outer;
     if (turns > mostTurnsTogether)
       reject(

@@ -1,16 +1,16 @@
-/** Loops, and the jumps out of them. */
+/** `for`, `while` and `do`. */
 
 import ts from "typescript";
 import { lowerCondition } from "../expressions/conditions.js";
 import { lowerExpression } from "../expressions/expressions.js";
-import { reject } from "../rejections/rejection.js";
-import type { FunctionState } from "../state.js";
-import { loopBound } from "./loop-bounds.js";
+import type { FunctionState, JumpTargets } from "../state.js";
+import { withJumps } from "./jumps.js";
+import { type LoopBound, loopBound } from "./loop-bounds.js";
 import { lowerStatement } from "./statements.js";
 import { lowerVariables } from "./variables.js";
 
 /** `for (…; …; …)`. */
-export function lowerFor(fn: FunctionState, node: ts.ForStatement): void {
+export function lowerFor(fn: FunctionState, node: ts.ForStatement, labels: readonly string[]): void {
   const { builder } = fn;
   const { initializer, condition, incrementor } = node;
   if (initializer !== undefined) {
@@ -24,11 +24,7 @@ export function lowerFor(fn: FunctionState, node: ts.ForStatement): void {
   if (condition === undefined) builder.jump(body);
   else lowerCondition(fn, condition, body, after);
   builder.switchTo(body);
-  fn.loops.push({ onBreak: after, onContinue: step, turns: bound.turns });
-  fn.facts.push(bound.facts);
-  lowerStatement(fn, node.statement);
-  fn.facts.pop();
-  fn.loops.pop();
+  lowerLoopBody(fn, node.statement, bound, { onBreak: after, onContinue: step, labels });
   builder.jump(step);
   builder.switchTo(step);
   if (incrementor !== undefined) lowerExpression(fn, incrementor);
@@ -37,7 +33,11 @@ export function lowerFor(fn: FunctionState, node: ts.ForStatement): void {
 }
 
 /** `while` and `do`. */
-export function lowerWhile(fn: FunctionState, node: ts.WhileStatement | ts.DoStatement): void {
+export function lowerWhile(
+  fn: FunctionState,
+  node: ts.WhileStatement | ts.DoStatement,
+  labels: readonly string[],
+): void {
   const { builder } = fn;
   const bound = loopBound(fn, node);
   const [head, body, after] = [builder.block(), builder.block(), builder.block()];
@@ -45,21 +45,19 @@ export function lowerWhile(fn: FunctionState, node: ts.WhileStatement | ts.DoSta
   builder.switchTo(head);
   lowerCondition(fn, node.expression, body, after);
   builder.switchTo(body);
-  fn.loops.push({ onBreak: after, onContinue: head, turns: bound.turns });
-  fn.facts.push(bound.facts);
-  lowerStatement(fn, node.statement);
-  fn.facts.pop();
-  fn.loops.pop();
+  lowerLoopBody(fn, node.statement, bound, { onBreak: after, onContinue: head, labels });
   builder.jump(head);
   builder.switchTo(after);
 }
 
-/** `break` and `continue`. */
-export function lowerJump(fn: FunctionState, node: ts.BreakOrContinueStatement): void {
-  if (node.label !== undefined)
-    reject(node, "WG1001", "labels are not compiled yet", "move the inner loop to a function");
-  const loop = fn.loops.at(-1);
-  const target = ts.isBreakStatement(node) ? loop?.onBreak : loop?.onContinue;
-  if (target === undefined || target === null) reject(node, "WG1001", "there is no loop around this");
-  fn.builder.jump(target);
+/** The body of a loop, where what is known of its counter holds. */
+export function lowerLoopBody(
+  fn: FunctionState,
+  body: ts.Statement,
+  { facts, turns }: LoopBound,
+  targets: Pick<JumpTargets, "onBreak" | "onContinue" | "labels">,
+): void {
+  fn.facts.push(facts);
+  withJumps(fn, { ...targets, isBlock: false, turns }, () => lowerStatement(fn, body));
+  fn.facts.pop();
 }

@@ -9,12 +9,15 @@ import { type FunctionState, locationOf } from "../state.js";
 import type { Range } from "../values/value.js";
 import { lowerIf } from "./branches.js";
 import { collectFacts } from "./facts.js";
+import { lowerForOf } from "./for-of.js";
+import { lowerJump, lowerLabeled } from "./jumps.js";
 import { doesExit } from "./loop-bounds.js";
-import { lowerFor, lowerJump, lowerWhile } from "./loops.js";
+import { lowerFor, lowerWhile } from "./loops.js";
+import { lowerSwitch } from "./switch.js";
 import { lowerVariables } from "./variables.js";
 
-/** Lowers one statement; its mistakes go to the class's diagnostics. */
-export function lowerStatement(fn: FunctionState, node: ts.Statement): void {
+/** Lowers one statement; its mistakes go to the class's diagnostics. `labels` are those before it. */
+export function lowerStatement(fn: FunctionState, node: ts.Statement, labels: readonly string[] = []): void {
   fn.builder.location = locationOf(fn.owner, node);
   attempt(fn, () => {
     if (ts.isBlock(node)) return lowerBlock(fn, node.statements);
@@ -22,8 +25,11 @@ export function lowerStatement(fn: FunctionState, node: ts.Statement): void {
     if (ts.isVariableStatement(node)) return lowerVariables(fn, node.declarationList);
     if (ts.isIfStatement(node)) return lowerIf(fn, node);
     if (ts.isReturnStatement(node)) return lowerReturn(fn, node);
-    if (ts.isForStatement(node)) return lowerFor(fn, node);
-    if (ts.isWhileStatement(node) || ts.isDoStatement(node)) return lowerWhile(fn, node);
+    if (ts.isForStatement(node)) return lowerFor(fn, node, labels);
+    if (ts.isWhileStatement(node) || ts.isDoStatement(node)) return lowerWhile(fn, node, labels);
+    if (ts.isForOfStatement(node)) return lowerForOf(fn, node, labels);
+    if (ts.isSwitchStatement(node)) return lowerSwitch(fn, node, labels);
+    if (ts.isLabeledStatement(node)) return lowerLabeled(fn, node);
     if (ts.isBreakStatement(node) || ts.isContinueStatement(node)) return lowerJump(fn, node);
     if (ts.isEmptyStatement(node) || ts.isTypeAliasDeclaration(node) || ts.isInterfaceDeclaration(node))
       return;

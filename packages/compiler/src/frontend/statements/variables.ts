@@ -7,8 +7,9 @@ import { reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import { type Binding, type FunctionState, locationOf } from "../state.js";
 import { memoryAt, nullableAddress } from "../values/memory.js";
-import { coerce, rejectValue, solid } from "../values/scalars.js";
+import { coerce, rejectValue, scalar, solid } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
+import { bindBroken, bindPattern } from "./destructuring.js";
 import { attempt } from "./statements.js";
 
 /** `const` and `let`. A variable whose declaration was rejected is bound as broken: its uses are not reported again. */
@@ -16,14 +17,10 @@ export function lowerVariables(fn: FunctionState, list: ts.VariableDeclarationLi
   if (!(list.flags & ts.NodeFlags.BlockScoped))
     reject(list, "WG1001", "var is not in the language", "use const or let");
   for (const declaration of list.declarations) {
-    const symbol = ts.isIdentifier(declaration.name)
-      ? fn.owner.checker.getSymbolAtLocation(declaration.name)
-      : undefined;
-    if (symbol !== undefined) fn.bindings.set(symbol, { kind: "broken" });
+    bindBroken(fn, declaration.name);
     attempt(fn, () => {
-      if (symbol === undefined) return unsupported(declaration.name);
       fn.builder.location = locationOf(fn.owner, declaration);
-      fn.bindings.set(symbol, bind(fn, declaration, (list.flags & ts.NodeFlags.Const) !== 0));
+      bind(fn, declaration, (list.flags & ts.NodeFlags.Const) !== 0);
     });
   }
 }
@@ -34,39 +31,63 @@ export function nameValue(fn: FunctionState, value: Value, name: string): void {
   else if (value.kind === "memory") fn.builder.name(value.pointer, name);
 }
 
-function bind(fn: FunctionState, declaration: ts.VariableDeclaration, isConst: boolean): Binding {
-  const { owner, builder } = fn;
+function bind(fn: FunctionState, declaration: ts.VariableDeclaration, isConst: boolean): void {
+  const { owner } = fn;
+  const { name, initializer } = declaration;
   const declared =
     declaration.type === undefined
       ? null
-      : owner.resolver.resolve(owner.checker.getTypeAtLocation(declaration), declaration.type);
+      : owner.resolver.resolve(owner.checker.getTypeFromTypeNode(declaration.type), declaration.type);
   const expected: DataType | null =
     declared?.kind === "data" || declared?.kind === "ref" ? declared.type : null;
-  const name = declaration.name.getText();
-  if (declaration.initializer === undefined) {
-    if (expected?.kind !== "int")
-      return reject(declaration, "WG1001", `${name} has no initial value`, "give it one");
-    const slot = builder.slot(name, expected.size, expected.size);
-    builder.store(builder.slotAddress(slot), builder.const(expected.size === 8 ? "i64" : "i32", 0n), {
-      width: expected.size,
-      region: "stack",
-    });
-    return { kind: "scalar", type: expected, slot };
+  if (initializer === undefined) {
+    if (!ts.isIdentifier(name) || expected?.kind !== "int")
+      reject(declaration, "WG1001", `${name.getText()} has no initial value`, "give it one");
+    const zero = scalar(expected, fn.builder.const(expected.size === 8 ? "i64" : "i32", 0n));
+    bindName(fn, name, zero, false, declaration);
+    return;
   }
-  let value: Value = lowerExpression(fn, declaration.initializer, expected);
-  if (value.kind === "text" || value.kind === "void") rejectValue(value, declaration.initializer);
+  let value: Value = lowerExpression(fn, initializer, expected);
+  if (value.kind === "text" || value.kind === "void") rejectValue(value, initializer);
   if (
     declared?.kind === "data" &&
     expected !== null &&
     (expected.kind === "int" || expected.kind === "pointer")
   ) {
-    value = coerce(fn, value, expected, declaration.initializer);
+    value = coerce(fn, value, expected, initializer);
   }
-  if (isConst && value.kind !== "null") {
-    nameValue(fn, value, name);
-    return { kind: "value", value };
+  if (ts.isIdentifier(name)) bindName(fn, name, value, isConst, initializer, expected);
+  else bindPattern(fn, name, value, isConst);
+}
+
+/** Binds a name to a value: a constant to the value itself, a variable to a slot that holds it. */
+export function bindName(
+  fn: FunctionState,
+  name: ts.Identifier,
+  value: Value,
+  isConst: boolean,
+  node: ts.Node,
+  expected: DataType | null = null,
+): void {
+  const symbol = fn.owner.checker.getSymbolAtLocation(name);
+  if (symbol === undefined) unsupported(name);
+  fn.bindings.set(symbol, bindingOf(fn, name.text, value, isConst, node, expected));
+}
+
+function bindingOf(
+  fn: FunctionState,
+  name: string,
+  given: Value,
+  isConst: boolean,
+  node: ts.Node,
+  expected: DataType | null,
+): Binding {
+  const { builder } = fn;
+  if (isConst && given.kind !== "null") {
+    nameValue(fn, given, name);
+    return { kind: "value", value: given };
   }
-  if (value.kind === "constant" || value.kind === "kernel") value = solid(fn, value, declaration.initializer);
+  const value = given.kind === "constant" || given.kind === "kernel" ? solid(fn, given, node) : given;
   if (value.kind === "scalar") {
     const { type } = value;
     const size = type.kind === "int" ? type.size : 8;
@@ -75,7 +96,7 @@ function bind(fn: FunctionState, declaration: ts.VariableDeclaration, isConst: b
     return { kind: "scalar", type, slot };
   }
   if (value.kind === "context") return { kind: "value", value };
-  if (value.kind !== "memory" && value.kind !== "null") return rejectValue(value, declaration.initializer);
+  if (value.kind !== "memory" && value.kind !== "null") return rejectValue(value, node);
   const shape =
     value.kind === "memory"
       ? value
@@ -83,7 +104,7 @@ function bind(fn: FunctionState, declaration: ts.VariableDeclaration, isConst: b
         ? memoryAt(expected, builder.nullPointer(), "unknown")
         : null;
   if (shape === null)
-    return reject(declaration, "WG2005", `${name} needs a type`, "declare it: let x: T | null = null");
+    return reject(node, "WG2005", `${name} needs a type`, "declare it: let x: T | null = null");
   const slot = builder.slot(name, 8, 8);
   const pointer = value.kind === "memory" ? nullableAddress(fn, value) : builder.nullPointer();
   builder.store(builder.slotAddress(slot), pointer, { width: 8, region: "stack" });

@@ -1,0 +1,344 @@
+/** Control flow: switch, labels, loops over arrays, ranges and maps, destructuring. */
+import type { Case, ConformanceClass, Run } from "./suite.js";
+
+const u64s = (...names: readonly string[]): Case["outputs"] =>
+  Object.fromEntries(names.map((name) => [name, "u64" as const]));
+
+/** One input `a`, one output `r`. */
+const map1 = (inputs: readonly bigint[], expected: (a: bigint) => bigint): Run[] =>
+  inputs.map((a) => ({ inputs: { a }, outputs: { r: BigInt.asUintN(64, expected(a)) } }));
+
+const small = [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n, 10n, 11n, 63n, 64n, 255n];
+
+const switches: readonly Case[] = [
+  {
+    name: "switch_breaks",
+    inputs: { a: "u32" },
+    outputs: u64s("r"),
+    body: "switch (io.a) { case 1: io.r = 10n; break; case 2: io.r = 20n; break; default: io.r = 99n; }",
+    runs: map1(small, (a) => (a === 1n ? 10n : a === 2n ? 20n : 99n)),
+  },
+  {
+    name: "switch_falls_through",
+    inputs: { a: "u32" },
+    outputs: u64s("r"),
+    body: "switch (io.a) { case 1: io.r += 1n; case 2: io.r += 2n; case 3: io.r += 4n; break; case 4: io.r += 8n; }",
+    runs: map1(small, (a) => ({ 1: 7n, 2: 6n, 3: 4n, 4: 8n })[Number(a)] ?? 0n),
+  },
+  {
+    name: "switch_default_first",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "switch (io.a) { default: io.r = 5n; case 1: io.r += 1n; break; case 2: io.r = 2n; }",
+    runs: map1(small, (a) => (a === 1n ? 1n : a === 2n ? 2n : 6n)),
+  },
+  {
+    name: "switch_shared_cases",
+    inputs: { a: "u16" },
+    outputs: u64s("r"),
+    body: "switch (io.a) { case 1: case 2: case 3: io.r = 1n; break; case 9: case 10: io.r = 2n; break; }",
+    runs: map1(small, (a) => (a >= 1n && a <= 3n ? 1n : a === 9n || a === 10n ? 2n : 0n)),
+  },
+  {
+    name: "switch_many_cases",
+    inputs: { a: "u32" },
+    outputs: u64s("r"),
+    body: `switch (io.a) { ${Array.from({ length: 20 }, (_, k) => `case ${k * 7}: io.r = ${k + 1}n; break;`).join(" ")} default: io.r = 1000n; }`,
+    runs: map1([...small, 14n, 70n, 133n, 134n, 140n, 4294967295n], (a) =>
+      a % 7n === 0n && a / 7n < 20n ? a / 7n + 1n : 1000n,
+    ),
+  },
+  {
+    name: "switch_signed_cases",
+    inputs: { a: "i32" },
+    outputs: u64s("r"),
+    body: `switch (io.a) { ${Array.from({ length: 12 }, (_, k) => `case ${k - 6}: io.r = ${k + 1}n; break;`).join(" ")} }`,
+    runs: map1([-7n, -6n, -1n, 0n, 5n, 6n, -2147483648n, 2147483647n], (a) =>
+      a >= -6n && a <= 5n ? a + 7n : 0n,
+    ),
+  },
+  {
+    name: "switch_wide",
+    inputs: { a: "u64" },
+    outputs: u64s("r"),
+    body: "switch (io.a) { case 0n: io.r = 1n; break; case 0xffffffffffffffffn: io.r = 2n; break; case 0x100000000n: io.r = 3n; }",
+    runs: map1([0n, 1n, (1n << 64n) - 1n, 1n << 32n, 5n], (a) =>
+      a === 0n ? 1n : a === (1n << 64n) - 1n ? 2n : a === 1n << 32n ? 3n : 0n,
+    ),
+  },
+  {
+    name: "switch_big_endian",
+    inputs: { a: "be16" },
+    outputs: u64s("r"),
+    body: "switch (io.a) { case EthProto.Ipv4: io.r = 4n; break; case EthProto.Ipv6: io.r = 6n; break; case be16(1): io.r = 1n; }",
+    runs: map1([0x800n, 0x86ddn, 1n, 0x100n, 8n], (a) =>
+      a === 0x800n ? 4n : a === 0x86ddn ? 6n : a === 1n ? 1n : 0n,
+    ),
+  },
+  {
+    name: "switch_in_loop",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: `for (let i = 0; i < 6; i++) { switch (i) { case 2: continue; case 4: break; default: io.r += 1n; } if (i === io.a) break; io.r += 10n; }`,
+    runs: map1([0n, 1n, 2n, 3n, 4n, 5n, 9n], (a) => {
+      let r = 0n;
+      for (let i = 0n; i < 6n; i++) {
+        if (i === 2n) continue;
+        if (i !== 4n) r += 1n;
+        if (i === a) break;
+        r += 10n;
+      }
+      return r;
+    }),
+  },
+  {
+    name: "switch_returns",
+    inputs: { a: "u8" },
+    body: "switch (io.a) { case 1: return XdpAction.Drop; case 2: return XdpAction.Tx; default: break; }",
+    runs: [
+      { inputs: { a: 1n }, result: 1 },
+      { inputs: { a: 2n }, result: 3 },
+      { inputs: { a: 3n }, result: 2 },
+    ],
+  },
+  {
+    name: "switch_proves_index",
+    inputs: { a: "u32" },
+    outputs: u64s("r"),
+    body: "const t = zeroed<Table>(); t.cells[1] = 7; const i = io.a; switch (i) { case 1: case 2: io.r = u64(t.cells[i]) + 1n; }",
+    runs: map1([0n, 1n, 2n, 3n], (a) => (a === 1n ? 8n : a === 2n ? 1n : 0n)),
+  },
+  {
+    name: "switch_enum",
+    inputs: { a: "u32" },
+    outputs: u64s("r"),
+    body: "switch (io.a) { case Colour.Red: io.r = 1n; break; case Colour.Blue: io.r = 2n; break; }",
+    runs: map1([4n, 5n, 6n, 7n], (a) => (a === 5n ? 1n : a === 6n ? 2n : 0n)),
+  },
+];
+
+const labels: readonly Case[] = [
+  {
+    name: "label_continue",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "outer: for (let i = 0; i < 5; i++) { for (let j = 0; j < 5; j++) { if (j === io.a) continue outer; io.r += 1n; } io.r += 100n; }",
+    runs: map1([0n, 2n, 4n, 5n], (a) => (a < 5n ? a * 5n : 525n)),
+  },
+  {
+    name: "label_break",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "outer: for (let i = 0; i < 5; i++) { for (let j = 0; j < 5; j++) { if (i * 5 + j === io.a) break outer; io.r += 1n; } }",
+    runs: map1([0n, 7n, 24n, 25n], (a) => (a < 25n ? a : 25n)),
+  },
+  {
+    name: "label_block",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "block: { io.r = 1n; if (io.a === 3) break block; io.r = 2n; } io.r += 10n;",
+    runs: map1([3n, 4n], (a) => (a === 3n ? 11n : 12n)),
+  },
+  {
+    name: "label_switch",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "pick: switch (io.a) { case 1: for (let i = 0; i < 3; i++) { if (i === 1) break pick; io.r += 1n; } io.r = 50n; break; default: io.r = 9n; }",
+    runs: map1([1n, 2n], (a) => (a === 1n ? 1n : 9n)),
+  },
+];
+
+const loops: readonly Case[] = [
+  {
+    name: "of_array",
+    inputs: { a: "u16" },
+    outputs: u64s("r"),
+    body: "const t = zeroed<Table>(); t.cells[3] = io.a; t.cells[0] = 1; for (const cell of t.cells) { io.r = io.r * 3n + u64(cell); }",
+    runs: map1([0n, 5n, 65535n], (a) => {
+      const cells = [1n, 0n, 0n, a, 0n, 0n, 0n, 0n];
+      return cells.reduce((sum, cell) => sum * 3n + cell, 0n);
+    }),
+  },
+  {
+    name: "of_array_break",
+    inputs: { a: "u16" },
+    outputs: u64s("r"),
+    body: "const t = zeroed<Table>(); t.cells[5] = 9; for (const cell of t.cells) { if (cell === io.a) break; if (cell === 9) continue; io.r += 1n; }",
+    runs: map1([0n, 9n, 1n], (a) => (a === 0n ? 0n : a === 9n ? 5n : 7n)),
+  },
+  {
+    name: "of_structs",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "const t = zeroed<Rows>(); for (const row of t.rows) { row.n += io.a; row.n += 1; } for (const { n } of t.rows) io.r += u64(n);",
+    runs: map1([0n, 7n, 254n], (a) => (a + 1n) * 3n),
+  },
+  {
+    name: "of_entries",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "const t = zeroed<Table>(); for (const [i, cell] of t.cells.entries()) { t.cells[i] = u16(i * 2 + io.a); io.r += u64(cell); } io.r += u64(t.cells[7]);",
+    runs: map1([0n, 7n, 255n], (a) => 14n + a),
+  },
+  {
+    name: "of_packet_array",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "const six = ctx.at<Six>(0); if (six === null) return XdpAction.Drop; for (const [i, byte] of six.bytes.entries()) io.r += u64(byte) * u64(i + 1);",
+    runs: map1([0n, 7n, 255n], (a) => a),
+  },
+  {
+    name: "of_bytes_of_text",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: 'const t = zeroed<CString<8>>(); t.set("abc"); t[7] = io.a; for (const byte of t) io.r += u64(byte);',
+    runs: map1([0n, 7n, 255n], (a) => 97n + 98n + 99n + a),
+  },
+  {
+    name: "range_end",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "for (const i of range(9)) { if (i === io.a) break; io.r += u64(i); }",
+    runs: map1([0n, 4n, 9n, 200n], (a) => {
+      const n = a < 9n ? a : 9n;
+      return (n * (n - 1n)) / 2n;
+    }),
+  },
+  {
+    name: "range_start_step",
+    outputs: u64s("r", "down"),
+    body: "for (const i of range(3, 20, 4)) io.r = io.r * 100n + u64(i); for (const i of range(5, -1, -2)) io.down = io.down * 10n + u64(i + 1);",
+    runs: [{ outputs: { r: 307111519n, down: 642n } }],
+  },
+  {
+    name: "range_run_time",
+    inputs: { a: "u8", b: "u8" },
+    outputs: u64s("r"),
+    body: "for (const i of range(io.a, io.b)) io.r += u64(i) + 1n;",
+    runs: [
+      [0n, 0n],
+      [0n, 255n],
+      [250n, 3n],
+      [7n, 12n],
+    ].map(([a = 0n, b = 0n]) => {
+      let r = 0n;
+      for (let i = a; i < b; i++) r += i + 1n;
+      return { inputs: { a, b }, outputs: { r } };
+    }),
+  },
+  {
+    name: "range_nested",
+    outputs: u64s("r"),
+    body: "for (const i of range(4)) { for (const j of range(3)) { if (j > i) break; io.r += u64(i * 10 + j); } }",
+    runs: [{ outputs: { r: 0n + (10n + 11n) + (20n + 21n + 22n) + (30n + 31n + 32n) } }],
+  },
+  {
+    name: "range_empty",
+    outputs: u64s("r"),
+    body: "for (const i of range(0)) io.r += u64(i) + 1n; for (const i of range(5, 2)) io.r += u64(i) + 1n;",
+    runs: [{ outputs: { r: 0n } }],
+  },
+  {
+    name: "of_array_map",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "for (const [i, slot] of Loops.slots) slot.value = u64(i) * u64(io.a); for (const [i, slot] of Loops.slots) { if (i === 3) break; io.r += slot.value; }",
+    runs: map1([0n, 7n, 255n], (a) => a * 3n),
+  },
+];
+
+const patterns: readonly Case[] = [
+  {
+    name: "pattern_struct",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "const row: Row = { n: io.a, m: 5 }; const { n, m: other } = row; row.n = 99; io.r = u64(n) * 10n + u64(other);",
+    runs: map1([0n, 7n, 255n], (a) => a * 10n + 5n),
+  },
+  {
+    name: "pattern_let",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "let { n } = zeroed<Row>(); n += io.a; n *= 2; io.r = u64(n);",
+    runs: map1([0n, 7n, 255n], (a) => a * 2n),
+  },
+  {
+    name: "pattern_array",
+    inputs: { a: "u16" },
+    outputs: u64s("r"),
+    body: "const t = zeroed<Table>(); t.cells[0] = 3; t.cells[2] = io.a; const [first, , third] = t.cells; io.r = u64(first) * 65536n + u64(third);",
+    runs: map1([0n, 7n, 65535n], (a) => 3n * 65536n + a),
+  },
+  {
+    name: "pattern_nested",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "const t = zeroed<Rows>(); t.rows[1].n = io.a; const { rows: [, { n, m }] } = t; io.r = u64(n) + u64(m);",
+    runs: map1([0n, 7n, 255n], (a) => a),
+  },
+  {
+    name: "pattern_parameter",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "const row: Row = { n: io.a, m: 5 }; io.r = u64(total(row));",
+    runs: map1([0n, 7n, 255n], (a) => a + 5n),
+  },
+];
+
+const preamble = `import { EthProto } from "@waggle/kernel/net"; import { range } from "@waggle/kernel";
+enum Colour { Red = 5, Blue }
+interface Table { cells: FixedArray<u16, 8> }
+interface Row { n: u32; m: u16 }
+interface Rows { rows: FixedArray<Row, 3> }
+interface Six { bytes: FixedArray<u8, 6> }
+function total({ n, m }: Row): u32 { return n + m; }
+`;
+
+/** Programs that every kernel from 5.10 on takes. */
+export const flow: readonly ConformanceClass[] = [
+  { name: "Switches", preamble, cases: switches },
+  { name: "Labels", preamble, cases: labels },
+  {
+    name: "Loops",
+    preamble,
+    members: "static readonly slots = new ArrayMap<u64>({ maxEntries: 5 });",
+    cases: loops,
+  },
+  { name: "Patterns", preamble, cases: patterns },
+];
+
+/** Loops in the forms that newer kernels have. */
+export const loopsByCallbacks: readonly ConformanceClass[] = [
+  {
+    name: "NewerLoops",
+    preamble,
+    members: "static readonly counts = new HashMap<u32, u64>({ maxEntries: 16 });",
+    cases: [
+      {
+        name: "range_unbounded",
+        inputs: { a: "u32" },
+        outputs: u64s("r"),
+        body: "let sum: u64 = 0n; for (const i of range(io.a)) { if (i === 5000) break; sum += u64(i); } io.r = sum;",
+        runs: map1([0n, 1n, 100n, 3000n, 9000n], (a) => {
+          const n = a < 5000n ? a : 5000n;
+          return (n * (n - 1n)) / 2n;
+        }),
+      },
+      {
+        name: "range_long",
+        outputs: u64s("r"),
+        body: "for (const i of range(100_000)) { if ((i & 1) === 1) continue; io.r += 1n; }",
+        runs: [{ outputs: { r: 50_000n } }],
+      },
+      {
+        name: "range_returns",
+        inputs: { a: "u32" },
+        body: "for (const i of range(io.a)) { if (i === 7) return XdpAction.Drop; }",
+        runs: [
+          { inputs: { a: 7n }, result: 2 },
+          { inputs: { a: 8n }, result: 1 },
+        ],
+      },
+    ],
+  },
+];
