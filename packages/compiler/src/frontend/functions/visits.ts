@@ -178,8 +178,8 @@ function visit(
   );
   const join = builder.block();
   const state = stateInPlace(fn, node, closure, { join, copyTo: null }, stops ? boolean : nothing);
-  const outer = fn.loops.at(-1)?.turns ?? 1n;
-  state.loops.push({ onBreak, onContinue, turns: outer * turns });
+  const outer = fn.jumps.at(-1)?.turns ?? 1n;
+  state.jumps.push({ onBreak, onContinue, isBlock: false, labels: [], turns: outer * turns });
   resolver.within(closure.types, () => {
     for (const [index, parameter] of parametersOf(owner, closure.node).entries()) {
       const value = values[index];
