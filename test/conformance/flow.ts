@@ -1,7 +1,7 @@
 /** Control flow: switch, labels, loops over arrays, ranges and maps, destructuring. */
 import type { Case, ConformanceClass, Run } from "./suite.js";
 
-const u64s = (...names: readonly string[]): Case["outputs"] =>
+const u64s = (...names: readonly string[]): NonNullable<Case["outputs"]> =>
   Object.fromEntries(names.map((name) => [name, "u64" as const]));
 
 /** One input `a`, one output `r`. */

@@ -205,13 +205,12 @@ function judgeAll(meta: TaskMeta, ran: readonly ConformanceClass[]): void {
   meta.conformance = { programs, failed: programs };
 }
 
-/** Registers the tests of these classes: compiled together, each way in `variants`; `extra` are more files, by name. They are compiled for `oldestKernel`, "5.10" when nothing is said. */
+/** Registers the tests of these classes: compiled together, each way in `variants`; `extra` are more files, by name. */
 export function conformance(
   title: string,
   classes: readonly ConformanceClass[],
   variants: readonly Variant[] = levels,
   extra: Readonly<Record<string, string>> = {},
-  oldestKernel = "5.10",
 ): void {
   const runs = classes.flatMap(({ cases }) => cases.map((item) => item.runs.length));
   const count = `${runs.length} programs, ${runs.reduce((sum, one) => sum + one, 0)} runs`;
@@ -239,11 +238,11 @@ export function conformance(
       test("compiles without a word", ({ task }) => {
         judgeAll(task.meta, classes);
         const { optimize, ...target } = variant;
-        const kernelVersion = target.cpu === 4 ? "6.6" : oldestKernel;
+        const newer = target.cpu === 4 ? { ...target, kernel: "6.6" } : target;
         const options: CompileOptions = {
           files,
           cwd: folder,
-          target: { ...target, kernel: kernelVersion },
+          target: newer,
           optimize,
           check: true,
         };
