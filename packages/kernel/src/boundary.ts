@@ -53,6 +53,9 @@ export type MapKey<M> = MapFacts<M>["facts"] extends { key: infer Key } ? Key : 
 /** The value of a map, or a ring buffer's record, as kernel code has it. */
 export type MapValue<M> = MapFacts<M>["facts"] extends { value: infer Value } ? Value : never;
 
+/** The kind of the programs in a program array. */
+export type MapProgram<M> = MapFacts<M>["facts"] extends { program: infer Kind } ? Kind : never;
+
 /** The maps of a kernel class `C` (`typeof Flows`), by name. */
 export type MapsOf<C> = {
   readonly [Name in keyof C as typeof MAP extends keyof C[Name] ? Name : never]: C[Name];

@@ -1,5 +1,5 @@
 /** Maps: memory shared between programs and with user space. Each is a static field of a kernel class. */
-import type { KernelMap } from "./boundary.js";
+import type { KernelMap, ProgramContext } from "./boundary.js";
 import type { i64, u32 } from "./integers.js";
 import { kernelOnly } from "./kernel-only.js";
 import type { Visit } from "./loops.js";
@@ -114,5 +114,25 @@ export class RingBuffer<T> implements KernelMap<"ring-buffer", never, T> {
   /** Copies a record into the buffer; 0 or -EAGAIN when it is full. `bpf_ringbuf_output`, kernel 5.8. */
   output(_record: T): i64 {
     return kernelOnly("output()");
+  }
+}
+
+/**
+ * Programs of one kind by index, to go on in: `BPF_MAP_TYPE_PROG_ARRAY`, kernel 4.2. User space puts them there:
+ * `app.maps.next.set(0, app.programs.second)`.
+ */
+export class ProgramArray<Kind extends string> implements KernelMap<"program-array", u32, u32> {
+  declare readonly [MAP]?: { kind: "program-array"; key: u32; value: u32; program: Kind };
+
+  constructor(_options: MapOptions) {
+    kernelOnly("a map");
+  }
+
+  /**
+   * Goes on in the program at the index and does not come back. Where there is none, or 33 such calls were made, the code after it
+   * runs; references to packets are not valid there any more. `bpf_tail_call`, kernel 4.2.
+   */
+  call(_ctx: ProgramContext<Kind>, _index: u32): void {
+    kernelOnly("call()");
   }
 }

@@ -2,12 +2,14 @@ import type {
   ConfigOf,
   MapKey,
   MapKind,
+  MapProgram,
   MapsOf,
   MapValue,
   ProgramsOf,
   UserValue,
   VariablesOf,
 } from "@waggle/kernel";
+import type { ProgramArray } from "./maps/program-array.js";
 import type { RingBuffer } from "./maps/ring-buffer.js";
 import type { ArrayMap, BpfMap } from "./maps/types.js";
 import type { AnyProgram, ProgramOf } from "./program.js";
@@ -17,7 +19,11 @@ import type { Variable } from "./variables/variable.js";
 type PerKind<Kind, Value> = Kind extends `${string}per-cpu-${string}` ? Value[] : Value;
 
 /** The user side of a map of a kernel class. */
-export type MapOf<M> =
+export type MapOf<M> = [MapProgram<M>] extends [never]
+  ? ValueMapOf<M>
+  : ProgramArray<ProgramOf<MapProgram<M> & string>>;
+
+type ValueMapOf<M> =
   MapKind<M> extends "ring-buffer"
     ? RingBuffer<UserValue<MapValue<M>>>
     : MapKind<M> extends `${string}array`

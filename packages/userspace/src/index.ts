@@ -36,6 +36,7 @@ export {
   SystemCallError,
 } from "./errors/errors.js";
 export { loadObject, loadSpec } from "./load/load.js";
+export type { ProgramArray } from "./maps/program-array.js";
 export type { ReadOptions, RingBuffer } from "./maps/ring-buffer.js";
 export type { RawRecord } from "./maps/ring-record.js";
 export type { ArrayMap, BpfMap, SetMode } from "./maps/types.js";

@@ -157,6 +157,23 @@ export function makeProgram(
   log: string,
   keep: (link: Link) => Link,
 ): Program {
+  const program = makeKind(spec, descriptor, log, keep);
+  descriptors.set(program, descriptor);
+  return program;
+}
+
+/** What the programs of this process are to the kernel. */
+const descriptors = new WeakMap<object, Descriptor>();
+
+/** A program's descriptor; null for what is none. */
+export const descriptorOf = (program: object): Descriptor | null => descriptors.get(program) ?? null;
+
+function makeKind(
+  spec: ProgramSpec,
+  descriptor: Descriptor,
+  log: string,
+  keep: (link: Link) => Link,
+): Program {
   const base = {
     name: spec.name,
     log,

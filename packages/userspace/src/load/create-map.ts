@@ -96,7 +96,10 @@ function request(
 
 // A data section has a value type only; a ring buffer's value type is its record's, which the kernel does not want.
 const hasBtf = (spec: MapSpec): boolean =>
-  spec.valueSize > 0 && spec.valueType !== null && (spec.keyType !== null || spec.data !== null);
+  spec.type.name !== "program-array" &&
+  spec.valueSize > 0 &&
+  spec.valueType !== null &&
+  (spec.keyType !== null || spec.data !== null);
 
 /**
  * Creates a map (BPF_MAP_CREATE) and, for a data section, stores its content and freezes it when it is read-only.

@@ -13,6 +13,7 @@ import type { Link } from "../attach/link.js";
 import { asLoadError, LoadError } from "../errors/errors.js";
 import { keyCodecOf, namedCodec, perCpuCodec, recordCodecOf, valueCodecOf } from "../maps/codec.js";
 import { KernelMap } from "../maps/kernel-map.js";
+import { KernelProgramArray } from "../maps/program-array.js";
 import { RingBufferReader } from "../maps/ring-buffer.js";
 import { type AnyProgram, makeProgram } from "../program.js";
 import { possibleCpus } from "../sys/cpus.js";
@@ -104,12 +105,11 @@ function lostCounter(spec: ObjectSpec, maps: ReadonlyMap<string, AnyMap>, name: 
   return () => 0n;
 }
 
-function wrapMap(
-  spec: ObjectSpec,
-  created: CreatedMap,
-  lost: () => bigint,
-): KernelMap<unknown, unknown> | RingBufferReader<unknown> {
+function wrapMap(spec: ObjectSpec, created: CreatedMap, lost: () => bigint): AnyMap {
   const map: MapSpec = created.spec;
+  // The type of maps whose class is not known has what most maps have.
+  if (map.type.name === "program-array")
+    return new KernelProgramArray(map, created.maxEntries, created.descriptor) as unknown as AnyMap;
   if (map.type.name === "ring-buffer") {
     return new RingBufferReader(map, created.maxEntries, created.descriptor, recordCodecOf(spec, map), lost);
   }

@@ -35,6 +35,23 @@ export interface Environment {
   readonly random: () => number;
   /** Lines that programs printed with `bpf_trace_printk`. */
   readonly trace: string[];
+  /** Programs by the number that stands for them in a program array, from 1. */
+  readonly programs: Map<number, TailTarget>;
+}
+
+/** A program to go on in. */
+export interface TailTarget {
+  readonly name: string;
+  readonly kind: string;
+}
+
+/** Thrown to go on in another program. It never leaves the simulation. */
+export class TailCall extends Error {
+  override readonly name = "TailCall";
+
+  constructor(readonly target: TailTarget) {
+    super(`tail call of ${target.name}`);
+  }
 }
 
 /** What belongs to one run. */
@@ -45,6 +62,10 @@ export interface Run {
   readonly packet: Packet | null;
   /** Interface that `bpf_redirect` chose. */
   redirect: number | null;
+  /** The type of the program that runs. */
+  readonly kind: string;
+  /** Tail calls so far. */
+  tailCalls: number;
 }
 
 /** What a helper leaves in r0: a signed number of up to 53 bits, or any 64 bits as a bigint. */

@@ -1,7 +1,10 @@
 import { functionAddress } from "../machine/machine.js";
 import { toBigInt } from "../machine/word.js";
 import { Errno } from "../maps/table-map.js";
-import type { Helper, HelperCall } from "./call.js";
+import { type Helper, type HelperCall, TailCall } from "./call.js";
+
+/** `MAX_TAIL_CALL_CNT` of linux/bpf.h. */
+const mostTailCalls = 33;
 
 /** `BPF_MAX_LOOPS` of linux/bpf.h. */
 const mostLoops = 1 << 23;
@@ -19,6 +22,31 @@ function callbackOf(call: HelperCall): number {
 
 /** Helpers that call back into the program (kernel/bpf/bpf_iter.c). */
 export const controlHelpers: Readonly<Record<string, Helper>> = {
+  // kernel/bpf/core.c: the program goes on where there is none at the index, and when it is one call too many.
+  bpf_tail_call: (call) => {
+    const map = call.table(2);
+    const { machine, run, environment } = call;
+    if (map.spec.type.name !== "program-array")
+      throw call.bad(`map ${map.spec.name} holds no programs`, "tail calls go through a program array");
+    if (!machine.isOutermost)
+      throw call.bad(
+        "a tail call in a subprogram is not simulated",
+        "call it in the program itself, or in a function that is put in place of its call",
+      );
+    const key = new Uint8Array(4);
+    new DataView(key.buffer).setUint32(0, call.unsigned(3), environment.littleEndian);
+    const [value] = map.read(key) ?? [];
+    const id = value === undefined ? 0 : new DataView(value.buffer, value.byteOffset).getUint32(0, true);
+    const target = environment.programs.get(id);
+    if (target === undefined || run.tailCalls >= mostTailCalls) return -Errno.ENOENT;
+    if (target.kind !== run.kind)
+      throw call.bad(
+        `${target.name} is of type ${target.kind}, and this program of type ${run.kind}`,
+        "all programs of an array have one type",
+      );
+    run.tailCalls += 1;
+    throw new TailCall(target);
+  },
   bpf_loop: (call) => {
     const count = call.unsigned(1);
     if (call.argument(4) !== 0n) return -Errno.EINVAL;

@@ -236,8 +236,8 @@ test("a helper that is not there is named", () => {
   const run = (instruction: Instruction, set: Instruction[] = []) =>
     simulation({ program: programSpec("tracepoint", [...set, instruction, exit]) }).run();
   const all = [1, 2, 3, 4, 5].map((register) => movImm(register, 0));
-  expect(() => run(helper("bpf_tail_call"), all)).toThrow(
-    /helper bpf_tail_call \(12\) is called, which is not simulated yet/,
+  expect(() => run(helper("bpf_sk_redirect_map"), all)).toThrow(
+    /helper bpf_sk_redirect_map \(52\) is called, which is not simulated yet/,
   );
   expect(() => run(call(100_000))).toThrow(/helper 100000 is called, which no known kernel has/);
 });

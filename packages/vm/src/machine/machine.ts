@@ -160,6 +160,11 @@ export class Machine {
     return this.#frames.length < this.#floor ? -1 : frame.returnTo;
   }
 
+  /** Whether the program itself runs, no function that it calls. */
+  get isOutermost(): boolean {
+    return this.#frames.length === 0;
+  }
+
   /** A register's value, unsigned. */
   big(register: number): bigint {
     return toBigInt(this.hi[register] ?? 0, this.lo[register] ?? 0);

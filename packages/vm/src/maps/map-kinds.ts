@@ -17,6 +17,7 @@ const kinds: Readonly<Record<string, Make>> = {
   BPF_MAP_TYPE_LRU_PERCPU_HASH: (context) => hashMap(context, true),
   BPF_MAP_TYPE_ARRAY: arrayMap,
   BPF_MAP_TYPE_PERCPU_ARRAY: arrayMap,
+  BPF_MAP_TYPE_PROG_ARRAY: arrayMap,
   BPF_MAP_TYPE_RINGBUF: ringBuffer,
 };
 

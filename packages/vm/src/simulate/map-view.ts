@@ -4,6 +4,7 @@ import type { VmMap } from "../maps/map-kinds.js";
 import type { RingMap } from "../maps/ring-buffer.js";
 import { Errno, type TableMap, UpdateFlag } from "../maps/table-map.js";
 import type { SetMode, SimulatedMap, SimulatedRingBuffer } from "./map-types.js";
+import { programArrayView } from "./program-array.js";
 
 /** What a test sees of a simulated map. */
 export function mapView(
@@ -11,6 +12,9 @@ export function mapView(
   btf: Btf | null,
   byteOrder: ByteOrder,
 ): SimulatedMap<unknown, unknown> | SimulatedRingBuffer<unknown> {
+  // The type of maps whose class is not known has what most maps have.
+  if (map.kind === "table" && map.spec.type.name === "program-array")
+    return programArrayView(map, byteOrder === "little") as unknown as SimulatedMap<unknown, unknown>;
   return map.kind === "ring" ? ringView(map, btf, byteOrder) : tableView(map, btf, byteOrder);
 }
 

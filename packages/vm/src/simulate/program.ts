@@ -1,7 +1,7 @@
 import { disassemble, nearest, type ObjectSpec, type ProgramSpec } from "@waggle/object";
 import { contextRowOf } from "../contexts/context-table.js";
 import { VmError, type VmLocation } from "../errors.js";
-import type { Environment, Run, Task } from "../helpers/call.js";
+import { type Environment, type Run, TailCall, type TailTarget, type Task } from "../helpers/call.js";
 import { callHelper } from "../helpers/helper-table.js";
 import { instructionLimit, Machine } from "../machine/machine.js";
 import { type Addresses, prepare } from "../machine/prepare.js";
@@ -26,14 +26,23 @@ const commonInputs = ["task", "cpu", "memory"];
 /** A program that runs in process. Its code is made ready at the first run. */
 export function simulatedProgram(request: ProgramRequest): AnySimulatedProgram {
   const { program, environment } = request;
-  let ready: { machine: Machine; setRun: (run: Run) => void } | null = null;
-  return {
+  let ready: Ready | null = null;
+  const target: Runnable = {
+    name: program.name,
+    kind: program.type.name,
+    program,
+    ready: () => {
+      ready ??= makeReady(request);
+      return ready;
+    },
+  };
+  const id = environment.programs.size + 1;
+  environment.programs.set(id, target);
+  const simulated: AnySimulatedProgram = {
     name: program.name,
     run: (input = {}) => {
       const row = contextRowOf(program);
       checkNames(program, input, [...row.inputs, ...commonInputs]);
-      ready ??= makeReady(request);
-      const { machine, setRun } = ready;
       environment.cpus.current = cpuOf(request, input);
       const memory = new TestMemory([...memoryBlocks(request.memory), ...memoryBlocks(input.memory ?? [])]);
       const context = row.build({
@@ -49,25 +58,61 @@ export function simulatedProgram(request: ProgramRequest): AnySimulatedProgram {
         memory,
         packet: context.packet,
         redirect: null,
+        kind: program.type.name,
+        tailCalls: 0,
       };
-      setRun(run);
+      let current = target;
       try {
-        const result = machine.run(toBigInt(context.address.hi, context.address.lo));
+        const address = toBigInt(context.address.hi, context.address.lo);
+        let result: bigint | null = null;
+        let instructions = 0;
+        while (result === null) {
+          const { machine, setRun } = current.ready();
+          setRun(run);
+          try {
+            result = machine.run(address);
+          } catch (error) {
+            if (!(error instanceof TailCall)) throw error;
+            checkReleased(environment);
+            // Every target was registered by this function.
+            current = error.target as Runnable;
+          }
+          instructions += instructionLimit - machine.remaining;
+        }
         checkReleased(environment);
         return {
           result: Number(BigInt.asUintN(32, result)),
-          instructions: instructionLimit - machine.remaining,
+          instructions,
           ...context.outputs(run.redirect),
         } satisfies CommonResult;
       } catch (error) {
-        throw error instanceof VmError ? error.at(locationOf(program, machine.pc)) : error;
+        throw error instanceof VmError
+          ? error.at(locationOf(current.program, current.ready().machine.pc))
+          : error;
       } finally {
         for (const discard of [...environment.reservations.values()]) discard(true);
         context.release();
       }
     },
   };
+  numbers.set(simulated, id);
+  return simulated;
 }
+
+interface Ready {
+  readonly machine: Machine;
+  readonly setRun: (run: Run) => void;
+}
+
+interface Runnable extends TailTarget {
+  readonly program: ProgramSpec;
+  readonly ready: () => Ready;
+}
+
+const numbers = new WeakMap<object, number>();
+
+/** The number that stands for a simulated program in a program array; null for what is none. */
+export const numberOf = (program: object): number | null => numbers.get(program) ?? null;
 
 function makeReady({ spec, program, maps, environment }: ProgramRequest) {
   const code = prepare(program.instructions, spec.byteOrder, addressesOf(program, maps));

@@ -44,6 +44,7 @@ export function simulateSpec(object: ObjectSpec, options: UntypedSimulateOptions
     clock: clockOf(options),
     random: randomOf(options),
     trace: [],
+    programs: new Map(),
   };
   const maps = new Map<string, VmMap>();
   for (const mapSpec of spec.maps) {

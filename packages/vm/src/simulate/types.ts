@@ -2,6 +2,7 @@ import type {
   ConfigOf,
   MapKey,
   MapKind,
+  MapProgram,
   MapsOf,
   MapValue,
   ProgramsOf,
@@ -12,6 +13,7 @@ import type {
 import type { Task } from "../helpers/call.js";
 import type { MemoryImage } from "../memory/test-memory.js";
 import type { SimulatedArray, SimulatedMap, SimulatedRingBuffer } from "./map-types.js";
+import type { SimulatedProgramArray } from "./program-array.js";
 import type { SimulatedVariable } from "./variables.js";
 
 /** Options that do not depend on the class. */
@@ -136,7 +138,9 @@ type ContextOf<F> = F extends (context: infer Context) => unknown ? Context : ne
 type PerKind<Kind, Value> = Kind extends `${string}per-cpu-${string}` ? Value[] : Value;
 
 /** The simulated form of a map of a kernel class. */
-export type MapOf<M> =
+export type MapOf<M> = [MapProgram<M>] extends [never] ? ValueMapOf<M> : SimulatedProgramArray;
+
+type ValueMapOf<M> =
   MapKind<M> extends "ring-buffer"
     ? SimulatedRingBuffer<UserValue<MapValue<M>>>
     : MapKind<M> extends `${string}array`

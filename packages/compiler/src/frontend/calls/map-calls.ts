@@ -10,7 +10,7 @@ import { callForEach } from "../functions/visits.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { addressOf, argumentAddress, checkLayout, memoryAt } from "../values/memory.js";
-import { rejectValue, scalar } from "../values/scalars.js";
+import { coerce, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { argument } from "./arguments.js";
 
@@ -86,6 +86,16 @@ export const mapMethods: Readonly<Record<string, MapCall>> = {
     );
   },
   forEach: callForEach,
+  call: (fn, node, map) => {
+    const { builder } = fn;
+    const context = lowerExpression(fn, argument(node, 0));
+    if (context.kind !== "context") return rejectValue(context, argument(node, 0));
+    const place = argument(node, 1);
+    const index = coerce(fn, lowerExpression(fn, place), integers.u32, place);
+    const args = [context.pointer, builder.map(map.name), builder.unary("zext32", index.id)];
+    builder.helperVoid("bpf_tail_call", args);
+    return { kind: "void" };
+  },
   reserve: (fn, node, map) => {
     const { builder } = fn;
     if (map.record === null) return reject(node, "WG2007", "this map has no records");

@@ -15,6 +15,7 @@ export const kindsOfMaps: Readonly<Record<string, string>> = {
   ArrayMap: "array",
   PerCpuArrayMap: "per-cpu-array",
   RingBuffer: "ring-buffer",
+  ProgramArray: "program-array",
 };
 
 /** The map of `new Kind<K, V>({ … })`. */
