@@ -81,6 +81,17 @@ function convert(diagnostic: ts.Diagnostic, fallback: string): Diagnostic {
   };
 }
 
+/** Packages name their kernel code under the condition "waggle" of `exports`; resolutions older than those do not know it. */
+function libraryCondition({
+  moduleResolution,
+  customConditions = [],
+}: ts.CompilerOptions): ts.CompilerOptions {
+  const { Classic, Node10 } = ts.ModuleResolutionKind;
+  return moduleResolution === Classic || moduleResolution === Node10
+    ? {}
+    : { customConditions: [...new Set(["waggle", ...customConditions])] };
+}
+
 const libraries = dirname(ts.sys.getExecutingFilePath());
 const smallLibraryPath = `${libraries}/${smallLibraryName}`;
 
@@ -116,6 +127,7 @@ function checkFiles(
   const options: ts.CompilerOptions = {
     module: given.module ?? ts.ModuleKind.NodeNext,
     moduleResolution: given.moduleResolution ?? ts.ModuleResolutionKind.NodeNext,
+    ...libraryCondition(given),
     ...(given.paths === undefined ? {} : { paths: given.paths }),
     ...(given.baseUrl === undefined ? {} : { baseUrl: given.baseUrl }),
     target: ts.ScriptTarget.ES2022,
