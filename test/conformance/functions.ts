@@ -28,6 +28,8 @@ function zOf(p?: Point): u64 { return p ? p.z : 99n; }
 function xOr(p: Point | null, otherwise: u64): u64 { if (p === null) return otherwise; return u64(p.x); }
 function swapped(a: Point, b: Point): u64 { const c = a; a = b; b = c; return u64(a.x) * 1000n + u64(b.x); }
 function small(x: u8, y: i8): i64 { return i64(x) + i64(y); }
+function weigh({ x, z: [first, second], p: { y } }: Weighed, [a, b]: FixedArray<u32, 2>): u64 { x += 1; return u64(x) + u64(first) * 10n + u64(second) * 100n + u64(y) * 1000n + u64(a) * 3n + u64(b); }
+interface Weighed { x: u32; z: FixedArray<u8, 2>; p: Point }
 function flag(on: boolean = true): u64 { return on ? 1n : 0n; }`,
   members: `static helper(a: u64): u64 { return a ^ 5n; }
 private static hidden(a: u64): u64 { return Parameters.helper(a) + 1n; }`,
@@ -73,6 +75,11 @@ private static hidden(a: u64): u64 { return Parameters.helper(a) + 1n; }`,
       "narrowParameters",
       "io.r = u64(small(u8(io.a), i8(io.a)));",
       (a) => (a & 255n) + BigInt.asIntN(8, a),
+    ),
+    one(
+      "destructuredParameters",
+      "const w: Weighed = { x: io.a, z: [1, 2], p: { x: 1, y: 3, z: 4n } }; const l: FixedArray<u32, 2> = [5, 6]; io.r = weigh(w, l) + u64(w.x);",
+      (a) => mask32(a + 1n) + 3210n + 21n + a,
     ),
     one("privateHelper", "io.r = Parameters.hidden(u64(io.a));", (a) => (a ^ 5n) + 1n),
   ],

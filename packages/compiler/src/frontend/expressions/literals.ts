@@ -9,6 +9,7 @@ import type { FunctionState } from "../state.js";
 import { elementOf, fieldOf, newSlot, writePlace, zeroMemory } from "../values/memory.js";
 import type { MemoryValue, Value } from "../values/value.js";
 import { lowerExpression } from "./expressions.js";
+import { spreadInto } from "./spread.js";
 
 /** `{ … }` or `[ … ]`: new memory on the stack, padding zeroed. */
 export function lowerLiteral(
@@ -81,7 +82,10 @@ function fillLiteral(
     reject(node, "WG1004", "an object literal makes a struct, and none is expected here");
   const written = new Set<string>();
   for (const property of node.properties) {
-    if (ts.isSpreadAssignment(property)) unsupported(property);
+    if (ts.isSpreadAssignment(property)) {
+      spreadInto(fn, property, place, written);
+      continue;
+    }
     if (property.name !== undefined && ts.isComputedPropertyName(property.name))
       reject(property.name, "WG1017", "a field is named in the source");
     const name =
