@@ -285,6 +285,122 @@ const patterns: readonly Case[] = [
   },
 ];
 
+const choices: readonly Case[] = [
+  {
+    name: "chain_or_number",
+    inputs: { a: "u32" },
+    outputs: u64s("r"),
+    body: "Choices.stats.set(3, { n: 40, m: 2 }); io.r = u64(Choices.stats.get(io.a)?.n ?? 7); Choices.stats.delete(3);",
+    runs: map1([3n, 4n], (a) => (a === 3n ? 40n : 7n)),
+  },
+  {
+    name: "chain_condition",
+    inputs: { a: "u32", b: "u32" },
+    outputs: u64s("r", "equal", "other", "missing"),
+    body: `Choices.stats.set(3, { n: io.b, m: 0 }); const s = Choices.stats.get(io.a); if (s?.n) io.r = 1n; if (s?.n === 5) io.equal = 1n;
+      if (s?.n !== 5) io.other = 1n; if (s?.n === undefined) io.missing = 1n; Choices.stats.delete(3);`,
+    runs: [
+      [3n, 5n],
+      [3n, 0n],
+      [3n, 9n],
+      [4n, 5n],
+    ].map(([a = 0n, b = 0n]) => {
+      const there = a === 3n;
+      return {
+        inputs: { a, b },
+        outputs: {
+          r: BigInt(there && b !== 0n),
+          equal: BigInt(there && b === 5n),
+          other: BigInt(!(there && b === 5n)),
+          missing: BigInt(!there),
+        },
+      };
+    }),
+  },
+  {
+    name: "chain_of_packet",
+    inputs: { a: "u8" },
+    outputs: u64s("r", "far"),
+    body: "io.r = u64(ctx.at<u8>(io.a & 0)?.value ?? 1); io.far = u64(ctx.at<Six>(1000)?.bytes[2] ?? 9);",
+    runs: [{ inputs: { a: 77n }, outputs: { r: 77n, far: 9n } }],
+  },
+  {
+    name: "chain_statement",
+    inputs: { a: "u32" },
+    outputs: u64s("r"),
+    body: 'Choices.names.set(3, zeroed<CString<8>>()); Choices.names.get(io.a)?.set("ab"); const name = Choices.names.get(3); io.r = name?.equals("ab") ? 1n : 2n;',
+    runs: map1([3n, 4n], (a) => (a === 3n ? 1n : 2n)),
+  },
+  {
+    name: "nullish_references",
+    inputs: { a: "u32" },
+    outputs: u64s("r"),
+    body: `Choices.stats.set(1, { n: 10, m: 0 }); Choices.stats.set(2, { n: 20, m: 0 });
+      const found = Choices.stats.get(io.a) ?? Choices.stats.get(io.a + 1); io.r = found === null ? 99n : u64(found.n);
+      let late = Choices.stats.get(io.a); late ??= Choices.stats.get(2); if (late !== null) io.r += u64(late.n) * 100n; Choices.stats.delete(1); Choices.stats.delete(2);`,
+    runs: map1([0n, 1n, 2n, 3n], (a) => {
+      const at = (key: bigint): bigint | null => (key === 1n ? 10n : key === 2n ? 20n : null);
+      return (at(a) ?? at(a + 1n) ?? 99n) + (at(a) ?? 20n) * 100n;
+    }),
+  },
+  {
+    name: "number_or_number",
+    inputs: { a: "u16", b: "u16" },
+    outputs: u64s("either", "both"),
+    body: "io.either = u64(io.a || io.b); io.both = u64(io.a && io.b);",
+    runs: [
+      [0n, 0n],
+      [0n, 9n],
+      [5n, 0n],
+      [65535n, 65534n],
+    ].map(([a = 0n, b = 0n]) => ({
+      inputs: { a, b },
+      outputs: { either: a !== 0n ? a : b, both: a !== 0n ? b : 0n },
+    })),
+  },
+  {
+    name: "logical_assignment",
+    inputs: { a: "u32" },
+    outputs: u64s("r", "calls"),
+    body: "let n = io.a; n ||= 7; let m = io.a; m &&= 9; let calls: u32 = 0; let k = io.a; k ||= ++calls; io.r = u64(n * 100 + m); io.calls = u64(calls);",
+    runs: [0n, 1n, 255n].map((a) => ({
+      inputs: { a },
+      outputs: { r: (a || 7n) * 100n + (a === 0n ? 0n : 9n), calls: a === 0n ? 1n : 0n },
+    })),
+  },
+  {
+    name: "swap",
+    inputs: { a: "u32", b: "u32" },
+    outputs: u64s("x", "y", "n"),
+    body: "let x = io.a; let y = io.b; [x, y] = [y, x]; let n: u32 = 0; const row: Row = { n: x, m: 3 }; ({ n } = row); io.x = u64(x); io.y = u64(y); io.n = u64(n);",
+    runs: [{ inputs: { a: 3n, b: 4n }, outputs: { x: 4n, y: 3n, n: 4n } }],
+  },
+  {
+    name: "comma",
+    inputs: { a: "u32" },
+    outputs: u64s("r"),
+    body: "let n: u32 = 0; for (let i = 0, j = 8; i < j && i < 8; i++, j--) n += 1; io.r = u64((n += io.a, n * 2));",
+    runs: map1([0n, 5n], (a) => (4n + a) * 2n),
+  },
+  {
+    name: "complement_of_flag",
+    inputs: { a: "u8", b: "u32" },
+    outputs: u64s("r", "s"),
+    body: "let f = io.a; f &= ~4; f |= 1; io.r = u64(f); io.s = u64(io.b & ~0xff);",
+    runs: [0n, 4n, 255n].map((a) => ({
+      inputs: { a, b: a + 256n },
+      outputs: { r: (a & ~4n) | 1n, s: (a + 256n) & 0xffffff00n },
+    })),
+  },
+  {
+    name: "ternary_of_references",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "const one: Row = { n: 1, m: 0 }; const two: Row = { n: 2, m: 0 }; const picked = io.a === 1 ? one : two; picked.n += 10; io.r = u64(one.n * 100 + two.n);",
+    runs: map1([1n, 2n], (a) => (a === 1n ? 1102n : 112n)),
+  },
+];
+
 const preamble = `import { EthProto } from "@waggle/kernel/net"; import { range } from "@waggle/kernel";
 enum Colour { Red = 5, Blue }
 interface Table { cells: FixedArray<u16, 8> }
@@ -305,6 +421,13 @@ export const flow: readonly ConformanceClass[] = [
     cases: loops,
   },
   { name: "Patterns", preamble, cases: patterns },
+  {
+    name: "Choices",
+    preamble,
+    members: `static readonly stats = new HashMap<u32, Row>({ maxEntries: 8 });
+      static readonly names = new HashMap<u32, CString<8>>({ maxEntries: 8 });`,
+    cases: choices,
+  },
 ];
 
 /** Loops in the forms that newer kernels have. */

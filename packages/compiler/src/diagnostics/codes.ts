@@ -87,6 +87,10 @@ export const codes = {
     title: "Non-null assertion",
     explanation: "The verifier wants to see the check, not a promise. Compare with null.",
   },
+  WG1021: {
+    title: "Without effect",
+    explanation: "The statement computes something that nobody takes, which is a mistake more often than not.",
+  },
   WG2001: {
     title: "Literal out of range",
     explanation: "The number does not fit the integer type that it is given to.",

@@ -120,6 +120,8 @@ export interface FunctionState {
   readonly facts: Map<ts.Symbol, Range>[];
   /** Of the statements around, the innermost last. */
   readonly jumps: JumpTargets[];
+  /** Where chains with `?.` go that are null, by the whole chain. */
+  readonly chains: Map<ts.Node, BlockId>;
   readonly returns: ResolvedType;
   readonly leave: Leave;
   /** The functions whose bodies this one was put into, the outermost first. */

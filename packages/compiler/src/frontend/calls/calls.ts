@@ -1,6 +1,7 @@
 /** Calls: which kind of thing is called. */
 
 import ts from "typescript";
+import { presentObject } from "../expressions/chains.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { callClosure, callFunction } from "../functions/function-calls.js";
 import { globalHelp } from "../rejections/globals.js";
@@ -15,11 +16,13 @@ import { textMethods } from "./text-calls.js";
 /** Any call. */
 export function lowerCall(fn: FunctionState, node: ts.CallExpression): Value {
   const callee = ts.isParenthesizedExpression(node.expression) ? node.expression.expression : node.expression;
-  if (
-    node.questionDotToken !== undefined ||
-    (ts.isPropertyAccessExpression(callee) && callee.questionDotToken !== undefined)
-  )
-    reject(node, "WG1001", "?. is not compiled yet", "compare with null in an if");
+  if (node.questionDotToken !== undefined)
+    reject(
+      node,
+      "WG1005",
+      "a function is not a value, so it is never missing",
+      "leave the question mark out",
+    );
   const spread = node.arguments.find((item) => ts.isSpreadElement(item));
   if (spread !== undefined)
     reject(spread, "WG1001", "spread needs a heap, which BPF does not have", "name the arguments one by one");
@@ -90,7 +93,7 @@ function lowerMethod(fn: FunctionState, node: ts.CallExpression, callee: ts.Prop
       "a class uses its own maps",
     );
   }
-  const object = lowerExpression(fn, callee.expression);
+  const object = presentObject(fn, callee, lowerExpression(fn, callee.expression));
   if (object.kind === "context" && method === "at") return packetRead(fn, node, object);
   if (object.kind === "memory" && object.type.kind === "array" && object.type.text) {
     const lower = textMethods[method];

@@ -45,6 +45,7 @@ export function constantFunction(owner: ClassState): FunctionState {
     bindings: new Map(),
     facts: [],
     jumps: [],
+    chains: new Map(),
     returns: { kind: "void", nullable: false },
     leave: { join: null, copyTo: null },
     within: [],

@@ -4,9 +4,18 @@ import { reject, rejectSilently } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import { type FunctionState, symbolOf } from "../state.js";
 import { binary } from "../values/arithmetic.js";
-import { checkLayout, memoryAt, nullableAddress, readPlace, writePlace } from "../values/memory.js";
+import {
+  checkLayout,
+  elementOf,
+  fieldOf,
+  memoryAt,
+  nullableAddress,
+  readPlace,
+  writePlace,
+} from "../values/memory.js";
 import { coerce } from "../values/scalars.js";
 import type { MemoryValue, Value } from "../values/value.js";
+import { branchOnPresence, lowerCondition } from "./conditions.js";
 import { lowerExpression } from "./expressions.js";
 import { moduleVariable } from "./names.js";
 import { lowerPlace } from "./places.js";
@@ -26,15 +35,23 @@ const compound: ReadonlyMap<ts.SyntaxKind, ts.SyntaxKind> = new Map([
   [K.GreaterThanGreaterThanGreaterThanEqualsToken, K.GreaterThanGreaterThanGreaterThanToken],
 ]);
 
+const logical = new Set([
+  K.BarBarEqualsToken,
+  K.AmpersandAmpersandEqualsToken,
+  K.QuestionQuestionEqualsToken,
+]);
+
 /** Whether the token assigns in a way that the language has. */
 export const isAssignment = (operator: ts.SyntaxKind): boolean =>
-  operator === K.EqualsToken || compound.has(operator);
+  operator === K.EqualsToken || compound.has(operator) || logical.has(operator);
 
 /** A scalar variable or a place in memory. */
 function target(fn: FunctionState, node: ts.Expression): MemoryValue {
   const inner = ts.isParenthesizedExpression(node) ? node.expression : node;
   if (ts.isIdentifier(inner)) {
-    const symbol = symbolOf(fn.owner, inner);
+    const symbol = ts.isShorthandPropertyAssignment(inner.parent)
+      ? (fn.owner.checker.getShorthandAssignmentValueSymbol(inner.parent) ?? null)
+      : symbolOf(fn.owner, inner);
     const binding = symbol === null ? undefined : fn.bindings.get(symbol);
     if (binding?.kind === "broken") rejectSilently();
     if (binding?.kind === "scalar") {
@@ -57,15 +74,9 @@ function target(fn: FunctionState, node: ts.Expression): MemoryValue {
 
 /** `a = b` and `a += b`; its value is what was assigned. */
 export function assign(fn: FunctionState, node: ts.BinaryExpression): Value {
+  if (logical.has(node.operatorToken.kind)) return assignWhere(fn, node);
   const operator = compound.get(node.operatorToken.kind);
-  if (operator === undefined) {
-    const reference = assignReference(fn, node);
-    if (reference !== null) return reference;
-    const place = target(fn, node.left);
-    const value = lowerExpression(fn, node.right, place.type);
-    writePlace(fn, place, value, node.right);
-    return value;
-  }
+  if (operator === undefined) return assignPlain(fn, node);
   const place = target(fn, node.left);
   const old = readPlace(fn, place);
   const { type } = place;
@@ -76,6 +87,78 @@ export function assign(fn: FunctionState, node: ts.BinaryExpression): Value {
       : result;
   writePlace(fn, place, value, node);
   return value;
+}
+
+function assignPlain(fn: FunctionState, node: ts.BinaryExpression): Value {
+  if (ts.isArrayLiteralExpression(node.left) || ts.isObjectLiteralExpression(node.left))
+    return assignParts(fn, node.left, node.right);
+  const reference = assignReference(fn, node);
+  if (reference !== null) return reference;
+  const place = target(fn, node.left);
+  const value = lowerExpression(fn, node.right, place.type);
+  writePlace(fn, place, value, node.right);
+  return value;
+}
+
+/** `a ||= b`, `a &&= b`, `a ??= b`: assigns, and computes `b`, only where the left side asks for it. */
+function assignWhere(fn: FunctionState, node: ts.BinaryExpression): Value {
+  const { builder } = fn;
+  if (!ts.isExpressionStatement(node.parent))
+    reject(node, "WG1001", `${node.operatorToken.getText()} is a statement`, "assign in an if");
+  const [there, missing, after] = [builder.block(), builder.block(), builder.block()];
+  if (node.operatorToken.kind === K.QuestionQuestionEqualsToken)
+    branchOnPresence(fn, lowerExpression(fn, node.left), there, missing, node.left);
+  else lowerCondition(fn, node.left, there, missing);
+  const [assigns, leaves] =
+    node.operatorToken.kind === K.AmpersandAmpersandEqualsToken ? [there, missing] : [missing, there];
+  builder.switchTo(assigns);
+  assignPlain(fn, node);
+  builder.jump(after);
+  builder.switchTo(leaves);
+  builder.jump(after);
+  builder.switchTo(after);
+  return { kind: "void" };
+}
+
+/** `[a, b] = [b, a]` and `({ a, b } = struct)`: everything on the right is read before anything is written. */
+function assignParts(
+  fn: FunctionState,
+  left: ts.ArrayLiteralExpression | ts.ObjectLiteralExpression,
+  right: ts.Expression,
+): Value {
+  for (const [place, value, node] of partsOf(fn, left, right)) writePlace(fn, target(fn, place), value, node);
+  return { kind: "void" };
+}
+
+type Part = readonly [place: ts.Expression, value: Value, node: ts.Node];
+
+function partsOf(
+  fn: FunctionState,
+  left: ts.ArrayLiteralExpression | ts.ObjectLiteralExpression,
+  right: ts.Expression,
+): Part[] {
+  if (ts.isArrayLiteralExpression(left) && ts.isArrayLiteralExpression(right)) {
+    return left.elements.map((place, index): Part => {
+      const given = right.elements[index];
+      if (given === undefined) return reject(place, "WG2006", "there is no element for this");
+      return [place, lowerExpression(fn, given), given];
+    });
+  }
+  const source = lowerExpression(fn, right);
+  if (source.kind !== "memory") return reject(right, "WG1001", "only structs and arrays have parts");
+  if (ts.isArrayLiteralExpression(left)) {
+    return left.elements.map((place, index): Part => {
+      const at = { kind: "constant", value: BigInt(index), wide: false } as const;
+      return [place, readPlace(fn, elementOf(fn, source, at, place)), place];
+    });
+  }
+  return left.properties.map((property): Part => {
+    const { name } = property;
+    if (name === undefined || !ts.isIdentifier(name)) return unsupported(property);
+    const value = readPlace(fn, fieldOf(source, name.text, name));
+    if (ts.isShorthandPropertyAssignment(property)) return [property.name, value, name];
+    return ts.isPropertyAssignment(property) ? [property.initializer, value, name] : unsupported(property);
+  });
 }
 
 function assignReference(fn: FunctionState, node: ts.BinaryExpression): Value | null {

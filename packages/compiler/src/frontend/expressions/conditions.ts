@@ -4,9 +4,11 @@ import type { BlockId, ValueId } from "../../ir/types.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionState, locationOf } from "../state.js";
 import { withFacts } from "../statements/facts.js";
+import { compare } from "../values/comparison.js";
 import { addressOf } from "../values/memory.js";
 import { isNumber, rejectValue, solid } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
+import { chainOf, lowerChain } from "./chains.js";
 import { lowerExpression } from "./expressions.js";
 
 const K = ts.SyntaxKind;
@@ -39,9 +41,10 @@ export function lowerCondition(
       return;
     }
     const isNull = operator === K.EqualsEqualsEqualsToken;
+    if ((isNull || operator === K.ExclamationEqualsEqualsToken) && lowerChainTest(fn, node, then, otherwise))
+      return;
     if (isNull || operator === K.ExclamationEqualsEqualsToken) {
-      const side =
-        node.right.kind === K.NullKeyword ? node.left : node.left.kind === K.NullKeyword ? node.right : null;
+      const side = isNothing(node.right) ? node.left : isNothing(node.left) ? node.right : null;
       if (side !== null) {
         const value = lowerExpression(fn, side);
         builder.location = locationOf(fn.owner, node);
@@ -50,7 +53,8 @@ export function lowerCondition(
       }
     }
   }
-  const value = lowerExpression(fn, node);
+  const chain = chainOf(node);
+  const value = chain === null ? lowerExpression(fn, node) : lowerChain(fn, chain, otherwise);
   builder.location = locationOf(fn.owner, node);
   if (value.kind === "memory" || value.kind === "null") {
     if (strict) reject(node, "WG1001", "a reference is not a boolean", "compare with null");
@@ -67,7 +71,48 @@ export function lowerCondition(
   builder.branch(solid(fn, value, node).id, then, otherwise);
 }
 
-function branchOnPresence(
+/** `null`, or `undefined`, which stands for it in comparisons. */
+export const isNothing = (node: ts.Expression): boolean =>
+  node.kind === K.NullKeyword || (ts.isIdentifier(node) && node.text === "undefined");
+
+/** `a?.b === c` and `a?.b !== c`: a chain that is null is no number, and is null. False when there is no chain. */
+function lowerChainTest(
+  fn: FunctionState,
+  node: ts.BinaryExpression,
+  then: BlockId,
+  otherwise: BlockId,
+): boolean {
+  const sides = [chainOf(node.left), chainOf(node.right)];
+  const [left, right] = sides;
+  if (left === null && right === null) return false;
+  if (left !== null && right !== null)
+    reject(
+      node,
+      "WG1001",
+      "two chains that may be null are not compared",
+      "say what one is otherwise: a?.b ?? 0",
+    );
+  const isEqual = node.operatorToken.kind === K.EqualsEqualsEqualsToken;
+  const other = left === null ? node.left : node.right;
+  const chain = left ?? right ?? null;
+  if (chain === null || chain === undefined) return false;
+  const asksNull = isNothing(other);
+  const missing = asksNull === isEqual ? then : otherwise;
+  const value = lowerChain(fn, chain, missing);
+  if (asksNull) {
+    const [whenThere, whenNot] = isEqual ? [otherwise, then] : [then, otherwise];
+    if (value.kind === "memory") branchOnPresence(fn, value, whenThere, whenNot, chain);
+    else fn.builder.jump(whenThere);
+    return true;
+  }
+  const second = lowerExpression(fn, other);
+  const test = compare(fn, node.operatorToken.kind, value, second, node);
+  fn.builder.branch(test.id, then, otherwise);
+  return true;
+}
+
+/** Goes to `there` when a reference is not null. */
+export function branchOnPresence(
   fn: FunctionState,
   value: Value,
   there: BlockId,

@@ -10,6 +10,7 @@ import { readPlace } from "../values/memory.js";
 import { boolean, registerOf, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { increment } from "./assignments.js";
+import { chainOf, lowerLooseChain } from "./chains.js";
 import { lowerLiteral } from "./literals.js";
 import { lowerIdentifier } from "./names.js";
 import { lowerBinary, lowerPrefix } from "./operators.js";
@@ -35,6 +36,8 @@ export function lowerExpression(
   if (node.getSourceFile() === fn.entry.declaration.getSourceFile())
     fn.builder.location = locationOf(fn.owner, node);
   try {
+    const chain = chainOf(node);
+    if (chain === node && chain !== null && !fn.chains.has(chain)) return lowerLooseChain(fn, chain);
     const lower = handlers.get(node.kind);
     return lower === undefined ? unsupported(node) : lower(fn, node, expected);
   } finally {

@@ -11,8 +11,10 @@ import { compare, isComparison } from "../values/comparison.js";
 import { boolean, isNumber } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { assign, increment, isAssignment } from "./assignments.js";
-import { lowerCondition, materialize } from "./conditions.js";
+import { chainOf } from "./chains.js";
+import { isNothing, lowerCondition, materialize } from "./conditions.js";
 import { lowerExpression } from "./expressions.js";
+import { lowerChoice, lowerNullish } from "./ternary.js";
 
 const K = ts.SyntaxKind;
 
@@ -29,10 +31,17 @@ export function lowerBinary(fn: FunctionState, node: ts.BinaryExpression, expect
     );
   }
   if (operator === K.AmpersandAmpersandToken || operator === K.BarBarToken) {
+    if (!isBoolean(fn, node.left)) return lowerChoice(fn, node, expected);
     return boolean(materialize(fn, (then, otherwise) => lowerCondition(fn, node, then, otherwise, true)));
   }
+  if (operator === K.QuestionQuestionToken) return lowerNullish(fn, node, expected);
+  if (operator === K.CommaToken) {
+    lowerExpression(fn, node.left);
+    return lowerExpression(fn, node.right, expected);
+  }
   if (isComparison(operator)) {
-    if (node.left.kind === K.NullKeyword || node.right.kind === K.NullKeyword) {
+    const isTest = [node.left, node.right].some((side) => isNothing(side) || chainOf(side) !== null);
+    if (isTest) {
       return boolean(materialize(fn, (then, otherwise) => lowerCondition(fn, node, then, otherwise)));
     }
     const [left, right] = [node.left, node.right].map((side) => {
@@ -60,6 +69,12 @@ export function lowerBinary(fn: FunctionState, node: ts.BinaryExpression, expect
     );
   }
   return unsupported(node.operatorToken);
+}
+
+function isBoolean(fn: FunctionState, node: ts.Expression): boolean {
+  const type = fn.owner.checker.getTypeAtLocation(node);
+  const parts = type.isUnion() ? type.types : [type];
+  return parts.every((part) => part.flags & ts.TypeFlags.BooleanLike);
 }
 
 /** `!a`, `-a`, `~a`, `++a`, `--a`. */

@@ -8,6 +8,7 @@ import { type FunctionState, symbolOf } from "../state.js";
 import { elementOf, fieldOf, within } from "../values/memory.js";
 import { boundsOf, isNumber, rejectValue, solid } from "../values/scalars.js";
 import type { KernelValue, MemoryValue, Value } from "../values/value.js";
+import { presentObject } from "./chains.js";
 import { lowerExpression } from "./expressions.js";
 import { staticProperty } from "./properties.js";
 
@@ -26,9 +27,7 @@ export function memberPlace(object: Value, node: ts.PropertyAccessExpression): M
 
 /** The place of `array[index]`. */
 export function elementPlace(fn: FunctionState, node: ts.ElementAccessExpression): MemoryValue | KernelValue {
-  if (node.questionDotToken !== undefined)
-    reject(node, "WG1001", "?. is not compiled yet", "compare with null in an if");
-  const object = lowerExpression(fn, node.expression);
+  const object = presentObject(fn, node, lowerExpression(fn, node.expression));
   if (object.kind === "kernel") return kernelElementAt(fn, object, node.argumentExpression);
   if (object.kind !== "memory")
     return reject(node, "WG1017", "only arrays are indexed", "name the field: value.field");

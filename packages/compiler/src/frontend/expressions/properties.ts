@@ -7,6 +7,7 @@ import { reject, rejectSilently } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
 import { readPlace } from "../values/memory.js";
 import type { KernelValue, Value } from "../values/value.js";
+import { presentObject } from "./chains.js";
 import { contextField } from "./contexts.js";
 import { lowerExpression } from "./expressions.js";
 import { constantInitializer, moduleConstant } from "./names.js";
@@ -16,12 +17,9 @@ const K = ts.SyntaxKind;
 
 /** `object.name`. */
 export function lowerProperty(fn: FunctionState, node: ts.PropertyAccessExpression): Value {
-  if (node.questionDotToken !== undefined) {
-    reject(node, "WG1001", "?. is not compiled yet", "compare with null in an if");
-  }
   const named = staticProperty(fn, node);
   if (named !== null) return named;
-  const object = lowerExpression(fn, node.expression);
+  const object = presentObject(fn, node, lowerExpression(fn, node.expression));
   if (object.kind === "context") return contextField(fn, object, node.name.text, node);
   const place = asKernel(
     fn.owner,

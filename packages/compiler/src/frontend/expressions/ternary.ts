@@ -1,17 +1,16 @@
-/** The ternary operator: two values become one. */
-
-import type ts from "typescript";
+/** Operators that run one side only: `?:`, `??`, and `||` and `&&` of numbers and references. */
+import ts from "typescript";
 import type { BlockId } from "../../ir/types.js";
 import type { DataType } from "../../types/data-type.js";
-import { alignOf } from "../../types/layout.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { withFacts } from "../statements/facts.js";
-import { checkLayout, nullableAddress } from "../values/memory.js";
-import { boundsOf, coerce, isNumber, meetOperands, registerOf, scalar, solid } from "../values/scalars.js";
-import { union, type Value } from "../values/value.js";
-import { lowerCondition } from "./conditions.js";
+import { isNumber, solid } from "../values/scalars.js";
+import type { Value } from "../values/value.js";
+import { chainOf, lowerChain } from "./chains.js";
+import { branchOnPresence, lowerCondition } from "./conditions.js";
 import { lowerExpression } from "./expressions.js";
+import { merge, type Way } from "./merge.js";
 
 /** `condition ? a : b`. Only one side is run. */
 export function lowerTernary(
@@ -20,78 +19,60 @@ export function lowerTernary(
   expected: DataType | null,
 ): Value {
   const { builder } = fn;
-  const [thenBlock, elseBlock, join] = [builder.block(), builder.block(), builder.block()];
+  const [thenBlock, elseBlock] = [builder.block(), builder.block()];
   lowerCondition(fn, node.condition, thenBlock, elseBlock);
-  const branch = (
-    block: BlockId,
-    expression: ts.Expression,
-    outcome: boolean,
-  ): { value: Value; end: BlockId } => {
+  const way = (block: BlockId, side: ts.Expression, outcome: boolean): Way => {
     builder.switchTo(block);
-    const value = withFacts(fn, node.condition, outcome, () => lowerExpression(fn, expression, expected));
-    return { value, end: builder.current };
+    const value = withFacts(fn, node.condition, outcome, () => lowerExpression(fn, side, expected));
+    return { value, end: builder.current, node: side };
   };
-  const left = branch(thenBlock, node.whenTrue, true);
-  const right = branch(elseBlock, node.whenFalse, false);
-  const finish = <T>(side: { end: BlockId }, make: () => T): T => {
-    builder.switchTo(side.end);
-    return make();
-  };
-  const { value: a } = left;
-  const { value: b } = right;
-  const reference = a.kind === "memory" ? a : b.kind === "memory" ? b : null;
-  if (reference !== null) {
-    if (b.kind === "memory") checkLayout(b, reference.type, node.whenFalse);
-    const ends = [left, right].map(({ value, end }) => {
-      if (value.kind !== "memory" && value.kind !== "null")
-        reject(node, "WG1001", "both results must be references");
-      builder.switchTo(end);
-      const pointer = value.kind === "null" ? builder.nullPointer() : nullableAddress(fn, value);
-      return { pointer, end: builder.current };
-    });
-    const pointer = builder.param(join, "ptr");
-    for (const end of ends) {
-      builder.switchTo(end.end);
-      builder.jump(join, [end.pointer]);
-    }
-    builder.switchTo(join);
-    const nullable = [a, b].some((side) => side.kind === "null" || (side.kind === "memory" && side.nullable));
-    const region =
-      a.kind === "memory" && b.kind === "memory" && a.region !== b.region ? "unknown" : reference.region;
-    if (
-      a.kind === "memory" &&
-      b.kind === "memory" &&
-      (a.region === "stack" || b.region === "stack") &&
-      a.region !== b.region
-    ) {
-      reject(node, "WG1015", "one result is on the stack and the other is not", "use if and else");
-    }
-    return {
-      ...reference,
-      pointer,
-      displacement: 0,
-      present: null,
-      nullable,
-      region,
-      align: alignOf(reference.type),
-    };
+  const left = way(thenBlock, node.whenTrue, true);
+  return merge(fn, left, way(elseBlock, node.whenFalse, false), node);
+}
+
+/** `a ?? b`: `b` where `a`, a reference or a chain of them, is null. */
+export function lowerNullish(fn: FunctionState, node: ts.BinaryExpression, expected: DataType | null): Value {
+  const { builder } = fn;
+  const missing = builder.block();
+  const chain = chainOf(node.left);
+  const value = chain === null ? lowerExpression(fn, node.left) : lowerChain(fn, chain, missing);
+  let there = value;
+  if (value.kind === "null" || (value.kind === "memory" && value.nullable)) {
+    const present = builder.block();
+    branchOnPresence(fn, value, present, missing, node.left);
+    builder.switchTo(present);
+    if (value.kind === "memory") there = { ...value, nullable: false, present: null };
+  } else if (chain === null) {
+    reject(node.left, "WG1018", "the left side of ?? is never null here", "leave ?? and the right side out");
   }
-  let type = a.kind === "scalar" ? a.type : b.kind === "scalar" ? b.type : null;
-  if (a.kind === "scalar" && b.kind === "scalar" && isNumber(a) && isNumber(b) && a.type.kind === "int") {
-    type = finish(left, () => meetOperands(fn, a, b, node)[2]);
+  const left: Way = { value: there, end: builder.current, node: node.left };
+  builder.switchTo(missing);
+  const other = lowerExpression(fn, node.right, expected);
+  return merge(fn, left, { value: other, end: builder.current, node: node.right }, node);
+}
+
+/** `a || b` and `a && b` where `a` is a number, whose result is one of the two, or a reference. */
+export function lowerChoice(fn: FunctionState, node: ts.BinaryExpression, expected: DataType | null): Value {
+  const { builder } = fn;
+  const isOr = node.operatorToken.kind === ts.SyntaxKind.BarBarToken;
+  const [kept, other] = [builder.block(), builder.block()];
+  const value = lowerExpression(fn, node.left);
+  if (value.kind === "memory" || value.kind === "null") {
+    if (!isOr) reject(node, "WG1001", "a reference && something is neither", "use if, or ?.");
+    branchOnPresence(fn, value, kept, other, node.left);
+  } else {
+    if (!isNumber(value))
+      reject(node.left, "WG1001", "only numbers, booleans and references are chosen from");
+    const { id } = solid(fn, value, node.left);
+    builder.branch(id, isOr ? kept : other, isOr ? other : kept);
   }
-  if (type === null) {
-    const sides = [a, b];
-    const negative = sides.find((side) => side.kind === "constant" && side.value < 0n) ?? a;
-    type = finish(left, () => solid(fn, negative, node).type);
-  }
-  const result = builder.param(join, registerOf(type));
-  for (const { value, end } of [left, right]) {
-    builder.switchTo(end);
-    const coerced = coerce(fn, value, type, value === a ? node.whenTrue : node.whenFalse);
-    builder.jump(join, [coerced.id]);
-  }
-  builder.switchTo(join);
-  if (!isNumber(a) || !isNumber(b)) return scalar(type, result);
-  return scalar(type, result, union([boundsOf(a), boundsOf(b)]));
+  const there = value.kind === "memory" ? { ...value, nullable: false, present: null } : value;
+  builder.switchTo(other);
+  const second = lowerExpression(fn, node.right, expected);
+  return merge(
+    fn,
+    { value: there, end: kept, node: node.left },
+    { value: second, end: builder.current, node: node.right },
+    node,
+  );
 }

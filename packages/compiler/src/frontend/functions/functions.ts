@@ -95,6 +95,7 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     bindings: new Map(),
     facts: [],
     jumps: [],
+    chains: new Map(),
     returns: result,
     leave: { join: null, copyTo },
     within: [declaration],

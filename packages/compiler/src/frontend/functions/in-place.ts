@@ -72,6 +72,7 @@ export function stateInPlace(
     bindings: new Map(scope?.bindings ?? []),
     facts,
     jumps: [...fn.jumps],
+    chains: new Map(),
     returns,
     leave,
     within: [...within, declaration],

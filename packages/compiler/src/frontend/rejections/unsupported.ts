@@ -92,9 +92,6 @@ const rows: ReadonlyMap<ts.SyntaxKind, Row> = new Map<ts.SyntaxKind, Row>([
   [K.ForInStatement, ["WG1017", "the fields of a struct are not enumerated", "name them one by one"]],
   [K.DebuggerStatement, ["WG1001", "there is no debugger in BPF", null]],
   [K.AsteriskAsteriskToken, ["WG1001", "** is not an operation of BPF", "multiply, or shift: 1 << n"]],
-  [K.QuestionQuestionEqualsToken, ["WG1001", "??= is not compiled yet", "compare with null in an if"]],
-  [K.BarBarEqualsToken, ["WG1001", "||= is not compiled yet", "assign in an if"]],
-  [K.AmpersandAmpersandEqualsToken, ["WG1001", "&&= is not compiled yet", "assign in an if"]],
   [K.AsteriskAsteriskEqualsToken, ["WG1001", "** is not an operation of BPF", "multiply, or shift: 1 << n"]],
   [
     K.ArrayLiteralExpression,
@@ -107,8 +104,6 @@ const rows: ReadonlyMap<ts.SyntaxKind, Row> = new Map<ts.SyntaxKind, Row>([
   [K.GetAccessor, ["WG1001", "a field of a struct is memory, not a function", "give it a value"]],
   [K.SetAccessor, ["WG1001", "a field of a struct is memory, not a function", "give it a value"]],
   [K.MethodDeclaration, ["WG1001", "a field of a struct is memory, not a function", "give it a value"]],
-  [K.QuestionQuestionToken, ["WG1001", "?? is not compiled yet", "compare with null in an if"]],
-  [K.CommaToken, ["WG1001", "the comma operator is not in the language", "write two statements"]],
 ]);
 
 /** The kind of node in words: "get accessor". */

@@ -150,13 +150,17 @@ export function loopBound(
   const condition = ts.isForStatement(node) ? node.condition : node.expression;
   const steps =
     ts.isForStatement(node) && node.incrementor !== undefined
-      ? [node.incrementor]
+      ? partsOf(node.incrementor)
       : topLevelExpressions(node.statement);
   for (const { symbol, operator, limit } of condition === undefined ? [] : comparisons(fn, condition)) {
     const step =
       steps.map((candidate) => stepOf(fn, candidate, symbol)).find((found) => found !== null) ?? null;
     const inclusive = operator === K.LessThanEqualsToken || operator === K.GreaterThanEqualsToken;
-    if (step === null || isAssignedElsewhere(fn, node.statement, symbol, step.node)) continue;
+    const rest = ts.isForStatement(node) && node.incrementor !== undefined ? [node.incrementor] : [];
+    const isElsewhere = [node.statement, ...rest].some((root) =>
+      step === null ? true : isAssignedElsewhere(fn, root, symbol, step.node),
+    );
+    if (step === null || isElsewhere) continue;
     const facts = new Map<ts.Symbol, Range>();
     const initial = ts.isForStatement(node) ? initialNumber(fn, symbol) : null;
     const rising = operator === K.LessThanToken || operator === K.LessThanEqualsToken;
@@ -200,11 +204,17 @@ export function loopBound(
   );
 }
 
+/** The parts of `a, b, c`. */
+const partsOf = (node: ts.Expression): ts.Expression[] =>
+  ts.isBinaryExpression(node) && node.operatorToken.kind === K.CommaToken
+    ? [...partsOf(node.left), ...partsOf(node.right)]
+    : [node];
+
 /** Expressions that every turn of the body runs: before anything that could go on with the next turn. */
 function topLevelExpressions(body: ts.Statement): ts.Expression[] {
   const found: ts.Expression[] = [];
   for (const statement of ts.isBlock(body) ? body.statements : [body]) {
-    if (ts.isExpressionStatement(statement)) found.push(statement.expression);
+    if (ts.isExpressionStatement(statement)) found.push(...partsOf(statement.expression));
     else if (mayContinue(statement)) break;
   }
   return found;

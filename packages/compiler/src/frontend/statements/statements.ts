@@ -1,9 +1,10 @@
 /** Statements. A mistake in one is recorded and the next is lowered, so that all are reported at once. */
 
 import ts from "typescript";
+import { isAssignment } from "../expressions/assignments.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { lowerReturn } from "../functions/returns.js";
-import { Rejection } from "../rejections/rejection.js";
+import { Rejection, reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import { type FunctionState, locationOf } from "../state.js";
 import type { Range } from "../values/value.js";
@@ -21,7 +22,7 @@ export function lowerStatement(fn: FunctionState, node: ts.Statement, labels: re
   fn.builder.location = locationOf(fn.owner, node);
   attempt(fn, () => {
     if (ts.isBlock(node)) return lowerBlock(fn, node.statements);
-    if (ts.isExpressionStatement(node)) return void lowerExpression(fn, node.expression);
+    if (ts.isExpressionStatement(node)) return lowerEffect(fn, node.expression);
     if (ts.isVariableStatement(node)) return lowerVariables(fn, node.declarationList);
     if (ts.isIfStatement(node)) return lowerIf(fn, node);
     if (ts.isReturnStatement(node)) return lowerReturn(fn, node);
@@ -36,6 +37,28 @@ export function lowerStatement(fn: FunctionState, node: ts.Statement, labels: re
     unsupported(node);
   });
 }
+
+/** An expression whose value nobody takes: something in it must happen. */
+function lowerEffect(fn: FunctionState, node: ts.Expression): void {
+  lowerExpression(fn, node);
+  if (!hasEffect(node))
+    reject(
+      node,
+      "WG1021",
+      "nothing happens here, and the value goes nowhere",
+      "assign it, return it, or remove it",
+    );
+}
+
+function hasEffect(node: ts.Node): boolean {
+  if (ts.isCallExpression(node) || ts.isPostfixUnaryExpression(node)) return true;
+  if (ts.isPrefixUnaryExpression(node) && isStep(node.operator)) return true;
+  if (ts.isBinaryExpression(node) && isAssignment(node.operatorToken.kind)) return true;
+  return ts.forEachChild(node, (child) => hasEffect(child) || undefined) ?? false;
+}
+
+const isStep = (operator: ts.SyntaxKind): boolean =>
+  operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
 
 /** Runs `body`; a mistake that it gives up on is recorded. */
 export function attempt(fn: FunctionState, body: () => void): void {

@@ -2,7 +2,7 @@
 
 import ts from "typescript";
 import type { BinaryOp } from "../../ir/types.js";
-import { integers } from "../../types/integers.js";
+import { integers, rangeOf } from "../../types/integers.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import {
@@ -120,9 +120,19 @@ export function binary(
     reject(node, "WG1018", "division by the constant zero");
   const row = arithmetic.get(operator);
   if (row === undefined) return reject(node, "WG1001", "this operator has no meaning in BPF");
-  const [a, b, type] = meetOperands(fn, left, right, node);
+  const [a, b, type] = meetOperands(fn, asMask(operator, left, right), asMask(operator, right, left), node);
   const id = fn.builder.binary(type.signed ? row.signed : row.unsigned, a.id, b.id);
   return wrapped(fn, type, id, row.range(boundsOf(a), boundsOf(b)));
+}
+
+const bitwise = new Set([ts.SyntaxKind.AmpersandToken, ts.SyntaxKind.BarToken, ts.SyntaxKind.CaretToken]);
+
+/** `~Flag` is a negative number; beside an unsigned one it stands for the bits of that one's width. */
+function asMask(operator: ts.SyntaxKind, value: Value, other: Value): Value {
+  if (!bitwise.has(operator) || value.kind !== "constant" || value.value >= 0n) return value;
+  if (!isNumber(other) || other.kind !== "scalar" || other.type.signed) return value;
+  const { min } = rangeOf({ ...other.type, signed: true });
+  return value.value < min ? value : { ...value, value: BigInt.asUintN(other.type.size * 8, value.value) };
 }
 
 function shift(fn: FunctionState, operator: ts.SyntaxKind, left: Value, right: Value, node: ts.Node): Value {
