@@ -106,13 +106,6 @@ const mistakes: readonly Mistake[] = [
     /hides an error/,
   ),
   body(
-    "?. on text in a packet",
-    'const t = ctx.at<CString<4>>(0); t?.set("x");',
-    "WG1001",
-    't?.set("x")',
-    /compare with null/,
-  ),
-  body(
     "a pointer cast",
     "const k = zeroed<Event>() as unknown as Key;",
     "WG1012",
@@ -264,15 +257,7 @@ const mistakes: readonly Mistake[] = [
     /not known at run time/,
   ),
   body("delete", "const e = zeroed<Event>(); delete e.pid;", "TS2790", "e.pid", /must be optional/),
-  body(
-    "a label",
-    "outer: for (let i: u32 = 0; i < 4; i++) { continue outer; }",
-    "WG1001",
-    "outer: for (let i: u32 = 0; i < 4; i++) { continue outer; }",
-    /labels/,
-  ),
   body("a regular expression", "const r = /a/;", "WG1003", "/a/", /regular expressions/),
-  body("||=", "let a = currentPid(); a ||= 1;", "WG1001", "||=", /not compiled yet/),
   body(
     "a getter in a literal",
     "const k: Key = { get a() { return 1; }, b: 2 };",
