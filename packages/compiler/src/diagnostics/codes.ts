@@ -89,7 +89,8 @@ export const codes = {
   },
   WG1021: {
     title: "Without effect",
-    explanation: "The statement computes something that nobody takes, which is a mistake more often than not.",
+    explanation:
+      "The statement computes something that nobody takes, which is a mistake more often than not.",
   },
   WG2001: {
     title: "Literal out of range",
