@@ -95,8 +95,8 @@ const bytesOf: Readonly<Record<PlaceType, number>> = {
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
-const heading = `import { ArrayMap, HashMap, LruHashMap, PerCpuArrayMap, PerCpuHashMap, RingBuffer, XdpAction, be16, be32, be64, config, getPrandomU32, global, noinline, getSmpProcessorId, i16, i32, i64, i8, ktimeGetNs, loop, sizeof, u16, u32, u64, u8, xdp, zeroed } from "@waggle/kernel";
-import type { CString, FixedArray, Ref, XdpContext } from "@waggle/kernel";
+const heading = `import { ArrayMap, HashMap, LruHashMap, PerCpuArrayMap, PerCpuHashMap, RingBuffer, XdpAction, atomic, be16, be32, be64, config, elementAt, getPrandomU32, global, noinline, getSmpProcessorId, i16, i32, i64, i8, ktimeGetNs, loop, offsetof, sizeof, u16, u32, u64, u8, union, xdp, zeroed } from "@waggle/kernel";
+import type { Aligned, Bits, CString, FixedArray, Packed, Ref, Union, XdpContext } from "@waggle/kernel";
 `;
 
 function ioOf({ name, inputs = {}, outputs = {} }: Case): string {
@@ -205,12 +205,13 @@ function judgeAll(meta: TaskMeta, ran: readonly ConformanceClass[]): void {
   meta.conformance = { programs, failed: programs };
 }
 
-/** Registers the tests of these classes: compiled together, each way in `variants`; `extra` are more files, by name. */
+/** Registers the tests of these classes: compiled together, each way in `variants`; `extra` are more files, by name; `oldest` is the oldest kernel. */
 export function conformance(
   title: string,
   classes: readonly ConformanceClass[],
   variants: readonly Variant[] = levels,
   extra: Readonly<Record<string, string>> = {},
+  oldest: string | null = null,
 ): void {
   const runs = classes.flatMap(({ cases }) => cases.map((item) => item.runs.length));
   const count = `${runs.length} programs, ${runs.reduce((sum, one) => sum + one, 0)} runs`;
@@ -238,14 +239,13 @@ export function conformance(
       test("compiles without a word", ({ task }) => {
         judgeAll(task.meta, classes);
         const { optimize, ...target } = variant;
-        const newer = target.cpu === 4 ? { ...target, kernel: "6.6" } : target;
-        const options: CompileOptions = {
-          files,
-          cwd: folder,
-          target: newer,
-          optimize,
-          check: true,
-        };
+        const newer =
+          target.cpu === 4
+            ? { ...target, kernel: "6.6" }
+            : oldest === null
+              ? target
+              : { ...target, kernel: oldest };
+        const options: CompileOptions = { files, cwd: folder, target: newer, optimize, check: true };
         const { classes: compiled, diagnostics } = compile(options);
         objects.set(
           variant,

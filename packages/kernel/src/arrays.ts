@@ -1,5 +1,7 @@
 /** Arrays and text of fixed size, in place in the struct that holds them. */
 import type { u8 } from "./integers.js";
+import { kernelOnly } from "./kernel-only.js";
+import type { Pointee } from "./pointers.js";
 import type { LENGTH, TEXT } from "./symbols.js";
 
 /** `N` elements in a row; `T[N]` in C. An index must be provably below `N`. User space sees an array, of `u8` a `Uint8Array`. */
@@ -32,4 +34,15 @@ export interface CString<N extends number> {
   startsWith(text: string): boolean;
   /** Replaces the text by `text`, a string literal shorter than `N` bytes in UTF-8, and zeroes the rest. */
   set(text: string): void;
+}
+
+/**
+ * The element at an index of any size, or null when the array has none there; in a packet also where the packet ends before
+ * it. A function and no method, because an array literal, which has JavaScript's `at`, is a `FixedArray` too.
+ */
+export function elementAt<T, N extends number>(
+  _array: FixedArray<T, N>,
+  _index: number | bigint,
+): Pointee<T> | null {
+  return kernelOnly("elementAt()");
 }

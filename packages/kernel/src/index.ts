@@ -1,5 +1,6 @@
 /** What kernel programs import, and the types by which user space knows them. */
 export * from "./arrays.js";
+export * from "./atomics.js";
 export * from "./big-endian.js";
 export * from "./boundary.js";
 export * from "./contexts.js";

@@ -1,9 +1,15 @@
 /** How structs depart from C's ordinary layout. */
+import { kernelOnly } from "./kernel-only.js";
 import type { ALIGNED, BITS, PACKED, UNION } from "./symbols.js";
 
 /** A struct whose members all begin at its first byte; `union` in C. Its size is that of its largest member. */
 export interface Union {
   readonly [UNION]?: true;
+}
+
+/** A union on the stack with the one member that is given; what the member leaves of it is zero. */
+export function union<T extends Union>(_member: Partial<T>): T {
+  return kernelOnly("union()");
 }
 
 /** A struct without padding, whose fields may lie at any byte; `__attribute__((packed))` in C. */

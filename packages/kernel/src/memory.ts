@@ -6,6 +6,11 @@ export function sizeof<_T>(): number {
   return kernelOnly("sizeof()");
 }
 
+/** Where a field of `T` begins, in bytes from the start of it: a constant. A bit field has no such place. */
+export function offsetof<T extends object>(_field: keyof T & string): number {
+  return kernelOnly("offsetof()");
+}
+
 /** A `T` on the stack with every byte zero; a struct, `FixedArray` or `CString`. */
 export function zeroed<T extends object>(): T {
   return kernelOnly("zeroed()");

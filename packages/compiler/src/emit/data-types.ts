@@ -23,7 +23,7 @@ export function btfName(name: string): string {
 export function emitType(emitter: TypeEmitter, type: DataType): TypeId {
   switch (type.kind) {
     case "int":
-      return emitInt(emitter, type);
+      return type.enumeration === undefined ? emitInt(emitter, type) : emitEnum(emitter, type.enumeration);
     case "pointer":
       return emitter.builder.add({
         kind: "pointer",
@@ -74,22 +74,22 @@ function emitStruct(emitter: TypeEmitter, struct: StructType): TypeId {
     members: struct.fields.map((field) => ({
       name: btfName(field.name),
       type: emitType(emitter, field.type),
-      bitOffset: field.offset * 8,
-      bitSize: 0,
+      bitOffset: field.bits?.offset ?? field.offset * 8,
+      bitSize: field.bits?.size ?? 0,
     })),
   });
   return id;
 }
 
-function fieldKey({ name, offset, type }: StructType["fields"][number]): string {
-  return `${offset}:${name}:${typeKey(type)}`;
+function fieldKey({ name, offset, bits, type }: StructType["fields"][number]): string {
+  return `${offset}:${name}:${typeKey(type)}${bits === undefined ? "" : `:${bits.offset}+${bits.size}`}`;
 }
 
 /** Tells types apart that a struct may contain; pointers are not followed, since they may lead back. */
 function typeKey(type: DataType): string {
   switch (type.kind) {
     case "int":
-      return type.name;
+      return type.enumeration === undefined ? type.name : typeKey(type.enumeration);
     case "pointer":
       return "*";
     case "array":

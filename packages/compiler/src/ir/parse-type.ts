@@ -99,8 +99,14 @@ function parseComposite(reader: TextReader, resolve: Resolve): () => StructType 
     const field = reader.name("a field");
     reader.expect(":");
     const type = draftType(reader, resolve);
-    const offset = Number(reader.take(/^@\d+$/, "an offset").slice(1));
-    return (): Field => ({ name: field, type: type(), offset });
+    const at = reader
+      .take(/^@\d+(:\d+:\d+)?$/, "an offset")
+      .slice(1)
+      .split(":")
+      .map(Number);
+    const [offset = 0, bit, size] = at;
+    const bits = bit === undefined || size === undefined ? {} : { bits: { offset: bit, size } };
+    return (): Field => ({ name: field, type: type(), offset, ...bits });
   });
   return () => ({
     kind: "struct",

@@ -2,7 +2,7 @@
  * The text form of data types. Structs, unions and enums are named `%Label` and written out once in `type` lines, so
  * that types which refer to themselves through pointers have an end.
  */
-import type { DataType, EnumType, IntType, StructType } from "../types/data-type.js";
+import type { DataType, EnumType, Field, IntType, StructType } from "../types/data-type.js";
 
 /** Integers that are written by their name alone; `bigEndian` goes with the `__be` names. */
 export const namedIntegers: readonly IntType[] = [
@@ -41,7 +41,7 @@ export function printName(name: string): string {
 export function printType(type: DataType, labels: TypeLabels): string {
   switch (type.kind) {
     case "int":
-      return printInt(type);
+      return type.enumeration === undefined ? printInt(type) : labelOf(type.enumeration, labels);
     case "pointer":
       return type.to === null ? "*void" : `*${printType(type.to(), labels)}`;
     case "array":
@@ -81,10 +81,15 @@ function printComposite(type: StructType | EnumType, labels: TypeLabels): string
     return `enum ${printName(type.name)} size ${type.size}${type.signed ? " signed" : ""} { ${values} }`;
   }
   const fields = type.fields
-    .map((field) => `${printName(field.name)}: ${printType(field.type, labels)} @${field.offset}`)
+    .map((field) => `${printName(field.name)}: ${printType(field.type, labels)} ${printOffset(field)}`)
     .join(", ");
   const keyword = type.union ? "union" : "struct";
   return `${keyword} ${printName(type.name)} size ${type.size} align ${type.align} { ${fields} }`;
+}
+
+/** `@4`; of a bit field its byte, its first bit and its width: `@4:35:3`. */
+function printOffset({ offset, bits }: Field): string {
+  return bits === undefined ? `@${offset}` : `@${offset}:${bits.offset}:${bits.size}`;
 }
 
 function labelOf(type: StructType | EnumType, labels: TypeLabels): string {
@@ -108,7 +113,7 @@ export function typeSignature(type: DataType): string {
 function signatureOf(type: DataType): string {
   switch (type.kind) {
     case "int":
-      return printInt(type);
+      return type.enumeration === undefined ? printInt(type) : signatureOf(type.enumeration);
     case "pointer":
       return "*";
     case "array":
@@ -116,7 +121,9 @@ function signatureOf(type: DataType): string {
     case "enum":
       return `enum ${type.name} ${type.size} ${type.values.map((value) => `${value.name}=${value.value}`).join()}`;
     case "struct": {
-      const fields = type.fields.map((field) => `${field.name}@${field.offset} ${signatureOf(field.type)}`);
+      const fields = type.fields.map(
+        (field) => `${field.name}${printOffset(field)} ${signatureOf(field.type)}`,
+      );
       return `${type.union ? "union" : "struct"} ${type.name} ${type.size} ${fields.join()}`;
     }
   }

@@ -13,6 +13,8 @@ export interface IntType {
   readonly signed: boolean;
   /** Stored big-endian whatever the target's byte order is. Emitted as a typedef of that name, as the kernel has it. */
   readonly bigEndian: boolean;
+  /** The enum whose members it holds; it computes as the integer that it is, and BTF shows the enum. */
+  readonly enumeration?: EnumType;
 }
 
 /** An 8-byte address. `to` is null for `void *`; a thunk, because types may refer to themselves through pointers. */
@@ -41,8 +43,19 @@ export interface StructType {
 export interface Field {
   readonly name: string;
   readonly type: DataType;
-  /** Bytes from the start of the struct. */
+  /** Bytes from the start of the struct; of a bit field, the byte in which it begins. */
   readonly offset: number;
+  /** Of a bit field. */
+  readonly bits?: BitRange;
+}
+
+/**
+ * Where a bit field is in its struct. Bits count from the start of the struct as BTF counts them: within a byte from the
+ * least significant one on little-endian targets, and from the most significant one on big-endian targets.
+ */
+export interface BitRange {
+  readonly offset: number;
+  readonly size: number;
 }
 
 /** A TypeScript enum or `as const` object used as a type. */

@@ -1,5 +1,5 @@
 /** C's layout of structs and arrays for BPF. */
-import type { ArrayType, DataType, Field, StructType } from "./data-type.js";
+import type { ArrayType, BitRange, DataType, Field, StructType } from "./data-type.js";
 
 /** The size of a type in bytes, padding included. */
 export function sizeOf(type: DataType): number {
@@ -17,19 +17,49 @@ export function alignOf(type: DataType): number {
 
 const alignUp = (offset: number, align: number): number => Math.ceil(offset / align) * align;
 
-/** A struct whose fields follow one another, each at its alignment. */
-export function layOutStruct(name: string, members: readonly { name: string; type: DataType }[]): StructType {
+/** What is laid out; `bits` is the width of a bit field. */
+export interface Member {
+  readonly name: string;
+  readonly type: DataType;
+  readonly bits?: number | null;
+}
+
+/** How a struct departs from the ordinary layout: GNU C's `union`, `packed` and `aligned`. */
+export interface LayoutForm {
+  readonly union?: boolean;
+  readonly packed?: boolean;
+  /** The least alignment, a power of two in bytes. */
+  readonly aligned?: number;
+}
+
+/**
+ * A struct whose fields follow one another, each at its alignment. A bit field goes where the one before ended unless it
+ * would then cross a boundary of its type (System V ABI, which clang follows for BPF); a packed one always does.
+ */
+export function layOutStruct(name: string, members: readonly Member[], form: LayoutForm = {}): StructType {
+  const { union = false, packed = false, aligned = 1 } = form;
   const fields: Field[] = [];
-  let offset = 0;
-  let align = 1;
-  for (const member of members) {
-    const memberAlign = alignOf(member.type);
-    offset = alignUp(offset, memberAlign);
-    fields.push({ ...member, offset });
-    offset += sizeOf(member.type);
-    align = Math.max(align, memberAlign);
+  let end = 0;
+  let size = 0;
+  let align = aligned;
+  for (const { name: field, type, bits: width = null } of members) {
+    const own = packed ? 1 : alignOf(type);
+    if (union) end = 0;
+    if (width === null) {
+      const offset = alignUp(Math.ceil(end / 8), own);
+      fields.push({ name: field, type, offset });
+      end = (offset + sizeOf(type)) * 8;
+    } else {
+      const unit = sizeOf(type) * 8;
+      const crosses = Math.floor(end / unit) !== Math.floor((end + width - 1) / unit);
+      const bits: BitRange = { offset: !packed && crosses ? alignUp(end, unit) : end, size: width };
+      fields.push({ name: field, type, offset: Math.floor(bits.offset / 8), bits });
+      end = bits.offset + width;
+    }
+    size = Math.max(size, Math.ceil(end / 8));
+    align = Math.max(align, own);
   }
-  return { kind: "struct", name, union: false, fields, size: alignUp(offset, align), align };
+  return { kind: "struct", name, union, fields, size: alignUp(size, align), align };
 }
 
 /** An array of `length` elements. */
@@ -45,6 +75,8 @@ export function sameLayout(left: DataType, right: DataType): boolean {
   }
   if (left.kind === "struct" && right.kind === "struct") {
     return (
+      left.union === right.union &&
+      left.size === right.size &&
       left.fields.length === right.fields.length &&
       left.fields.every((field, index) => {
         const other = right.fields[index];
@@ -52,6 +84,8 @@ export function sameLayout(left: DataType, right: DataType): boolean {
           other !== undefined &&
           other.name === field.name &&
           other.offset === field.offset &&
+          other.bits?.offset === field.bits?.offset &&
+          other.bits?.size === field.bits?.size &&
           sameLayout(field.type, other.type)
         );
       })
@@ -65,6 +99,8 @@ export function sameLayout(left: DataType, right: DataType): boolean {
 export function isDense(type: DataType): boolean {
   if (type.kind === "array") return isDense(type.element);
   if (type.kind !== "struct") return true;
+  // What a member of a union leaves, and bits between bit fields, belong to no field.
+  if (type.union || type.fields.some((field) => field.bits !== undefined)) return false;
   return (
     type.fields.every((field) => isDense(field.type)) &&
     type.fields.reduce((sum, field) => sum + sizeOf(field.type), 0) === type.size

@@ -8,6 +8,7 @@ import { globalHelp } from "../rejections/globals.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionState, kernelName, symbolOf } from "../state.js";
 import type { Value } from "../values/value.js";
+import { atomicCall } from "./atomic-calls.js";
 import { intrinsics } from "./intrinsics.js";
 import { mapMethods } from "./map-calls.js";
 import { packetRead } from "./packet-reads.js";
@@ -69,6 +70,8 @@ export function lowerCall(fn: FunctionState, node: ts.CallExpression): Value {
 }
 
 function lowerMethod(fn: FunctionState, node: ts.CallExpression, callee: ts.PropertyAccessExpression): Value {
+  const atomic = atomicCall(fn, node, callee);
+  if (atomic !== null) return atomic;
   const owner = ts.isPropertyAccessExpression(callee.expression)
     ? symbolOf(fn.owner, callee.expression.name)
     : null;

@@ -15,6 +15,8 @@ import { opaquePointer } from "../values/resolve-type.js";
 import { coerce, convert, registerOf, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { argument, type Call, typeArgument } from "./arguments.js";
+import { elementAt } from "./array-calls.js";
+import { layoutCalls } from "./layout-calls.js";
 
 /** A helper that takes nothing and gives a number. */
 const plainHelpers: Readonly<Record<string, readonly [helper: string, result: IntType | PointerType]>> = {
@@ -79,6 +81,8 @@ const comm: Call = (fn, node) => {
 /** By the function's name in @waggle/kernel. */
 export const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
   ...Object.entries(kernelQueries),
+  ...Object.entries(layoutCalls),
+  ["elementAt", elementAt],
   ...Object.entries(plainHelpers).map(([name, [helper, type]]): [string, Call] => [
     name,
     (fn) => helperResult(fn, helper, [], type),

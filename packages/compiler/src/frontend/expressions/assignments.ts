@@ -4,6 +4,7 @@ import { reject, rejectSilently } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import { type FunctionState, symbolOf } from "../state.js";
 import { binary } from "../values/arithmetic.js";
+import { wrappedToPlace } from "../values/bit-fields.js";
 import {
   checkLayout,
   elementOf,
@@ -46,7 +47,7 @@ export const isAssignment = (operator: ts.SyntaxKind): boolean =>
   operator === K.EqualsToken || compound.has(operator) || logical.has(operator);
 
 /** A scalar variable or a place in memory. */
-function target(fn: FunctionState, node: ts.Expression): MemoryValue {
+export function assignedPlace(fn: FunctionState, node: ts.Expression): MemoryValue {
   const inner = ts.isParenthesizedExpression(node) ? node.expression : node;
   if (ts.isIdentifier(inner)) {
     const symbol = ts.isShorthandPropertyAssignment(inner.parent)
@@ -77,13 +78,18 @@ export function assign(fn: FunctionState, node: ts.BinaryExpression): Value {
   if (logical.has(node.operatorToken.kind)) return assignWhere(fn, node);
   const operator = compound.get(node.operatorToken.kind);
   if (operator === undefined) return assignPlain(fn, node);
-  const place = target(fn, node.left);
+  const place = assignedPlace(fn, node.left);
   const old = readPlace(fn, place);
   const { type } = place;
   const result = binary(fn, operator, old, lowerExpression(fn, node.right), node);
   const value =
     type.kind === "int" || type.kind === "pointer"
-      ? coerce(fn, result, type.kind === "int" && old.kind === "scalar" ? old.type : type, node)
+      ? coerce(
+          fn,
+          wrappedToPlace(fn, place, result),
+          type.kind === "int" && old.kind === "scalar" ? old.type : type,
+          node,
+        )
       : result;
   writePlace(fn, place, value, node);
   return value;
@@ -94,7 +100,7 @@ function assignPlain(fn: FunctionState, node: ts.BinaryExpression): Value {
     return assignParts(fn, node.left, node.right);
   const reference = assignReference(fn, node);
   if (reference !== null) return reference;
-  const place = target(fn, node.left);
+  const place = assignedPlace(fn, node.left);
   const value = lowerExpression(fn, node.right, place.type);
   writePlace(fn, place, value, node.right);
   return value;
@@ -126,7 +132,7 @@ function assignParts(
   left: ts.ArrayLiteralExpression | ts.ObjectLiteralExpression,
   right: ts.Expression,
 ): Value {
-  for (const [place, value, node] of partsOf(fn, left, right)) writePlace(fn, target(fn, place), value, node);
+  for (const [place, value, node] of partsOf(fn, left, right)) writePlace(fn, assignedPlace(fn, place), value, node);
   return { kind: "void" };
 }
 
@@ -193,11 +199,12 @@ export function increment(
   prefix: boolean,
   node: ts.Node,
 ): Value {
-  const place = target(fn, operand);
+  const place = assignedPlace(fn, operand);
   const old = readPlace(fn, place);
   const wide = old.kind === "scalar" && old.type.kind === "int" && old.type.size === 8;
   const by = operator === K.PlusPlusToken ? K.PlusToken : K.MinusToken;
-  const result = binary(fn, by, old, { kind: "constant", value: 1n, wide }, node);
+  const sum = binary(fn, by, old, { kind: "constant", value: 1n, wide }, node);
+  const result = wrappedToPlace(fn, place, sum);
   writePlace(fn, place, result, node);
   return prefix ? result : old;
 }

@@ -52,7 +52,8 @@ function fill(fn: FunctionState, node: ts.Expression, place: MemoryValue): void 
   else writePlace(fn, place, lowerExpression(fn, inner, place.type), inner);
 }
 
-function fillLiteral(
+/** Fills memory that nothing else refers to yet with what a literal says; a union has one member given. */
+export function fillLiteral(
   fn: FunctionState,
   node: ts.ObjectLiteralExpression | ts.ArrayLiteralExpression,
   place: MemoryValue,
@@ -99,7 +100,14 @@ function fillLiteral(
       writePlace(fn, field, lowerExpression(fn, property.name), property);
     else unsupported(property);
   }
-  const missing = type.fields.find((field) => !written.has(field.name));
+  const missing = type.union ? undefined : type.fields.find((field) => !written.has(field.name));
+  if (type.union && written.size !== 1)
+    reject(
+      node,
+      "WG2006",
+      `${written.size} members of the union ${type.name} are given, and they share their bytes`,
+      `make it of one: union<${type.name}>({ ${type.fields[0]?.name ?? "member"}: … })`,
+    );
   if (missing !== undefined)
     reject(node, "WG2006", `${type.name}.${missing.name} is missing`, "give every field a value");
 }

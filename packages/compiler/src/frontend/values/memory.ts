@@ -7,8 +7,10 @@ import { integers } from "../../types/integers.js";
 import { alignOf, isDense, sameLayout, sizeOf } from "../../types/layout.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
+import { isBitField, loadBitField, storeBitField } from "./bit-fields.js";
+import { loadBytes, storeBytes } from "./raw-memory.js";
 import { boundsOf, coerce, isNumber, rejectValue, scalar, solid } from "./scalars.js";
-import type { MemoryValue, Value } from "./value.js";
+import type { MemoryValue, ScalarValue, Value } from "./value.js";
 
 const slotAlign = (type: DataType): 1 | 2 | 4 | 8 =>
   sizeOf(type) >= 8 ? 8 : (([1, 2, 4, 8] as const).find((size) => size >= alignOf(type)) ?? 8);
@@ -57,8 +59,9 @@ export function zeroMemory(fn: FunctionState, place: MemoryValue): void {
 /** A part of a place. */
 export function within(place: MemoryValue, type: DataType, offset: number): MemoryValue {
   const displacement = place.displacement + offset;
+  const { bits: _bits, ...whole } = place;
   return {
-    ...place,
+    ...whole,
     type,
     displacement,
     align: commonAlign(place.align, offset),
@@ -72,7 +75,8 @@ export function fieldOf(place: MemoryValue, name: string, node: ts.Node): Memory
   if (place.type.kind !== "struct") return reject(node, "WG1001", `${name} is not a field of a struct`);
   const field = place.type.fields.find((candidate) => candidate.name === name);
   if (field === undefined) return reject(node, "WG1001", `${place.type.name} in memory has no field ${name}`);
-  return within(place, field.type, field.offset);
+  if (field.bits === undefined) return within(place, field.type, field.offset);
+  return { ...within(place, field.type, 0), bits: { ...field.bits, structSize: place.type.size } };
 }
 
 /**
@@ -150,11 +154,19 @@ export function readPlace(fn: FunctionState, place: MemoryValue): Value {
   return loadScalar(fn, place, type);
 }
 
+const isSplit = ({ region, align }: MemoryValue, size: number): boolean =>
+  region !== "packet" && region !== "context" && align % size !== 0;
+
 /** Loads the number at a place. */
-export function loadScalar(fn: FunctionState, place: MemoryValue, type: IntType | PointerType): Value {
+export function loadScalar(fn: FunctionState, place: MemoryValue, type: IntType | PointerType): ScalarValue {
   const { pointer, displacement, region } = place;
-  if (type.kind === "pointer")
-    return scalar(type, fn.builder.load("i64", pointer, { width: 8, region, displacement }));
+  if (type.kind === "pointer") return scalar(type, loadBytes(fn, place, 0, 8));
+  if (isBitField(place)) return loadBitField(fn, place);
+  if (isSplit(place, type.size)) {
+    const id = loadBytes(fn, place, 0, type.size);
+    const extend = type.signed ? ({ 2: "sext16" } as Record<number, "sext16">)[type.size] : undefined;
+    return scalar(type, extend === undefined ? id : fn.builder.unary(extend, id));
+  }
   const seen = type.name === "char" ? integers.u8 : type;
   const id = fn.builder.load(seen.size === 8 ? "i64" : "i32", pointer, {
     width: seen.size,
@@ -168,14 +180,14 @@ export function loadScalar(fn: FunctionState, place: MemoryValue, type: IntType 
 /** Stores a value of the place's type: a scalar, or a copy of a struct or array. */
 export function writePlace(fn: FunctionState, place: MemoryValue, value: Value, node: ts.Node): void {
   if (place.readonly) reject(node, "WG1016", "kernel code cannot write here");
-  const { type, pointer, displacement, region } = place;
+  const { type, region } = place;
   if (type.kind === "int" || type.kind === "pointer") {
+    if (isBitField(place)) {
+      storeBitField(fn, place, value, node);
+      return;
+    }
     const stored = coerce(fn, value, type.kind === "int" && type.name === "char" ? integers.u8 : type, node);
-    fn.builder.store(pointer, stored.id, {
-      width: type.kind === "int" ? type.size : 8,
-      region,
-      displacement,
-    });
+    storeBytes(fn, place, 0, type.kind === "int" ? type.size : 8, stored.id);
     return;
   }
   if (value.kind !== "memory") rejectValue(value, node);

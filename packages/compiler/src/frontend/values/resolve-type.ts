@@ -3,8 +3,10 @@
 import ts from "typescript";
 import type { DataType, IntType, PointerType } from "../../types/data-type.js";
 import { integers, meet } from "../../types/integers.js";
-import { arrayOf, layOutStruct } from "../../types/layout.js";
+import { arrayOf, layOutStruct, type Member } from "../../types/layout.js";
 import { reject } from "../rejections/rejection.js";
+import { constObjectOf, enumOf } from "./enum-types.js";
+import { bitsOf, checkBitFields, layoutForm } from "./layout-forms.js";
 import { phantomOf } from "./phantoms.js";
 import { noSubstitution, pointeeOf, type Substitution, substitute, typeArgumentsOf } from "./substitution.js";
 import { symbolicName } from "./type-names.js";
@@ -150,12 +152,17 @@ export class TypeResolver {
   #scalar(type: ts.Type, node: ts.Node): IntType | PointerType | null {
     if (
       type.flags & ts.TypeFlags.BooleanLike ||
-      (type.isUnion() && type.types.every((part) => part.flags & ts.TypeFlags.BooleanLike))
+      (type.isUnion() && type.types.every((part) => part.flags & ts.TypeFlags.BooleanLike)) ||
+      (type.isIntersection() && type.types.some((part) => part.flags & ts.TypeFlags.BooleanLike))
     ) {
       return integers.bool;
     }
+    const enumeration = enumOf(this.#checker, type, node);
+    if (enumeration !== null) return enumeration;
     if (type.isUnion()) {
       const members = type.types.map((part) => this.#scalar(part, node));
+      const [first] = members;
+      if (first !== null && first !== undefined && members.every((member) => member === first)) return first;
       return members.reduce<IntType | PointerType | null>(
         (sum, member) => (sum?.kind === "int" && member?.kind === "int" ? meet(sum, member) : null),
         members[0] ?? null,
@@ -251,10 +258,13 @@ export class TypeResolver {
     }
     const members = this.#members(type).map((name) => this.#member(type, name, node));
     if (members.length === 0) reject(node, "WG2005", `${this.#name(type)} has no fields`);
-    return layOutStruct(this.#structName(type, node), members);
+    const form = layoutForm(this.#checker, type, this.#name(type), node);
+    const made = layOutStruct(this.#structName(type, node), members, form);
+    checkBitFields(made, node);
+    return made;
   }
 
-  #member(type: ts.Type, name: string, node: ts.Node): { name: string; type: DataType } {
+  #member(type: ts.Type, name: string, node: ts.Node): Member {
     const symbol = this.#checker.getPropertyOfType(type, name);
     if (symbol === undefined) reject(node, "WG2005", `${this.#name(type)} has no field ${name}`);
     const owner = this.#name(type);
@@ -274,13 +284,22 @@ export class TypeResolver {
         "remove the question mark",
       );
     }
+    if (symbol.flags & ts.SymbolFlags.Accessor)
+      reject(
+        node,
+        "WG2005",
+        `${owner}.${name} is an accessor: a struct has fields only`,
+        `declare it: ${name}: u32`,
+      );
     if (symbol.flags & ts.SymbolFlags.Method)
       reject(node, "WG2005", `${owner}.${name} is a method: a struct has fields only`);
     const memberType = this.#checker.getTypeOfSymbol(symbol);
     if (memberType.isUnion() && memberType.types.some((part) => part.flags & ts.TypeFlags.Null)) {
       reject(node, "WG2005", `${owner}.${name} may be null: a field is always there`);
     }
-    return { name, type: this.data(memberType, node) };
+    const data = constObjectOf(this.#checker, memberType, node) ?? this.data(memberType, node);
+    const bits = bitsOf(this.#checker, memberType, () => data, `${owner}.${name}`, node);
+    return { name, type: data, bits };
   }
 
   /** Field names in memory order: inherited ones first, which is not TypeScript's order. */

@@ -197,7 +197,8 @@ export function convertInt(fn: FunctionState, from: ScalarValue, type: IntType):
   }
   const wrap = wrapOps[type.name];
   if (wrap !== undefined && !keeps) id = builder.unary(wrap, id);
-  return scalar(type, id, keeps ? from.range : null);
+  // Of a wider type, the bounds of the narrow one still hold.
+  return scalar(type, id, keeps ? inner : null);
 }
 
 /** Both operands in the type they meet at. */

@@ -1,7 +1,7 @@
 /** What an expression of the kernel language is while it is lowered. */
 
 import type { Region, ValueId } from "../../ir/types.js";
-import type { DataType, IntType, PointerType, StructType } from "../../types/data-type.js";
+import type { BitRange, DataType, IntType, PointerType, StructType } from "../../types/data-type.js";
 import type { LocalStruct, LocalType } from "../kernel-types/local-types.js";
 
 /** Bounds that a number is known to keep, both included. */
@@ -54,6 +54,13 @@ export interface MemoryValue {
   readonly present: ValueId | null;
   /** Whether kernel code must not write to it. */
   readonly readonly: boolean;
+  /** Of a bit field: the place is then that of its struct, and `type` the field's. */
+  readonly bits?: BitPlace;
+}
+
+/** Where a bit field is in its struct, as `BitRange`, and how many bytes the struct has. */
+export interface BitPlace extends BitRange {
+  readonly structSize: number;
 }
 
 /** What a program received. */

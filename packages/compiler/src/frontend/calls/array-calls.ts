@@ -1,0 +1,79 @@
+/** `elementAt(array, index)`: an element, or null where the array has none. */
+
+import type ts from "typescript";
+import type { ValueId } from "../../ir/types.js";
+import { alignOf, sizeOf } from "../../types/layout.js";
+import { packetBounds } from "../expressions/contexts.js";
+import { lowerExpression } from "../expressions/expressions.js";
+import { reject } from "../rejections/rejection.js";
+import type { FunctionState } from "../state.js";
+import { addressOf, boundedForVerifier, memoryAt, within } from "../values/memory.js";
+import { boundsOf, isNumber, rejectValue, solid } from "../values/scalars.js";
+import type { ContextValue } from "../values/value.js";
+import { argument, type Call } from "./arguments.js";
+
+/** Compares the index with the length; an element of a packet is compared with the packet's end too. */
+export const elementAt: Call = (fn, node) => {
+  const { builder } = fn;
+  const given = argument(node, 1);
+  const place = lowerExpression(fn, argument(node, 0));
+  if (place.kind !== "memory" || place.type.kind !== "array") return rejectValue(place, argument(node, 0));
+  const index = lowerExpression(fn, given);
+  if (!isNumber(index)) return rejectValue(index, given);
+  const { element, length } = place.type;
+  const size = sizeOf(element);
+  const { min, max } = boundsOf(index);
+  if (min === max) {
+    if (min < 0n || max >= BigInt(length))
+      reject(given, "WG1011", `index ${min} is outside an array of ${length}`);
+    return within(place, element, Number(min) * size);
+  }
+  if (place.region === "context")
+    reject(
+      given,
+      "WG1011",
+      "the verifier does not follow a variable index into a context",
+      "copy the array to a struct on the stack",
+    );
+  const end = place.region === "packet" ? packetBounds(fn, packetContext(fn, node))[1] : null;
+  const number = solid(fn, index, given);
+  const { type } = number;
+  const isWide = type.kind === "int" && type.size === 8;
+  const widened = type.kind === "int" && type.signed ? "sext32" : "zext32";
+  const wide = isWide ? number.id : builder.unary(widened, number.id);
+  const [inside, found, missing, join] = [builder.block(), builder.block(), builder.block(), builder.block()];
+  builder.branch(builder.compare("ult", wide, builder.i64(length)), inside, missing);
+  builder.switchTo(inside);
+  const bounded: ValueId = boundedForVerifier(fn, wide, BigInt(length - 1));
+  const bytes = size === 1 ? bounded : builder.binary("mul", bounded, builder.i64(size));
+  const pointer = builder.offset(addressOf(fn, place), bytes);
+  if (end === null) builder.jump(found);
+  else builder.branch(builder.compare("ule", builder.offset(pointer, BigInt(size)), end), found, missing);
+  builder.switchTo(found);
+  builder.jump(join, [pointer]);
+  builder.switchTo(missing);
+  builder.jump(join, [builder.nullPointer()]);
+  const result = builder.param(join, "ptr");
+  builder.switchTo(join);
+  const { region, readonly } = place;
+  const align = Math.min(place.align, alignOf(element));
+  return memoryAt(element, result, region, { nullable: true, readonly, align });
+};
+
+/** The packet that the function works on: only the program itself knows where it ends. */
+function packetContext(fn: FunctionState, node: ts.Node): ContextValue {
+  for (const binding of fn.bindings.values()) {
+    if (
+      binding.kind === "value" &&
+      binding.value.kind === "context" &&
+      binding.value.context.program === "xdp"
+    )
+      return binding.value;
+  }
+  return reject(
+    node,
+    "WG1011",
+    "where the packet ends is not known here",
+    "give the function the context, and use ctx.at<T>(offset)",
+  );
+}
