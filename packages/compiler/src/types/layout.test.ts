@@ -70,7 +70,7 @@ function inC([name, { union, packed, aligned }, members]: Row): string {
   });
   const marks = [...(packed ? ["packed"] : []), ...(aligned === undefined ? [] : [`aligned(${aligned})`])];
   const form = marks.length === 0 ? "" : ` __attribute__((${marks.join()}))`;
-  return [...before, `${keyword({ union })}${form} ${name} { ${fields.join(" ")} };`].join("\n");
+  return [...before, `${union ? "union" : "struct"}${form} ${name} { ${fields.join(" ")} };`].join("\n");
 }
 
 const heading = `typedef unsigned char u8; typedef unsigned short u16; typedef unsigned u32; typedef unsigned long long u64;
