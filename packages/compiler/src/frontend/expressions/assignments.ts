@@ -132,7 +132,8 @@ function assignParts(
   left: ts.ArrayLiteralExpression | ts.ObjectLiteralExpression,
   right: ts.Expression,
 ): Value {
-  for (const [place, value, node] of partsOf(fn, left, right)) writePlace(fn, assignedPlace(fn, place), value, node);
+  for (const [place, value, node] of partsOf(fn, left, right))
+    writePlace(fn, assignedPlace(fn, place), value, node);
   return { kind: "void" };
 }
 
