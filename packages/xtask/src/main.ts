@@ -51,10 +51,12 @@ Examples:
   $ xtask check --watch                     again on every change
   $ xtask check --json | jq .diagnostics    for other tools`,
   codegen: `
-Names: a struct, union, enum or typedef by itself, function:NAME, tracepoint:CATEGORY/NAME, lsm:HOOK
+Names: a struct, union, enum or typedef by itself, TYPE.FIELD,FIELD for a part of one, function:NAME,
+tracepoint:CATEGORY/NAME, lsm:HOOK
 
 Examples:
   $ xtask codegen task_struct file enum:pid_type        write src/kernel/vmlinux.ts
+  $ xtask codegen task_struct.tgid,real_parent          these fields only
   $ xtask codegen --add tracepoint:sched/sched_wakeup   and this, beside what the file has
   $ xtask codegen                                       make the file again
   $ xtask codegen --check                               exit 1 when that would change it

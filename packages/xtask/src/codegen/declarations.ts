@@ -19,8 +19,14 @@ export function fullDeclaration(scope: Scope, entity: TypeId): string {
     return `${head}\nexport const ${name} = {\n${values}} as const;\n/** A value of \`${name}\`. */\nexport type ${name} = ${integer};\n`;
   }
   if (type.kind !== "struct" && type.kind !== "union") return "";
-  const lines = memberLines(scope, type, "  ");
+  const fields = scope.fields.get(entity) ?? null;
+  const lines = memberLines(scope, type, "  ", fields);
   const base = baseText(scope, entity, type.kind);
+  if (fields !== null) {
+    const more = `more of it: xtask codegen --add ${kernelName(scope, entity)}.FIELD`;
+    const part = `/** Fields of ${size(type)} in ${scope.label}; ${more} */`;
+    return `${part}\nexport interface ${name} extends ${base} {\n${lines.join("\n")}\n}\n`;
+  }
   if (lines.length === 0) return `${head}\nexport interface ${name} extends ${base} {}\n`;
   return `${head}\nexport interface ${name} extends ${base} {\n${lines.join("\n")}\n}\n`;
 }

@@ -539,3 +539,52 @@ test("every unknown name is told, with the nearest one", () => {
     ],
   ]);
 });
+
+describe("some fields of a type", () => {
+  function task() {
+    const { builder, int, pointer, composite } = kernel();
+    const u32 = int("unsigned int", 4);
+    const inner = builder.add(
+      composite("union", "", 4, [
+        ["flags", u32, 0],
+        ["mode", u32, 0],
+      ]),
+    );
+    const id = builder.reserve();
+    builder.define(
+      id,
+      composite("struct", "task", 24, [
+        ["pid", u32, 0],
+        ["", inner, 32],
+        ["parent", pointer(id), 64],
+        ["exit_code", u32, 128],
+      ]),
+    );
+    return builder;
+  }
+
+  test("are declared in the type's order, those of unnamed members too", () => {
+    expect(bodyOf(run(task(), ["task.mode,parent,pid"]).text)).toBe(`\
+/** Fields of 24 bytes in Linux 6.1; more of it: xtask codegen --add task.FIELD */
+export interface task extends KernelStruct<"task"> {
+  readonly pid: u32;
+  // One of these at a time:
+  readonly mode: u32;
+  // to here.
+  readonly parent: KernelPtr<task>;
+}
+`);
+  });
+
+  test("are those of all requests together, and the whole type when one asks for it", () => {
+    const recipe = (names: readonly string[]): string | undefined => run(task(), names).text.split("\n")[3];
+    expect(recipe(["task.pid", "task.parent,pid"])).toBe(" *   xtask codegen task.parent,pid");
+    expect(recipe(["task.pid", "task"])).toBe(" *   xtask codegen task");
+  });
+
+  test("that the type does not have are told with the nearest", () => {
+    expect(run(task(), ["task.pit"]).unknown).toEqual([
+      { request: "task.pit", message: "task.pit: task of Linux 6.1 has no such field", help: "is it pid?" },
+    ]);
+  });
+});

@@ -13,7 +13,7 @@ import type { Scope } from "./scope.js";
 import { at, createScope, entityName, entityOf, isEntity, strip } from "./scope.js";
 import type { EventFolder } from "./tracefs.js";
 import { formatDeclaration } from "./tracefs.js";
-import { valueText } from "./type-text.js";
+import { memberNames, valueText } from "./type-text.js";
 
 /** What to make declarations of. */
 export interface GenerateInput {
@@ -83,7 +83,7 @@ export function generate(input: GenerateInput): Generated {
   };
   const unknowns: Unknown[] = [];
   for (const request of requests) {
-    const found = handlers[request.kind](run, request.name);
+    const found = handlers[request.kind](run, request.name, request.fields ?? null);
     if (found !== null) unknowns.push(found);
   }
   const { scope } = run;
@@ -109,20 +109,26 @@ export function generate(input: GenerateInput): Generated {
   };
 }
 
-const handlers: Readonly<Record<Request["kind"], (run: Run, name: string) => Unknown | null>> = {
+const handlers: Readonly<
+  Record<Request["kind"], (run: Run, name: string, fields: readonly string[] | null) => Unknown | null>
+> = {
   type: addType,
   function: addFunction,
   lsm: addHook,
   tracepoint: addTracepoint,
 };
 
-function addType(run: Run, name: string): Unknown | null {
+function addType(run: Run, name: string, fields: readonly string[] | null): Unknown | null {
   const { scope } = run;
   const ids = scope.byName.get(name) ?? [];
   const entities = ids.filter((id) => isEntity(scope, id));
   const [first] = entities;
   if (first !== undefined) {
     scope.full.add(first);
+    if (fields !== null) {
+      const found = addFields(run, name, first, fields);
+      if (found !== null) return found;
+    }
     if (entities.length > 1) {
       run.notes.push(`${name}: the kernel has ${entities.length} types of this name; the first is declared`);
     }
@@ -142,6 +148,21 @@ function addType(run: Run, name: string): Unknown | null {
     (scope.byName.get(candidate) ?? []).some((id) => isEntity(scope, id) || at(scope, id).kind === "typedef"),
   );
   return unknown(run, { kind: "type", name }, null, suggestion(nearest(name, candidates), "type"));
+}
+
+/** Notes which fields of a type are asked for. */
+function addFields(run: Run, name: string, entity: TypeId, fields: readonly string[]): Unknown | null {
+  const { scope } = run;
+  const { type } = strip(scope, entity);
+  const known = type.kind === "struct" || type.kind === "union" ? memberNames(scope, type) : [];
+  const missing = fields.find((field) => !known.includes(field));
+  if (missing !== undefined) {
+    const help = nearest(missing, known);
+    const request: Request = { kind: "type", name, fields: [missing] };
+    return unknown(run, request, `${name} of ${scope.label} has no such field`, help && `is it ${help}?`);
+  }
+  scope.fields.set(entity, new Set(fields));
+  return null;
 }
 
 function addAlias(run: Run, name: string, typedef: TypeId): Unknown | null {

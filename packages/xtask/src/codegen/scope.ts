@@ -17,6 +17,8 @@ export interface Scope {
   readonly imports: Set<Importable>;
   /** Declared with all their members: what was asked for and what that holds by value. Grows while it is walked. */
   readonly full: Set<TypeId>;
+  /** The fields that were asked for, of types of which not all was. */
+  readonly fields: Map<TypeId, ReadonlySet<string>>;
   /** Known by name only: what pointers lead to. Some are in `full` too. */
   readonly named: Set<TypeId>;
 }
@@ -31,7 +33,7 @@ export function createScope(btf: Btf, label: string): Scope {
     if (ids === undefined) byName.set(type.name, [id]);
     else ids.push(id);
   }
-  return { btf, label, byName, imports: new Set(), full: new Set(), named: new Set() };
+  return { btf, label, byName, imports: new Set(), full: new Set(), fields: new Map(), named: new Set() };
 }
 
 /** The type with an id that the BTF is known to have. */

@@ -184,11 +184,18 @@ function inlineText(scope: Scope, type: Composite, indent: string): string {
 /**
  * The members as properties, a line each and one more for what the type does not say. Members of structs and unions that
  * have no name are in the struct around them, as in C and as CO-RE looks for them (`bpf_core_match_member` of libbpf).
+ * `fields` are those to show, when not all.
  */
-export function memberLines(scope: Scope, type: Composite, indent: string): readonly string[] {
+export function memberLines(
+  scope: Scope,
+  type: Composite,
+  indent: string,
+  fields: ReadonlySet<string> | null = null,
+): readonly string[] {
   const lines: string[] = [];
   for (const member of type.members) {
     if (member.name !== "") {
+      if (fields?.has(member.name) === false) continue;
       const { text, note } = memberText(scope, member, indent);
       if (note !== null) lines.push(`${indent}/** ${capital(note)}. */`);
       lines.push(`${indent}readonly ${propertyName(member.name)}: ${text};`);
@@ -196,13 +203,22 @@ export function memberLines(scope: Scope, type: Composite, indent: string): read
     }
     const inner = at(scope, strip(scope, member.type).id);
     if (inner.kind !== "struct" && inner.kind !== "union") continue;
-    const inside = memberLines(scope, inner, indent);
+    const inside = memberLines(scope, inner, indent, fields);
     if (inside.length === 0) continue;
     if (inner.kind === "union")
       lines.push(`${indent}// One of these at a time:`, ...inside, `${indent}// to here.`);
     else lines.push(...inside);
   }
   return lines;
+}
+
+/** The names that a struct or union has, with those of members that have none. */
+export function memberNames(scope: Scope, type: Composite): readonly string[] {
+  return type.members.flatMap((member) => {
+    if (member.name !== "") return [member.name];
+    const inner = at(scope, strip(scope, member.type).id);
+    return inner.kind === "struct" || inner.kind === "union" ? memberNames(scope, inner) : [];
+  });
 }
 
 function memberText(scope: Scope, member: BtfMember, indent: string): TypeText {
