@@ -1,9 +1,16 @@
 /* The twin of examples/execsnoop in C. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+struct task_struct {
+	int tgid;
+	struct task_struct *real_parent;
+} __attribute__((preserve_access_index));
 
 struct exec_event {
 	__u32 pid;
+	__u32 ppid;
 	__u32 uid;
 	char comm[16];
 	char filename[256];
@@ -31,6 +38,8 @@ int onExecve(struct sys_enter_execve *ctx)
 		return 0;
 	__builtin_memset(event, 0, sizeof(*event));
 	event->pid = bpf_get_current_pid_tgid() >> 32;
+	struct task_struct *task = (void *)bpf_get_current_task();
+	event->ppid = BPF_CORE_READ(task, real_parent, tgid);
 	event->uid = (__u32)bpf_get_current_uid_gid();
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
 	bpf_probe_read_user_str(event->filename, sizeof(event->filename), ctx->filename);
