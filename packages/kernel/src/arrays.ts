@@ -1,7 +1,7 @@
 /** Arrays and text of fixed size, in place in the struct that holds them. */
-import type { u8 } from "./integers.js";
+import type { i64, u8, u32 } from "./integers.js";
 import { kernelOnly } from "./kernel-only.js";
-import type { Pointee } from "./pointers.js";
+import type { KernelPtr, Pointee, UserPtr } from "./pointers.js";
 import type { LENGTH, TEXT } from "./symbols.js";
 
 /** `N` elements in a row; `T[N]` in C. An index must be provably below `N`. User space sees an array, of `u8` a `Uint8Array`. */
@@ -28,12 +28,27 @@ export interface CString<N extends number> {
   readonly [TEXT]: N;
   /** `for (const byte of text)`: all `N` bytes. */
   [Symbol.iterator](): IterableIterator<u8>;
-  /** Whether the text is exactly `text`, a string literal shorter than `N` bytes in UTF-8. */
-  equals(text: string): boolean;
+  /** Whether the text is `text`: another `CString`, or a string literal shorter than `N` bytes in UTF-8. */
+  equals(text: string | CString<number>): boolean;
   /** Whether the text begins with `text`, a string literal shorter than `N` bytes in UTF-8. */
   startsWith(text: string): boolean;
-  /** Replaces the text by `text`, a string literal shorter than `N` bytes in UTF-8, and zeroes the rest. */
-  set(text: string): void;
+  /**
+   * Replaces the text: by a string literal shorter than `N` bytes in UTF-8, or by another `CString`, which is cut to fit if it is
+   * larger. The rest is zeroed.
+   */
+  set(text: string | CString<number>): void;
+  /** The number of bytes before the first NUL; `N` when there is none. */
+  textLength(): u32;
+  /**
+   * Copies text from user memory, cut to fit and NUL-terminated; its size with the NUL, or -EFAULT.
+   * `bpf_probe_read_user_str`, kernel 5.5.
+   */
+  readUser(address: UserPtr): i64;
+  /**
+   * Copies text from kernel memory, cut to fit and NUL-terminated; its size with the NUL, or -EFAULT.
+   * `bpf_probe_read_kernel_str`, kernel 5.5.
+   */
+  readKernel(address: KernelPtr): i64;
 }
 
 /**
