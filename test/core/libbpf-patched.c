@@ -1,8 +1,27 @@
+/* Prints the instructions of an object's program as libbpf has relocated them against a BTF file, one a line. */
 #include <bpf/libbpf.h>
-#include <stdio.h>
 #include <stdarg.h>
-static int p(enum libbpf_print_level l,const char*f,va_list a){return l==LIBBPF_WARN?vfprintf(stderr,f,a):0;}
-int main(int c,char**v){libbpf_set_print(p);struct bpf_object_open_opts o={.sz=sizeof o,.btf_custom_path=v[2]};
-struct bpf_object*b=bpf_object__open_file(v[1],&o);struct bpf_program*g=bpf_object__next_program(b,0);
-int r=bpf_object__load(b);fprintf(stderr,"load %d\n",r);
-const struct bpf_insn*i=bpf_program__insns(g);for(size_t n=0;n<bpf_program__insn_cnt(g);n++)printf("%02x %d %d %d %d\n",i[n].code,i[n].dst_reg,i[n].src_reg,i[n].off,i[n].imm);}
+#include <stdio.h>
+
+static int print_warnings(enum libbpf_print_level level, const char *format, va_list args)
+{
+	return level == LIBBPF_WARN ? vfprintf(stderr, format, args) : 0;
+}
+
+int main(int count, char **args)
+{
+	if (count != 3)
+		return 2;
+	libbpf_set_print(print_warnings);
+	struct bpf_object_open_opts options = {.sz = sizeof(options), .btf_custom_path = args[2]};
+	struct bpf_object *object = bpf_object__open_file(args[1], &options);
+	struct bpf_program *program = object ? bpf_object__next_program(object, NULL) : NULL;
+	if (!program)
+		return 1;
+	/* Relocated for another kernel, it may not load here: what it was relocated to can be seen all the same. */
+	bpf_object__load(object);
+	const struct bpf_insn *code = bpf_program__insns(program);
+	for (size_t at = 0; at < bpf_program__insn_cnt(program); at++)
+		printf("%02x %d %d %d %d\n", code[at].code, code[at].dst_reg, code[at].src_reg, code[at].off, code[at].imm);
+	return 0;
+}
