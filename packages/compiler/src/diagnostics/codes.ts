@@ -50,7 +50,7 @@ export const codes = {
   WG1011: {
     title: "Index not proved",
     explanation:
-      "An index must be provably below the array's length: a constant, a masked value, a loop counter, or a constant variable that was compared.",
+      "An index must be provably below the array's length: a constant, a masked value, a loop counter, or a variable that was compared since it was assigned.",
   },
   WG1012: {
     title: "Unchecked cast",

@@ -126,6 +126,11 @@ export class FunctionBuilder {
     return !this.#followed.has(value);
   }
 
+  /** From now on the verifier may know less of the integer than its source says. */
+  distrust(value: ValueId): void {
+    this.#followed.delete(value);
+  }
+
   /** A constant of any type, wrapped to its width; a `ptr` can only be 0n. */
   const(type: IrType, value: bigint): ValueId {
     if (type === "ptr" && value !== 0n) this.#bug("the only pointer constant is null");

@@ -3,6 +3,7 @@ import ts from "typescript";
 import { reject, rejectSilently } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import { type FunctionState, symbolOf } from "../state.js";
+import { forgetAssigned } from "../statements/compared-variables.js";
 import { binary } from "../values/arithmetic.js";
 import { wrappedToPlace } from "../values/bit-fields.js";
 import {
@@ -207,5 +208,6 @@ export function increment(
   const sum = binary(fn, by, old, { kind: "constant", value: 1n, wide }, node);
   const result = wrappedToPlace(fn, place, sum);
   writePlace(fn, place, result, node);
+  forgetAssigned(fn, node);
   return prefix ? result : old;
 }

@@ -18,7 +18,9 @@ function knownRange(fn: FunctionState, symbol: ts.Symbol, value: Value): Value {
   for (const facts of fn.facts) {
     const fact = facts.get(symbol);
     if (fact === undefined) continue;
-    range = intersect(range ?? boundsOf(value), fact);
+    const before = range ?? boundsOf(value);
+    range = intersect(before, fact);
+    if (fact.unseen && (range.min > before.min || range.max < before.max)) fn.builder.distrust(value.id);
   }
   return range === value.range ? value : { ...value, range };
 }

@@ -6,6 +6,7 @@ import { kernelPointer } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import type { FunctionState } from "../state.js";
+import { forgetAssigned } from "../statements/compared-variables.js";
 import { binary, isArithmetic, unary } from "../values/arithmetic.js";
 import { compare, isComparison } from "../values/comparison.js";
 import { boolean, isNumber } from "../values/scalars.js";
@@ -21,7 +22,11 @@ const K = ts.SyntaxKind;
 /** `a operator b`, assignments included. */
 export function lowerBinary(fn: FunctionState, node: ts.BinaryExpression, expected: DataType | null): Value {
   const operator = node.operatorToken.kind;
-  if (isAssignment(operator)) return assign(fn, node);
+  if (isAssignment(operator)) {
+    const value = assign(fn, node);
+    forgetAssigned(fn, node);
+    return value;
+  }
   if (operator === K.EqualsEqualsToken || operator === K.ExclamationEqualsToken) {
     reject(
       node.operatorToken,

@@ -3,6 +3,7 @@ import ts from "typescript";
 import { type FunctionState, symbolOf } from "../state.js";
 import { substitute } from "../values/substitution.js";
 import type { Range } from "../values/value.js";
+import { comparedVariable, limitOf } from "./compared-variables.js";
 
 const K = ts.SyntaxKind;
 const huge = 1n << 64n;
@@ -23,12 +24,12 @@ const negated: Partial<Record<ts.SyntaxKind, ts.SyntaxKind>> = {
   [K.EqualsEqualsEqualsToken]: K.ExclamationEqualsEqualsToken,
   [K.ExclamationEqualsEqualsToken]: K.EqualsEqualsEqualsToken,
 };
-const bounds: Partial<Record<ts.SyntaxKind, (limit: bigint) => Range>> = {
-  [K.LessThanToken]: (limit) => ({ min: -huge, max: limit - 1n }),
-  [K.LessThanEqualsToken]: (limit) => ({ min: -huge, max: limit }),
-  [K.GreaterThanToken]: (limit) => ({ min: limit + 1n, max: huge }),
-  [K.GreaterThanEqualsToken]: (limit) => ({ min: limit, max: huge }),
-  [K.EqualsEqualsEqualsToken]: (limit) => ({ min: limit, max: limit }),
+const bounds: Partial<Record<ts.SyntaxKind, (limit: Range) => Range>> = {
+  [K.LessThanToken]: ({ max }) => ({ min: -huge, max: max - 1n }),
+  [K.LessThanEqualsToken]: ({ max }) => ({ min: -huge, max }),
+  [K.GreaterThanToken]: ({ min }) => ({ min: min + 1n, max: huge }),
+  [K.GreaterThanEqualsToken]: ({ min }) => ({ min, max: huge }),
+  [K.EqualsEqualsEqualsToken]: ({ min, max }) => ({ min, max }),
 };
 
 /** A number that is evident from the source; null when it is not. */
@@ -78,14 +79,17 @@ export function collectFacts(
     [condition.right, condition.left, flipped[operator]],
   ] as const;
   for (const [variable, limit, seen] of sides) {
-    const symbol = fixedVariable(fn, variable);
+    const symbol = comparedVariable(fn, variable, condition);
     const number = constantNumber(fn, limit);
-    if (symbol === null || number === null || seen === undefined) continue;
+    const known = number === null ? limitOf(fn, limit) : { min: number, max: number };
+    if (symbol === null || known === null || seen === undefined) continue;
     const held = outcome ? seen : negated[seen];
-    const range = held === undefined ? undefined : bounds[held]?.(number);
+    const range = held === undefined ? undefined : bounds[held]?.(known);
     if (range === undefined) continue;
     const old = into.get(symbol);
+    const isSeen = number !== null && fn.bindings.get(symbol)?.kind === "value" && old?.unseen !== true;
     into.set(symbol, {
+      ...(isSeen ? {} : { unseen: true }),
       min: old !== undefined && old.min > range.min ? old.min : range.min,
       max: old !== undefined && old.max < range.max ? old.max : range.max,
     });

@@ -9,6 +9,7 @@ import { unsupported } from "../rejections/unsupported.js";
 import { type FunctionState, locationOf } from "../state.js";
 import type { Range } from "../values/value.js";
 import { lowerIf } from "./branches.js";
+import { forgetAssigned } from "./compared-variables.js";
 import { collectFacts } from "./facts.js";
 import { lowerForOf } from "./for-of.js";
 import { lowerJump, lowerLabeled } from "./jumps.js";
@@ -20,6 +21,7 @@ import { lowerVariables } from "./variables.js";
 /** Lowers one statement; its mistakes go to the class's diagnostics. `labels` are those before it. */
 export function lowerStatement(fn: FunctionState, node: ts.Statement, labels: readonly string[] = []): void {
   fn.builder.location = locationOf(fn.owner, node);
+  if (ts.isIterationStatement(node, false)) forgetAssigned(fn, node);
   attempt(fn, () => {
     if (ts.isBlock(node)) return lowerBlock(fn, node.statements);
     if (ts.isExpressionStatement(node)) return lowerEffect(fn, node.expression);

@@ -39,6 +39,12 @@ const orRange = (l: Range, r: Range): Range | null => {
   return positive(l, r) ? { min: 0n, max: (1n << bitLength(top)) - 1n } : null;
 };
 
+const quotient = (l: Range, r: Range): Range | null => {
+  if (!positive(l, r)) return null;
+  // Division by zero gives 0.
+  return r.min > 0n ? { min: l.min / r.max, max: l.max / r.min } : { min: 0n, max: l.max };
+};
+
 const arithmetic: ReadonlyMap<ts.SyntaxKind, Arithmetic> = new Map([
   [
     ts.SyntaxKind.PlusToken,
@@ -56,10 +62,7 @@ const arithmetic: ReadonlyMap<ts.SyntaxKind, Arithmetic> = new Map([
       range: (l, r) => corners([l.min * r.min, l.min * r.max, l.max * r.min, l.max * r.max]),
     },
   ],
-  [
-    ts.SyntaxKind.SlashToken,
-    { signed: "sdiv", unsigned: "udiv", range: (l, r) => (positive(l, r) ? { min: 0n, max: l.max } : null) },
-  ],
+  [ts.SyntaxKind.SlashToken, { signed: "sdiv", unsigned: "udiv", range: quotient }],
   [
     ts.SyntaxKind.PercentToken,
     {

@@ -110,7 +110,10 @@ export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, n
     const message =
       min === max
         ? `index ${min} is outside an array of ${length}`
-        : `the index may be as large as ${max}, the array has ${length} elements`;
+        : max >= BigInt(length)
+          ? `the index may be as large as ${max}, the array has ${length} elements`
+          : `the index may be as small as ${min}`;
+    if (min !== max && max < BigInt(length)) reject(node, "WG1011", message, "guard it: if (i >= 0) …");
     reject(node, "WG1011", message, min === max ? null : `guard a const index: if (i < ${length}) …${mask}`);
   }
   if (min === max) return within(place, element, Number(min) * size);

@@ -8,6 +8,8 @@ import type { LocalStruct, LocalType } from "../kernel-types/local-types.js";
 export interface Range {
   readonly min: bigint;
   readonly max: bigint;
+  /** Of what a condition says: the verifier may not see that it holds, so an index is compared again. */
+  readonly unseen?: true;
 }
 
 const least = (a: bigint, b: bigint): bigint => [a, b].sort((x, y) => (x < y ? -1 : 1))[0] ?? a;

@@ -1,0 +1,105 @@
+/** Variables whose comparisons are remembered, and what makes them be forgotten. */
+
+import ts from "typescript";
+import { type FunctionState, symbolOf } from "../state.js";
+import { boundsOf, isNumber } from "../values/scalars.js";
+import { intersect, type Range } from "../values/value.js";
+
+/**
+ * The variable that one side of the comparison names, if what the comparison says of it holds until it is assigned; null when
+ * it is none, or may be assigned where that is not seen: by a closure, or by the condition itself.
+ */
+export function comparedVariable(
+  fn: FunctionState,
+  side: ts.Expression,
+  comparison: ts.Expression,
+): ts.Symbol | null {
+  const inner = ts.isParenthesizedExpression(side) ? side.expression : side;
+  const symbol = ts.isIdentifier(inner) ? symbolOf(fn.owner, inner) : null;
+  const kind = symbol === null ? undefined : fn.bindings.get(symbol)?.kind;
+  if (symbol === null || kind === "value") return symbol;
+  if (kind !== "scalar" || isAssignedByClosure(fn, symbol)) return null;
+  return assignedIn(fn, wholeCondition(comparison)).has(symbol) ? null : symbol;
+}
+
+/** What is known of a limit that is a constant variable; null when it is none. */
+export function limitOf(fn: FunctionState, node: ts.Expression): Range | null {
+  const symbol = ts.isIdentifier(node) ? symbolOf(fn.owner, node) : null;
+  const binding = symbol === null ? undefined : fn.bindings.get(symbol);
+  if (symbol === null || binding?.kind !== "value" || !isNumber(binding.value)) return null;
+  return fn.facts.reduce((range, facts) => {
+    const fact = facts.get(symbol);
+    return fact === undefined ? range : intersect(range, fact);
+  }, boundsOf(binding.value));
+}
+
+/** Forgets what comparisons said of the variables that a part of the source assigns: before a loop, and after an assignment. */
+export function forgetAssigned(fn: FunctionState, node: ts.Node): void {
+  for (const symbol of assignedIn(fn, node)) for (const facts of fn.facts) facts.delete(symbol);
+}
+
+function wholeCondition(node: ts.Expression): ts.Expression {
+  let whole = node;
+  while (
+    ts.isBinaryExpression(whole.parent) ||
+    ts.isParenthesizedExpression(whole.parent) ||
+    ts.isPrefixUnaryExpression(whole.parent)
+  )
+    whole = whole.parent;
+  return whole;
+}
+
+const assigned = new WeakMap<ts.Node, ReadonlySet<ts.Symbol>>();
+
+/** The variables assigned in a part of the source. */
+function assignedIn(fn: FunctionState, root: ts.Node): ReadonlySet<ts.Symbol> {
+  const known = assigned.get(root);
+  if (known !== undefined) return known;
+  const found = new Set<ts.Symbol>();
+  const addNames = (node: ts.Node): void => {
+    const symbol = ts.isShorthandPropertyAssignment(node)
+      ? fn.owner.checker.getShorthandAssignmentValueSymbol(node)
+      : ts.isIdentifier(node)
+        ? symbolOf(fn.owner, node)
+        : null;
+    if (symbol !== null && symbol !== undefined) found.add(symbol);
+    ts.forEachChild(node, addNames);
+  };
+  const visit = (node: ts.Node): void => {
+    const target = assignedBy(node);
+    if (target !== null) addNames(target);
+    ts.forEachChild(node, visit);
+  };
+  visit(root);
+  assigned.set(root, found);
+  return found;
+}
+
+/** What a node assigns: the left side of an assignment, the operand of a step. */
+function assignedBy(node: ts.Node): ts.Node | null {
+  if (ts.isBinaryExpression(node)) {
+    const { kind } = node.operatorToken;
+    const isAssignment = kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+    return isAssignment ? node.left : null;
+  }
+  const { PlusPlusToken, MinusMinusToken } = ts.SyntaxKind;
+  const isStep =
+    (ts.isPostfixUnaryExpression(node) || ts.isPrefixUnaryExpression(node)) &&
+    (node.operator === PlusPlusToken || node.operator === MinusMinusToken);
+  return isStep ? node.operand : null;
+}
+
+const byClosures = new WeakMap<ts.Symbol, boolean>();
+
+function isAssignedByClosure(fn: FunctionState, symbol: ts.Symbol): boolean {
+  const known = byClosures.get(symbol);
+  if (known !== undefined) return known;
+  const owner = ts.findAncestor(symbol.valueDeclaration, ts.isFunctionLike);
+  const visit = (node: ts.Node): boolean =>
+    ts.isFunctionLike(node) && node !== owner
+      ? assignedIn(fn, node).has(symbol)
+      : (ts.forEachChild(node, (child) => visit(child) || undefined) ?? false);
+  const result = owner === undefined || visit(owner);
+  byClosures.set(symbol, result);
+  return result;
+}

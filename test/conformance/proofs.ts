@@ -1,0 +1,157 @@
+/** Indexes that are proved by what a program says of them. `table[i]` is 10 times `i` plus 1. */
+import type { Case, ConformanceClass } from "./suite.js";
+
+const table = "const table: FixedArray<u32, 8> = [1, 11, 21, 31, 41, 51, 61, 71];\n";
+
+/** `body` reads `io.n`, of `type`, and may set `io.out`; `expected` gives what it must be, 0 where it is not set. */
+const proof = (
+  name: string,
+  type: "u8" | "u16" | "u32" | "u64" | "i32" | "i64",
+  body: string,
+  expected: (n: bigint) => bigint,
+  numbers: readonly bigint[] = [0n, 1n, 3n, 7n, 8n, 31n, 200n],
+): Case => ({
+  name,
+  inputs: { n: type },
+  outputs: { out: "u32" },
+  body: `${table}${body}`,
+  runs: numbers.map((n) => ({ inputs: { n }, outputs: { out: expected(n) } })),
+});
+
+const entry = (index: bigint): bigint => index * 10n + 1n;
+const guarded = (n: bigint): bigint => (n >= 0n && n < 8n ? entry(n) : 0n);
+
+const proofCases: readonly Case[] = [
+  proof("guardedConst", "u32", "const i = io.n; if (i < 8) io.out = table[i];", guarded),
+  proof(
+    "guardedLet",
+    "u32",
+    "let i = io.n; if (i < 8) io.out = table[i]; i = 3; if (i > 9) io.out = 0;",
+    guarded,
+  ),
+  proof(
+    "leavingGuardOfLet",
+    "u32",
+    "let i = io.n; if (i >= 8) return XdpAction.Pass; io.out = table[i]; i += 1; if (i > 99) io.out = 0;",
+    guarded,
+  ),
+  proof("guardedLetOf64Bits", "u64", "let i = io.n; if (i < 8n) io.out = table[u32(i)]; i = 0n;", guarded, [
+    0n,
+    7n,
+    8n,
+    1n << 33n,
+  ]),
+  proof("guardedSignedLet", "i32", "let i = io.n; if (i >= 0 && i < 8) io.out = table[i]; i = 1;", guarded, [
+    0n,
+    7n,
+    8n,
+    -1n,
+    -2147483648n,
+  ]),
+  proof(
+    "letChangedAndGuardedAgain",
+    "u32",
+    "let i = io.n; if (i < 8) { io.out = table[i]; i += 1; if (i < 8) io.out += table[i]; }",
+    (n) => (n < 7n ? entry(n) + entry(n + 1n) : guarded(n)),
+  ),
+  proof("indexFromItself", "u32", "let i = io.n; if (i < 8) { i = table[i]; io.out = i; }", guarded),
+  proof("steppedBelowTheEnd", "u32", "let i = io.n; if (i < 7) { io.out = table[i + 1]; } i = 0;", (n) =>
+    n < 7n ? entry(n + 1n) : 0n,
+  ),
+  proof(
+    "guardInsideALoop",
+    "u32",
+    "let i = io.n; for (let turn = 0; turn < 12; turn++) { if (i >= 8) break; io.out += table[i]; i += 2; }",
+    (n) => {
+      let sum = 0n;
+      for (let i = n; i < 8n; i += 2n) sum += entry(i);
+      return sum;
+    },
+  ),
+  proof(
+    "guardBeforeALoop",
+    "u32",
+    "let i = io.n; let sum: u32 = 0; if (i < 8) { for (let turn = 0; turn < 3; turn++) sum += table[i]; } io.out = sum; i = 0;",
+    (n) => 3n * guarded(n),
+  ),
+  proof("minByTernary", "u32", "const i = io.n; io.out = table[i < 7 ? i : 7];", (n) =>
+    entry(n < 7n ? n : 7n),
+  ),
+  proof(
+    "minOfLetByTernary",
+    "u32",
+    "let i = io.n; i = i < 7 ? i : 7; const at = i > 7 ? 7 : i; io.out = table[at];",
+    (n) => entry(n < 7n ? n : 7n),
+  ),
+  proof(
+    "maxByTernary",
+    "i32",
+    "const i = io.n; const low = i < 0 ? 0 : i; io.out = table[low > 7 ? 7 : low];",
+    (n) => entry(n < 0n ? 0n : n > 7n ? 7n : n),
+    [-5n, 0n, 4n, 7n, 8n, 2147483647n],
+  ),
+  proof("quotientOfAByte", "u8", "io.out = table[io.n / 32];", (n) => entry(n / 32n), [0n, 31n, 32n, 255n]),
+  proof("quotientOfAWord", "u16", "const i = io.n; io.out = table[i / 8192];", (n) => entry(n / 8192n), [
+    0n,
+    8191n,
+    8192n,
+    65535n,
+  ]),
+  proof("quotientOfAGuarded", "u32", "const i = io.n; if (i < 32) io.out = table[i / 4];", (n) =>
+    n < 32n ? entry(n / 4n) : 0n,
+  ),
+  proof(
+    "quotientByARange",
+    "u8",
+    "const by = (io.n & 3) + 36; io.out = table[io.n / by];",
+    (n) => entry(n / ((n & 3n) + 36n)),
+    [0n, 37n, 255n],
+  ),
+  proof("remainder", "u32", "io.out = table[io.n % 8];", (n) => entry(n % 8n)),
+  proof("shifted", "u8", "io.out = table[io.n >> 5];", (n) => entry(n >> 5n), [0n, 31n, 32n, 255n]),
+  proof(
+    "belowAVariable",
+    "u32",
+    "const n: u32 = 8 - (io.n & 1); const i = io.n; if (i < n) io.out = table[i];",
+    (n) => (n < 8n - (n & 1n) ? entry(n) : 0n),
+  ),
+  proof(
+    "belowAVariableAndAConstant",
+    "u32",
+    "const n = io.n + 1; const i = io.n; if (i < n && i < 8) io.out = table[i];",
+    guarded,
+  ),
+  proof(
+    "belowAGuardedVariable",
+    "u32",
+    "const n = io.n; const i = io.n & 63; if (n <= 8) { if (i < n) io.out = table[i]; else io.out = 9; }",
+    (n) => (n <= 8n ? 9n : 0n),
+  ),
+  proof(
+    "letBelowAVariable",
+    "u32",
+    "const n: u32 = (io.n & 7) + 1; let i: u32 = io.n; if (i < n) io.out = table[i]; i = 0;",
+    (n) => (n < (n & 7n) + 1n ? entry(n) : 0n),
+  ),
+  proof("notOutside", "u32", "let i = io.n; if (!(i >= 8 || i === 3)) io.out = table[i]; i = 0;", (n) =>
+    n === 3n ? 0n : guarded(n),
+  ),
+  proof("exactly", "u32", "let i = io.n; if (i === 7) io.out = table[i]; i = 0;", (n) =>
+    n === 7n ? 71n : 0n,
+  ),
+  proof("parameterGuarded", "u32", "io.out = pick(table, io.n);", (n) => guarded(n)),
+  proof(
+    "writeGuarded",
+    "u32",
+    "let i = io.n; if (i < 8) { table[i] = 5; i = 0; } let sum: u32 = 0; for (const x of table) sum += x; io.out = sum;",
+    (n) => 288n - (n < 8n ? entry(n) - 5n : 0n),
+  ),
+];
+
+/** Proofs of indexes. */
+export const proofs: ConformanceClass = {
+  name: "Proofs",
+  preamble:
+    "function pick(from: FixedArray<u32, 8>, at: u32): u32 { if (at >= 8) at = 8; if (at < 8) return from[at]; return 0; }",
+  cases: proofCases,
+};
