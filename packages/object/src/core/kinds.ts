@@ -14,6 +14,8 @@ export const CoreKind = {
   EnumValue: 11,
   TypeMatches: 12,
 } as const;
+/** One of the questions. */
+export type CoreKind = (typeof CoreKind)[keyof typeof CoreKind];
 
 /** Asks about a field: its access string leads from the root type to it. */
 export const isFieldKind = (kind: number): boolean => kind <= CoreKind.FieldRightShift;

@@ -2,14 +2,15 @@
 
 import { kernelHas } from "@waggle/object";
 import ts from "typescript";
-import type { BlockId, MapDefinition, ValueId } from "../../ir/types.js";
+import type { BlockId, MapDefinition } from "../../ir/types.js";
 import { integers } from "../../types/integers.js";
 import { argument } from "../calls/arguments.js";
 import { newerKernel } from "../classes/class-rules.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import { type Closure, type FunctionState, locationOf } from "../state.js";
-import { addressOf, memoryAt, newSlot, writePlace } from "../values/memory.js";
+import { eachEntry } from "../statements/map-loops.js";
+import { newSlot } from "../values/memory.js";
 import type { ResolvedType } from "../values/resolve-type.js";
 import { boundsOf, coerce, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
@@ -19,9 +20,8 @@ import { resultsOf } from "./own-objects.js";
 import { bindParameter } from "./parameters.js";
 import { parametersOf } from "./signatures.js";
 
-/** Linux that has `bpf_loop`, and `bpf_for_each_map_elem`. */
+/** Linux that has `bpf_loop`. */
 const loopSince = "5.17";
-const forEachSince = "5.13";
 /** Constant counts up to this are ordinary loops: a call for each turn would cost more than the verifier's work. */
 const mostBounded = 64n;
 /** Turns that an ordinary loop has at most, as for every loop of the source. */
@@ -91,73 +91,10 @@ export function callLoop(fn: FunctionState, node: ts.CallExpression): Value {
 /** `Cls.map.forEach(visit)`. */
 export function callForEach(fn: FunctionState, node: ts.CallExpression, map: MapDefinition): Value {
   const closure = closureOf(fn, argument(node, 0));
-  eachElement(fn, node, map, (key, value, onContinue, onBreak) =>
+  eachEntry(fn, node, map, (key, value, onContinue, onBreak) =>
     visit(fn, node, closure, [key, value], onContinue, onBreak, 1n),
   );
   return { kind: "void" };
-}
-
-/** A loop over the entries of a map. `body` lowers a turn; it ends with a jump to one of the blocks that it is given. */
-export function eachElement(
-  fn: FunctionState,
-  node: ts.Node,
-  map: MapDefinition,
-  body: (key: Value, value: Value, onContinue: BlockId, onBreak: BlockId) => void,
-): void {
-  const { builder, owner } = fn;
-  if (map.key === null || map.value === null)
-    reject(node, "WG2007", "this map has no entries to visit", "hash and array maps have");
-  if (!kernelHas(owner.target.kernel, forEachSince)) {
-    eachIndex(fn, node, map, body);
-    return;
-  }
-  const [head, turn, after] = [builder.block(), builder.block(), builder.block()];
-  builder.jump(head);
-  builder.switchTo(head);
-  builder.branch(builder.element("more", map.name), turn, after);
-  const driver = { kind: "map", map: map.name } as const;
-  builder.loop({ header: head, form: "callback", turns: null, driver, location: locationOf(owner, node) });
-  builder.switchTo(turn);
-  const key = memoryAt(map.key, builder.element("key", map.name), "map", { readonly: true });
-  const value = memoryAt(map.value, builder.element("value", map.name), "map");
-  body(key, value, head, after);
-  builder.switchTo(after);
-}
-
-/** Older kernels: the elements of an array map one by one. */
-function eachIndex(
-  fn: FunctionState,
-  node: ts.Node,
-  map: MapDefinition,
-  body: (key: Value, value: Value, onContinue: BlockId, onBreak: BlockId) => void,
-): void {
-  const { builder, owner } = fn;
-  const isArray = map.type.endsWith("array") && map.key?.kind === "int";
-  if (!isArray || BigInt(map.maxEntries) > mostTurns || map.value === null || map.key === null)
-    reject(
-      node,
-      "WG2015",
-      isArray
-        ? `kernels before ${forEachSince} do not visit ${map.maxEntries} elements`
-        : `kernels before ${forEachSince} do not visit the entries of a ${map.type} map`,
-      newerKernel(owner, forEachSince),
-    );
-  const key = newSlot(fn, "key", map.key);
-  const [head, found, turn] = [builder.block(), builder.block(), builder.block()];
-  const [step, after] = [builder.block(), builder.block()];
-  builder.jump(head, [builder.i32(0)]);
-  const index: ValueId = builder.param(head, "i32");
-  builder.switchTo(head);
-  builder.branch(builder.compare("ult", index, builder.i32(map.maxEntries)), found, after);
-  builder.switchTo(found);
-  writePlace(fn, key, scalar(integers.u32, index), node);
-  const pointer = builder.helper("bpf_map_lookup_elem", "ptr", [builder.map(map.name), addressOf(fn, key)]);
-  builder.branch(builder.compare("ne", pointer, builder.nullPointer()), turn, after);
-  builder.switchTo(turn);
-  body({ ...key, readonly: true }, memoryAt(map.value, pointer, "map"), step, after);
-  builder.switchTo(step);
-  builder.jump(head, [builder.binary("add", index, builder.i32(1))]);
-  builder.switchTo(after);
 }
 
 /** Lowers a turn: the closure's body with its parameters; `true` breaks, and everything else goes on. */

@@ -2,10 +2,10 @@
  * Gives relocations their types once all members that a class uses are known, and the number that each has for the object's
  * own declaration: loaders check that the instruction holds it.
  */
+import { CoreKind } from "@waggle/object";
 import type { CoreRelocation, Instruction, IrFunction } from "../../ir/types.js";
 import type { DataType, StructType } from "../../types/data-type.js";
 import { sizeOf } from "../../types/layout.js";
-import { CoreKind } from "./core-kinds.js";
 import { finishEnum, finishStruct, type LocalEnum, type LocalStruct } from "./local-types.js";
 
 /** What a class uses of the kernel's types. */
@@ -34,7 +34,7 @@ function follow(root: DataType, indexes: readonly number[]): FoundField {
 const isSigned = (type: DataType): boolean => (type.kind === "int" || type.kind === "enum") && type.signed;
 
 /** What each kind of question has for an answer where the object's declaration is the kernel's. */
-const answers: Readonly<Record<CoreKind, (field: FoundField) => bigint>> = {
+const answers: Readonly<Partial<Record<number, (field: FoundField) => bigint>>> = {
   [CoreKind.FieldByteOffset]: ({ offset }) => BigInt(offset),
   [CoreKind.FieldByteSize]: ({ type }) => BigInt(sizeOf(type)),
   [CoreKind.FieldExists]: () => 1n,
@@ -47,8 +47,6 @@ const answers: Readonly<Record<CoreKind, (field: FoundField) => bigint>> = {
   [CoreKind.EnumValueExists]: () => 1n,
   [CoreKind.EnumValue]: () => 0n,
 };
-
-const isKnown = (kind: number): kind is CoreKind => kind in answers;
 
 /** The functions with every relocation made whole. */
 export function finishRelocations(functions: readonly IrFunction[], used: UsedTypes): IrFunction[] {
@@ -65,8 +63,8 @@ export function finishRelocations(functions: readonly IrFunction[], used: UsedTy
       const value = relocation.kind === CoreKind.EnumValue ? (root.values[first]?.value ?? 0n) : 1n;
       return { ...relocation, root, fallback: BigInt.asUintN(64, value) };
     }
-    const answer = isKnown(relocation.kind) ? answers[relocation.kind] : null;
-    if (answer === null) throw new RangeError(`relocations of kind ${relocation.kind} are not made`);
+    const answer = answers[relocation.kind];
+    if (answer === undefined) throw new RangeError(`relocations of kind ${relocation.kind} are not made`);
     return { ...relocation, root, fallback: answer(follow(root, indexes)) };
   };
   const change = (item: Instruction): Instruction =>

@@ -2,6 +2,7 @@
  * Memory of the kernel: places in it, and how they are read. A pointer that the verifier trusts is followed by loads, which
  * give 0 where the memory is not there; any other is read by `bpf_probe_read_kernel`, which does so too.
  */
+import { CoreKind } from "@waggle/object";
 import type ts from "typescript";
 import type { ValueId } from "../../ir/types.js";
 import type { DataType, IntType } from "../../types/data-type.js";
@@ -13,7 +14,6 @@ import { loadScalar, newSlot, zeroMemory } from "../values/memory.js";
 import { opaquePointer } from "../values/resolve-type.js";
 import { scalar } from "../values/scalars.js";
 import type { KernelValue, ScalarValue, Value } from "../values/value.js";
-import { CoreKind } from "./core-kinds.js";
 import { kernelStruct, memberOf } from "./declared-types.js";
 import type { LocalStruct, LocalType } from "./local-types.js";
 

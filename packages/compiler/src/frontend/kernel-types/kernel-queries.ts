@@ -1,5 +1,5 @@
 /** Questions about the kernel's types, and where places in its memory come from: functions of @waggle/kernel. */
-import { helperSince, kernelHas } from "@waggle/object";
+import { CoreKind, helperSince, kernelHas } from "@waggle/object";
 import ts from "typescript";
 import { integers } from "../../types/integers.js";
 import { argument, type Call } from "../calls/arguments.js";
@@ -9,7 +9,6 @@ import type { FunctionEntry, FunctionState } from "../state.js";
 import { opaquePointer } from "../values/resolve-type.js";
 import { boolean, coerce, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
-import { CoreKind } from "./core-kinds.js";
 import { enumMember, kernelStruct, memberOf } from "./declared-types.js";
 import { askField, kernelAddress, kernelAt } from "./kernel-memory.js";
 import type { LocalStruct } from "./local-types.js";
