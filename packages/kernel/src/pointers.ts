@@ -3,7 +3,7 @@ import type { be16, be32, be64 } from "./big-endian.js";
 import { kernelOnly } from "./kernel-only.js";
 import type { POINTEE, POINTER, REF } from "./symbols.js";
 
-/** A reference to a number or boolean in memory. Structs need none: a variable of struct type is a reference. */
+/** A reference to a number, boolean or address in memory. Structs need none: a variable of struct type is a reference. */
 export interface Ref<T> {
   /** The memory's content: reading loads, assigning stores. */
   value: T;
@@ -11,7 +11,11 @@ export interface Ref<T> {
 }
 
 /** What memory that holds a `T` is seen as: the struct itself, or a `Ref` to a scalar. */
-export type Pointee<T> = [T] extends [number | bigint | boolean | be16 | be32 | be64] ? Ref<T> : T;
+export type Pointee<T> = [T] extends [
+  number | bigint | boolean | be16 | be32 | be64 | UserAddress | KernelAddress,
+]
+  ? Ref<T>
+  : T;
 
 /** An address in the memory of the current process. */
 export interface UserAddress {

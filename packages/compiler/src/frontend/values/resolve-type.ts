@@ -159,6 +159,16 @@ export class TypeResolver {
     }
     const enumeration = enumOf(this.#checker, type, node);
     if (enumeration !== null) return enumeration;
+    const memory = this.#phantom(type, "POINTER", node);
+    if (memory?.isUnion()) {
+      reject(
+        node,
+        "WG2005",
+        "the address may be in user memory or in the kernel's, which are read in different ways",
+        "say which: UserPtr or KernelPtr",
+      );
+    }
+    if (memory !== null) return opaquePointer;
     if (type.isUnion()) {
       const members = type.types.map((part) => this.#scalar(part, node));
       const [first] = members;
@@ -174,7 +184,6 @@ export class TypeResolver {
     }
     const order = this.#phantom(type, "BIG_ENDIAN", node);
     if (order?.isNumberLiteral()) return bigEndian.get(order.value) ?? null;
-    if (this.#phantom(type, "POINTER", node) !== null) return opaquePointer;
     const flavour = this.#phantom(type, "INT", node);
     if (flavour !== null) {
       const names = (flavour.isUnion() ? flavour.types : [flavour]).map((part) =>

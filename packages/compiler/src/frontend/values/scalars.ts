@@ -167,6 +167,15 @@ export function convert(fn: FunctionState, value: Value, type: IntType, node: ts
   const { builder } = fn;
   if (value.kind === "constant") {
     const bits = type.size * 8;
+    const { max } = rangeOf(type);
+    if (type.bigEndian && (value.value > max || value.value < -(max + 1n) / 2n)) {
+      reject(
+        node,
+        "WG2001",
+        `${value.value} does not fit ${nameOf(type)}, which holds 0 to ${max}`,
+        `${nameOf(type)}(u${bits}(…)) keeps the low bits`,
+      );
+    }
     const kept = type.signed ? BigInt.asIntN(bits, value.value) : BigInt.asUintN(bits, value.value);
     if (!type.bigEndian) return scalar(type, builder.const(registerOf(type), kept), { min: kept, max: kept });
     return scalar(type, builder.unary(swapOps[type.size], builder.const(registerOf(type), kept)));
