@@ -454,6 +454,13 @@ export const loopsByCallbacks: readonly ConformanceClass[] = [
         runs: [{ outputs: { r: 50_000n } }],
       },
       {
+        name: "of_hash_map",
+        inputs: { a: "u32" },
+        outputs: u64s("r"),
+        body: "for (const k of range(4)) NewerLoops.counts.set(k, u64(k) * u64(io.a)); for (const [key, count] of NewerLoops.counts) { io.r += count.value + u64(key); count.value = 1n; }",
+        runs: map1([0n, 7n], (a) => 6n * a + 6n),
+      },
+      {
         name: "range_returns",
         inputs: { a: "u32" },
         body: "for (const i of range(io.a)) { if (i === 7) return XdpAction.Drop; }",

@@ -131,16 +131,16 @@ describe.each(kernels)("Linux %s", (kernel) => {
   });
 });
 
-test.runIf(isUpdate && env.WAGGLE_KERNELS !== undefined)(
-  "the types are cut out of kernels",
-  { timeout: 900_000 },
-  async () => {
-    for (const asked of (env.WAGGLE_KERNELS ?? "").split(",")) {
-      const program = join(here, "../kernels/guest/excerpt-types.ts");
-      const { release, output } = await runInKernel({ kernel: asked, program });
-      const [, base64 = ""] = /^BTF (\S+)$/m.exec(output) ?? [];
-      const [version] = /^\d+\.\d+/.exec(release) ?? [];
-      writeFileSync(join(fixtures, `${version}.btf.br`), Buffer.from(base64, "base64"));
-    }
-  },
-);
+async function cutOut(asked: readonly string[]): Promise<void> {
+  const program = join(here, "../kernels/guest/excerpt-types.ts");
+  for (const kernel of asked) {
+    const { release, output } = await runInKernel({ kernel, program });
+    const [, base64 = ""] = /^BTF (\S+)$/m.exec(output) ?? [];
+    const [version] = /^\d+\.\d+/.exec(release) ?? [];
+    writeFileSync(join(fixtures, `${version}.btf.br`), Buffer.from(base64, "base64"));
+  }
+}
+
+const asked = env.WAGGLE_KERNELS?.split(",") ?? [];
+if (isUpdate && asked.length > 0)
+  test("the types are cut out of kernels", { timeout: 900_000 }, () => cutOut(asked));
