@@ -141,6 +141,20 @@ const proofCases: readonly Case[] = [
   ),
   proof("parameterGuarded", "u32", "io.out = pick(table, io.n);", (n) => guarded(n)),
   proof(
+    "writtenTwice",
+    "u32",
+    "let i = io.n; if (i < 8) { table[i] = 5; table[i] += 2; io.out = table[i]; i = 0; }",
+    (n) => (n < 8n ? 7n : 0n),
+  ),
+  proof(
+    "loopsWithinLoops",
+    "u8",
+    `const grid: FixedArray<FixedArray<u32, 2>, 3> = [[0, 0], [0, 0], [0, 0]];
+for (let i = 0; i < 3; i++) { for (let j = 0; j < 2; j++) { grid[i][j] = u32(i * 2 + j) * io.n; grid[i][j] += 1; } }
+let sum: u32 = 0; for (const row of grid) sum += row[0] + row[1]; io.out = sum;`,
+    (n) => 15n * n + 6n,
+  ),
+  proof(
     "writeGuarded",
     "u32",
     "let i = io.n; if (i < 8) { table[i] = 5; i = 0; } let sum: u32 = 0; for (const x of table) sum += x; io.out = sum;",

@@ -56,7 +56,9 @@ function assignedIn(fn: FunctionState, root: ts.Node): ReadonlySet<ts.Symbol> {
   const known = assigned.get(root);
   if (known !== undefined) return known;
   const found = new Set<ts.Symbol>();
+  // `a[i] = x` assigns neither `a` nor `i`: only the names that a pattern gives a value are assigned.
   const addNames = (node: ts.Node): void => {
+    if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return;
     const symbol = ts.isShorthandPropertyAssignment(node)
       ? fn.owner.checker.getShorthandAssignmentValueSymbol(node)
       : ts.isIdentifier(node)
