@@ -3,6 +3,15 @@ import { COMPILER_FAULT, type RejectionClass } from "./row.js";
 /** Calls of helpers and kernel functions (check_helper_call, check_func_arg, check_reference_leak, check_kfunc_call). */
 export const callClasses: readonly RejectionClass[] = [
   {
+    id: "kernel-type-missing",
+    // What CO-RE puts in the place of an instruction whose type or field the kernel does not have: POISON_HELPER of @waggle/object.
+    patterns: [/^invalid func unknown#195896080\b/],
+    noun: "the field",
+    explain:
+      "This kernel does not have the type or field that is read here, and the program comes here all the same.",
+    fix: 'Ask first: if (exists<task_struct>("field")) …, and read another flavour of the type otherwise.',
+  },
+  {
     id: "helper-unknown",
     patterns: [/^invalid func (?<helper>\S+)#(?<id>\d+)/],
     noun: "the helper",
