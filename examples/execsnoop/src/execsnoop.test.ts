@@ -5,11 +5,10 @@ test("an execve is an event with the caller and the path", () => {
   const sim = execsnoop.simulate();
   sim.programs.onExecve.run({
     fields: { filename: "/usr/bin/node" },
-    task: { tgid: 4711, pid: 4712, uid: 1000, comm: "bash" },
+    task: { tgid: 4711, pid: 4712, uid: 1000, comm: "bash", kernel: { real_parent: { tgid: 3 } } },
   });
   expect(sim.maps.events.records()).toEqual([
-    // There is no kernel here whose memory would tell of the parent: such reads give 0.
-    { pid: 4711, ppid: 0, uid: 1000, comm: "bash", filename: "/usr/bin/node" },
+    { pid: 4711, ppid: 3, uid: 1000, comm: "bash", filename: "/usr/bin/node" },
   ]);
 });
 

@@ -5,6 +5,7 @@ import type { VmMap } from "../maps/map-kinds.js";
 import type { Reservations, RingMap } from "../maps/ring-buffer.js";
 import type { Cpus, TableMap } from "../maps/table-map.js";
 import type { AddressSpace } from "../memory/address-space.js";
+import type { KernelObject } from "../memory/kernel-objects.js";
 import { Access, type Region } from "../memory/region.js";
 import type { TestMemory } from "../memory/test-memory.js";
 
@@ -16,8 +17,13 @@ export interface Task {
   readonly gid: number;
   /** Name of the thread, cut to 15 bytes. */
   readonly comm: string;
-  /** What `bpf_get_current_task` returns: the address of a `task_struct` that `memory` may hold. */
+  /** What `bpf_get_current_task` returns: the address of its `task_struct`. */
   readonly address: bigint;
+  /**
+   * What the kernel keeps of it: members of the `task_struct` that the object declares, e.g. `{ real_parent: { tgid: 3 } }`.
+   * Those left out are zero, but for `pid`, `tgid` and `comm`.
+   */
+  readonly kernel: KernelObject;
   readonly cgroupId: bigint;
 }
 

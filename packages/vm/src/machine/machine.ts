@@ -72,6 +72,8 @@ export class Machine {
   live = 0;
   /** Instructions that may still run. */
   remaining = instructionLimit;
+  /** Memory of the kernel from an address on, for loads through pointers to its types; null when nothing is there. */
+  kernelMemory: (address: bigint) => Uint8Array | null = () => null;
   readonly #frames: Frame[] = [];
   readonly #stacks: Region[];
   #depth = 0;

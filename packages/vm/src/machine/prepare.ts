@@ -16,6 +16,7 @@ import { VmError } from "../errors.js";
 import { aluHandler, endHandler, move64 } from "./alu.js";
 import { atomicHandler } from "./atomic.js";
 import { goTo, jumpHandler } from "./jump.js";
+import { kernelLoadHandler } from "./kernel-loads.js";
 import {
   type Code,
   firstConstant,
@@ -35,13 +36,16 @@ export function prepare(
   instructions: readonly Instruction[],
   byteOrder: ByteOrder,
   addresses: Addresses = new Map(),
+  kernelLoads: ReadonlySet<number> = new Set(),
 ): Code {
   const pool = new ConstantPool();
   const operations: (Operation | undefined)[] = [];
   for (let index = 0; index < instructions.length; index++) {
     const instruction = instructions[index];
     if (instruction === undefined) break;
-    operations.push(operationOf({ instruction, index, instructions, byteOrder, addresses, pool }));
+    operations.push(
+      operationOf({ instruction, index, instructions, byteOrder, addresses, kernelLoads, pool }),
+    );
     if (isWide(instruction)) {
       operations.push(undefined);
       index++;
@@ -69,6 +73,7 @@ interface Site {
   readonly instructions: readonly Instruction[];
   readonly byteOrder: ByteOrder;
   readonly addresses: Addresses;
+  readonly kernelLoads: ReadonlySet<number>;
   readonly pool: ConstantPool;
 }
 
@@ -159,9 +164,10 @@ function arithmetic(site: Site): Operation {
 function load(site: Site): Operation {
   const { opcode, dst, src } = site.instruction;
   const mode = opcode & OpcodeMask.Mode;
+  const handlerOf = site.kernelLoads.has(site.index) ? kernelLoadHandler : loadHandler;
   const handler =
     mode === MemoryMode.Mem || mode === MemoryMode.MemSx
-      ? loadHandler(opcode & OpcodeMask.Size, mode === MemoryMode.MemSx)
+      ? handlerOf(opcode & OpcodeMask.Size, mode === MemoryMode.MemSx)
       : undefined;
   return handler === undefined ? broken(site) : make(site, handler, { reads: 1 << src, writes: 1 << dst });
 }

@@ -22,11 +22,14 @@ interface Block {
 
 /** Where strings that a test gives as a pointer argument are placed; far from what tests tend to write by hand. */
 const placedStrings = 0x7f00_0000_0000n;
+/** Where what pointers in kernel memory lead to is placed. */
+const placedKernel = 0xffff_8881_0000_0000n;
 
 /** The memory of one run. */
 export class TestMemory {
   readonly #blocks: Block[] = [];
   #next = placedStrings;
+  #nextKernel = placedKernel;
 
   constructor(image: MemoryImage = []) {
     for (const { address, bytes } of memoryBlocks(image)) {
@@ -52,6 +55,30 @@ export class TestMemory {
     this.#blocks.push({ start, bytes });
     this.#next += BigInt(Math.ceil((bytes.length + 1) / 16) * 16);
     return start;
+  }
+
+  /**
+   * Puts bytes, or text and a NUL, into kernel memory, in place, and gives their address: `address`, or one of its own.
+   * Throws a `VmError` when something is there.
+   */
+  placeKernel(content: string | Uint8Array, address: bigint = this.#nextKernel): bigint {
+    const bytes = bytesOf(content);
+    const end = address + BigInt(bytes.length);
+    const taken = this.#blocks.find(
+      (item) => item.start < end && address < item.start + BigInt(item.bytes.length),
+    );
+    if (taken !== undefined || spaceOf(address) !== "kernel") {
+      throw new VmError(
+        "bad-input",
+        taken === undefined
+          ? `the task at 0x${address.toString(16)} is not in the kernel's half of the address space`
+          : `the task's kernel memory at 0x${address.toString(16)} (${bytes.length} bytes) runs into memory at 0x${taken.start.toString(16)}`,
+        "give the task another address, or leave its address out",
+      );
+    }
+    this.#blocks.push({ start: address, bytes });
+    if (address === this.#nextKernel) this.#nextKernel += BigInt(Math.ceil((bytes.length + 1) / 64) * 64);
+    return address;
   }
 
   /** The bytes from `address` to the end of their block; null when nothing is there. */

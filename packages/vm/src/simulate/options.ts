@@ -11,6 +11,7 @@ const defaultTask: Task = {
   comm: "waggle",
   address: 0xffff_8880_0010_0000n,
   cgroupId: 1n,
+  kernel: {},
 };
 
 /** A task with some of it changed. A process that is given alone is its first thread, and the other way round. */

@@ -1,12 +1,21 @@
-import { disassemble, nearest, type ObjectSpec, type ProgramSpec } from "@waggle/object";
+import {
+  disassemble,
+  type Instruction,
+  nearest,
+  type ObjectSpec,
+  type ProgramSpec,
+  relocateProgram,
+} from "@waggle/object";
 import { contextRowOf } from "../contexts/context-table.js";
 import { VmError, type VmLocation } from "../errors.js";
 import { type Environment, type Run, TailCall, type TailTarget, type Task } from "../helpers/call.js";
 import { callHelper } from "../helpers/helper-table.js";
+import { kernelLoads } from "../machine/kernel-loads.js";
 import { instructionLimit, Machine } from "../machine/machine.js";
 import { type Addresses, prepare } from "../machine/prepare.js";
 import { toBigInt } from "../machine/word.js";
 import type { VmMap } from "../maps/map-kinds.js";
+import { placeTask } from "../memory/kernel-objects.js";
 import { type MemoryImage, memoryBlocks, TestMemory } from "../memory/test-memory.js";
 import { taskOf } from "./options.js";
 import type { AnySimulatedProgram, CommonInput, CommonResult } from "./types.js";
@@ -44,7 +53,9 @@ export function simulatedProgram(request: ProgramRequest): AnySimulatedProgram {
       const row = contextRowOf(program);
       checkNames(program, input, [...row.inputs, ...commonInputs]);
       environment.cpus.current = cpuOf(request, input);
+      const task = taskOf(request.task, input.task);
       const memory = new TestMemory([...memoryBlocks(request.memory), ...memoryBlocks(input.memory ?? [])]);
+      placeTask(request.spec, task, memory);
       const context = row.build({
         program,
         btf: request.spec.btf,
@@ -54,7 +65,7 @@ export function simulatedProgram(request: ProgramRequest): AnySimulatedProgram {
         memory,
       });
       const run: Run = {
-        task: taskOf(request.task, input.task),
+        task,
         memory,
         packet: context.packet,
         redirect: null,
@@ -115,7 +126,12 @@ const numbers = new WeakMap<object, number>();
 export const numberOf = (program: object): number | null => numbers.get(program) ?? null;
 
 function makeReady({ spec, program, maps, environment }: ProgramRequest) {
-  const code = prepare(program.instructions, spec.byteOrder, addressesOf(program, maps));
+  const code = prepare(
+    relocatedCode(spec, program),
+    spec.byteOrder,
+    addressesOf(program, maps),
+    kernelLoads(program),
+  );
   let current: Run | null = null;
   const machine = new Machine(code, environment.space, spec.byteOrder, (caller, id) => {
     if (current !== null) callHelper(caller, id, environment, current);
@@ -124,9 +140,29 @@ function makeReady({ spec, program, maps, environment }: ProgramRequest) {
     machine,
     setRun: (run: Run) => {
       current = run;
+      machine.kernelMemory = (address) => run.memory.from(address, "kernel");
     },
   };
 }
+
+/**
+ * The code with the kernel's types laid out as the object declares them. Types of which it declares several flavours
+ * keep what the compiler wrote: each is then right by itself, while a kernel has only one.
+ */
+function relocatedCode({ btf, byteOrder }: ObjectSpec, program: ProgramSpec): readonly Instruction[] {
+  if (btf === null) return program.instructions;
+  const names = btf.types.map((type) =>
+    "name" in type && type.name.includes("___") ? plainName(type.name) : null,
+  );
+  const flavoured = new Set(names);
+  const coreRelocations = program.coreRelocations.filter(({ type: id }) => {
+    const type = btf.types[id];
+    return type === undefined || !("name" in type) || !flavoured.has(plainName(type.name));
+  });
+  return relocateProgram({ ...program, coreRelocations }, btf, btf, byteOrder);
+}
+
+const plainName = (name: string): string => name.split("___")[0] ?? name;
 
 function addressesOf(program: ProgramSpec, maps: ReadonlyMap<string, VmMap>): Addresses {
   const addresses = new Map<number, bigint>();

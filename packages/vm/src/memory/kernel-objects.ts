@@ -1,0 +1,262 @@
+import type { ObjectSpec } from "@waggle/object";
+import {
+  type Btf,
+  type BtfMember,
+  nearest,
+  ObjectError,
+  sizeOfType,
+  skipModifiers,
+  type TypeId,
+  typeAt,
+  valueCodec,
+} from "@waggle/object";
+import { VmError } from "../errors.js";
+import type { Task } from "../helpers/call.js";
+import type { TestMemory } from "./test-memory.js";
+
+/**
+ * A value in the kernel's memory. Structs are objects whose missing members are zero; behind a pointer there may be an
+ * object, text (with a NUL behind it) or bytes, each placed at an address of its own, or the pointer is an address.
+ */
+export type KernelContent =
+  | number
+  | bigint
+  | boolean
+  | string
+  | null
+  | Uint8Array
+  | readonly KernelContent[]
+  | KernelObject;
+
+/** A kernel struct by member, e.g. `{ tgid: 7, real_parent: { tgid: 3 } }`; what a pointer leads to may be a `TypedKernelObject`. */
+export interface KernelObject {
+  readonly [member: string]: KernelContent | undefined;
+}
+
+/** A kernel struct behind a pointer whose type its members alone do not tell: `{ type: "mm_struct", value: { … } }`. */
+export type TypedKernelObject = { readonly type: string; readonly value: KernelObject };
+
+/**
+ * Puts the current task into kernel memory at its address, as the `task_struct` that the object declares. `pid`, `tgid`
+ * and `comm` are the task's own unless `kernel` gives others. Nothing is put there when the object does not declare
+ * it, or when the test has its own bytes at that address.
+ *
+ * @throws VmError "bad-input" for members that the object does not declare and values that do not fit
+ */
+export function placeTask(spec: ObjectSpec, task: Task, memory: TestMemory): void {
+  const given = Object.keys(task.kernel).length > 0;
+  const { btf } = spec;
+  const root = btf === null ? undefined : structNamed(btf, "task_struct");
+  if (btf === null || root === undefined) {
+    if (!given) return;
+    throw new VmError(
+      "bad-input",
+      "task.kernel: the object does not declare task_struct",
+      "a program that reads no member of the current task needs none: leave it out",
+    );
+  }
+  if (memory.from(task.address, "kernel") !== null && !given) return;
+  const layout = new KernelLayout(spec, btf, memory);
+  const own: Record<string, KernelContent> = { pid: task.pid, tgid: task.tgid, comm: task.comm.slice(0, 15) };
+  const names = membersOf(btf, root).map((member) => member.name);
+  const defaults = Object.fromEntries(Object.entries(own).filter(([name]) => names.includes(name)));
+  layout.putAt(task.address, root, { ...defaults, ...task.kernel }, task.kernel);
+}
+
+const isObject = (value: KernelContent): value is KernelObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+
+function explicit(value: KernelObject): TypedKernelObject | null {
+  const { type, value: inner, ...rest } = value;
+  const fits = typeof type === "string" && inner !== undefined && isObject(inner);
+  return fits && Object.keys(rest).length === 0 ? { type, value: inner } : null;
+}
+
+function structNamed(btf: Btf, name: string): TypeId | undefined {
+  const id = btf.types.findIndex(
+    (type) => (type.kind === "struct" || type.kind === "union") && type.name === name,
+  );
+  return id < 0 ? undefined : id;
+}
+
+/** Members by name, those of anonymous structs and unions among them, at their offset in the whole. */
+function membersOf(btf: Btf, id: TypeId, base = 0): readonly BtfMember[] {
+  const type = typeAt(btf, skipModifiers(btf, id));
+  if (type.kind !== "struct" && type.kind !== "union") return [];
+  return type.members.flatMap((member) =>
+    member.name === ""
+      ? membersOf(btf, member.type, base + member.bitOffset)
+      : [{ ...member, bitOffset: base + member.bitOffset }],
+  );
+}
+
+class KernelLayout {
+  /** Objects that have their place: what is given twice, or leads back to itself, is one object in memory too. */
+  readonly #placed = new Map<object, { readonly type: TypeId; readonly address: bigint }>();
+  /** Structs whose members programs follow: what a pointer without a type may lead to. */
+  readonly #followed: readonly TypeId[];
+
+  constructor(
+    readonly spec: ObjectSpec,
+    readonly btf: Btf,
+    readonly memory: TestMemory,
+  ) {
+    const roots = spec.programs.flatMap((program) => program.coreRelocations.map((one) => one.type));
+    this.#followed = [...new Set(roots.map((id) => skipModifiers(btf, id)))];
+  }
+
+  putAt(address: bigint, type: TypeId, value: KernelObject, key: object): void {
+    const bytes = new Uint8Array(sizeOfType(this.btf, type));
+    this.memory.placeKernel(bytes, address);
+    this.#placed.set(key, { type, address });
+    this.#struct(bytes, 0, type, value, "task.kernel");
+  }
+
+  #struct(bytes: Uint8Array, offset: number, id: TypeId, value: KernelObject, path: string): void {
+    const members = membersOf(this.btf, id);
+    for (const [name, content] of Object.entries(value)) {
+      if (content === undefined) continue;
+      const member = members.find((one) => one.name === name);
+      if (member === undefined) throw this.#unknown(id, name, path);
+      const place = `${path}.${name}`;
+      if (member.bitSize > 0) this.#bits(bytes, offset * 8 + member.bitOffset, member, content, place);
+      else this.#value(bytes, offset + member.bitOffset / 8, member.type, content, place);
+    }
+  }
+
+  #value(bytes: Uint8Array, offset: number, id: TypeId, content: KernelContent, path: string): void {
+    const bare = skipModifiers(this.btf, id);
+    const type = typeAt(this.btf, bare);
+    if (type.kind === "pointer") {
+      const address = this.#pointer(type.type, content, path);
+      this.#encode(bytes, offset, id, address, path);
+    } else if ((type.kind === "struct" || type.kind === "union") && isObject(content)) {
+      this.#struct(bytes, offset, bare, content, path);
+    } else if (type.kind === "array" && Array.isArray(content)) {
+      if (content.length > type.length)
+        throw bad(
+          `${path} has ${content.length} elements, of ${type.length}`,
+          "give at most as many as the object declares",
+        );
+      const size = sizeOfType(this.btf, type.type);
+      for (const [index, element] of content.entries())
+        this.#value(bytes, offset + index * size, type.type, element, `${path}[${index}]`);
+    } else this.#encode(bytes, offset, id, content, path);
+  }
+
+  #encode(bytes: Uint8Array, offset: number, id: TypeId, value: unknown, path: string): void {
+    const size = sizeOfType(this.btf, id);
+    const wide =
+      size === 8 && typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
+    try {
+      const codec = valueCodec(this.btf, id, this.spec.byteOrder, path);
+      codec.encode(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset, wide);
+    } catch (error) {
+      if (error instanceof ObjectError)
+        throw bad(error.message, "give a value of the type that the object declares");
+      throw error;
+    }
+  }
+
+  /** The bits of a bit field, from the lowest; BTF counts from the lowest or the highest, by the byte order. */
+  #bits(bytes: Uint8Array, start: number, member: BtfMember, content: KernelContent, path: string): void {
+    const { bitSize } = member;
+    const type = typeAt(this.btf, skipModifiers(this.btf, member.type));
+    const signed =
+      (type.kind === "int" && type.encoding === "signed") || (type.kind === "enum" && type.signed);
+    const [min, max] = signed
+      ? [-(1n << BigInt(bitSize - 1)), (1n << BigInt(bitSize - 1)) - 1n]
+      : [0n, (1n << BigInt(bitSize)) - 1n];
+    const whole = typeof content === "bigint" || typeof content === "boolean" || Number.isInteger(content);
+    const value = whole ? BigInt(content as bigint | boolean | number) : null;
+    if (value === null || value < min || value > max)
+      throw bad(`${path} is ${String(content)}`, `give a whole number from ${min} to ${max}`);
+    for (let bit = 0; bit < bitSize; bit++) {
+      if (((value >> BigInt(bit)) & 1n) === 0n) continue;
+      const little = this.spec.byteOrder === "little";
+      const at = start + (little ? bit : bitSize - 1 - bit);
+      bytes[at >> 3] = (bytes[at >> 3] ?? 0) | (little ? 1 << (at & 7) : 0x80 >> (at & 7));
+    }
+  }
+
+  #pointer(to: TypeId, content: KernelContent, path: string): unknown {
+    if (content === null) return 0n;
+    if (typeof content === "string" || content instanceof Uint8Array) return this.memory.placeKernel(content);
+    if (!isObject(content)) return content;
+    const typed = explicit(content);
+    const value = typed?.value ?? content;
+    const known = this.#placed.get(value);
+    if (known !== undefined) return known.address;
+    const type = typed === null ? this.#typeOf(to, value, path) : this.#named(typed.type, path);
+    const bytes = new Uint8Array(sizeOfType(this.btf, type));
+    const address = this.memory.placeKernel(bytes);
+    this.#placed.set(value, { type, address });
+    this.#struct(bytes, 0, type, value, path);
+    return address;
+  }
+
+  /** What a pointer leads to: as BTF says, or the one struct that programs follow and that has all the members. */
+  #typeOf(to: TypeId, value: KernelObject, path: string): TypeId {
+    const target = skipModifiers(this.btf, to);
+    const { kind } = typeAt(this.btf, target);
+    if (kind === "struct" || kind === "union") return target;
+    const keys = Object.keys(value);
+    const has = (id: TypeId, name: string): boolean =>
+      membersOf(this.btf, id).some((one) => one.name === name);
+    const fitting = this.#followed.filter((id) => keys.every((name) => has(id, name)));
+    const [only, another] = fitting;
+    if (only !== undefined && another === undefined) return only;
+    if (only !== undefined)
+      throw bad(
+        `${path} may be ${fitting.map((id) => this.#name(id)).join(" or ")}`,
+        `say which: { type: "${this.#name(only)}", value: { … } }`,
+      );
+    const unknown = keys.find((name) => !this.#followed.some((id) => has(id, name)));
+    if (unknown === undefined)
+      throw bad(
+        `${path}: no kernel type of the object has all of ${keys.join(", ")}`,
+        `its kernel types are ${this.#names()}; it declares the members that programs read`,
+      );
+    const all = this.#followed.flatMap((id) => membersOf(this.btf, id).map((one) => one.name));
+    const near = nearest(unknown, all);
+    throw bad(
+      `${path}: no kernel type of the object has a member ${unknown}`,
+      near === null
+        ? `its kernel types are ${this.#names()}; it declares the members that programs read`
+        : `did you mean ${near}?`,
+    );
+  }
+
+  #named(name: string, path: string): TypeId {
+    const id = structNamed(this.btf, name);
+    if (id !== undefined) return id;
+    const near = nearest(
+      name,
+      this.#followed.map((one) => this.#name(one)),
+    );
+    throw bad(
+      `${path}: the object has no type ${name}`,
+      near === null ? `its kernel types are ${this.#names()}` : `did you mean ${near}?`,
+    );
+  }
+
+  #unknown(id: TypeId, name: string, path: string): VmError {
+    const names = membersOf(this.btf, id).map((one) => one.name);
+    const near = nearest(name, names);
+    return bad(
+      `${path}: ${this.#name(id)} of the object has no member ${name}`,
+      near === null ? `it has those that programs read: ${names.join(", ")}` : `did you mean ${near}?`,
+    );
+  }
+
+  #name(id: TypeId): string {
+    const type = typeAt(this.btf, id);
+    return "name" in type && type.name !== "" ? type.name : "an anonymous struct";
+  }
+
+  #names(): string {
+    return this.#followed.map((id) => this.#name(id)).join(", ") || "none";
+  }
+}
+
+const bad = (reason: string, help: string): VmError => new VmError("bad-input", reason, help);
