@@ -86,7 +86,7 @@ function largest(fn: FunctionState, node: ts.Expression): bigint | null {
     const symbol = symbolOf(fn.owner, node);
     const binding = symbol === null ? undefined : fn.bindings.get(symbol);
     if (symbol === null || binding?.kind !== "value" || !isNumber(binding.value)) {
-      return symbol === null || binding !== undefined ? null : initialNumber(fn, symbol);
+      return symbol === null || binding !== undefined ? null : constantOfModule(fn, symbol);
     }
     let { max } = boundsOf(binding.value);
     for (const facts of fn.facts) {
@@ -96,6 +96,14 @@ function largest(fn: FunctionState, node: ts.Expression): bigint | null {
     return max;
   }
   return null;
+}
+
+/** The number of a module's `const`; a `let` of a module may be anything at run time. */
+function constantOfModule(fn: FunctionState, symbol: ts.Symbol): bigint | null {
+  const declaration = symbol.valueDeclaration;
+  const isConst =
+    declaration !== undefined && (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0;
+  return isConst ? initialNumber(fn, symbol) : null;
 }
 
 function initialNumber(fn: FunctionState, symbol: ts.Symbol): bigint | null {
@@ -220,8 +228,9 @@ function topLevelExpressions(body: ts.Statement): ts.Expression[] {
   return found;
 }
 
-function mayContinue(node: ts.Node): boolean {
-  if (ts.isContinueStatement(node)) return true;
-  if (ts.isIterationStatement(node, false)) return false;
-  return ts.forEachChild(node, (child) => mayContinue(child) || undefined) ?? false;
+/** Whether the loop may go on from within this; `continue` with a label counts wherever it leads. */
+function mayContinue(node: ts.Node, isInner = false): boolean {
+  if (ts.isContinueStatement(node)) return !isInner || node.label !== undefined;
+  const within = isInner || ts.isIterationStatement(node, false);
+  return ts.forEachChild(node, (child) => mayContinue(child, within) || undefined) ?? false;
 }
