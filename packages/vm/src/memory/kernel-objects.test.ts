@@ -77,7 +77,7 @@ function follow(form: Form, steps: readonly Step[], last: "u32" | "text" = "u32"
     code.push(movImm(1, offset));
   }
   const { run } = simulation({ btf, program: programSpec("tracepoint", code, { coreRelocations }) });
-  return (kernel: KernelObject = {}) => run({ task: { tgid: 7, comm: "sh", kernel } }).result;
+  return (kernel: KernelObject = {}, comm = "sh") => run({ task: { tgid: 7, comm, kernel } }).result;
 }
 
 for (const form of ["probe", "direct"] as const) {
@@ -115,6 +115,51 @@ for (const form of ["probe", "direct"] as const) {
     );
   });
 }
+
+test("an object that leads to itself is one object, and one given twice too", () => {
+  const init: Record<string, unknown> & { tgid: number } = { tgid: 1 };
+  init.real_parent = init;
+  const kernel = init as KernelObject;
+  expect(follow("probe", [parent, parent, tgid])(kernel)).toBe(1);
+  const same = follow("direct", [parent, parent, parent, tgid]);
+  expect(same({ real_parent: kernel })).toBe(1);
+});
+
+test("the task's own name is cut to the member by bytes", () => {
+  const comm: Step = { root: task, access: "0:3:4", offset: 20 };
+  const run = follow("probe", [comm], "text");
+  // é is c3 a9: 7 bytes of the 8 are left, and the last é is cut in two.
+  expect(run({}, "éééé")).toBe(0x00c3_a9c3);
+});
+
+test("bit fields, by byte order", () => {
+  const bits = new BtfBuilder();
+  const u32 = bits.add({ kind: "int", name: "u32", size: 4, bits: 32, bitOffset: 0, encoding: "unsigned" });
+  const field = (name: string, bitOffset: number, bitSize: number) => ({
+    name,
+    type: u32,
+    bitOffset,
+    bitSize,
+  });
+  bits.add({
+    kind: "struct",
+    name: "task_struct",
+    size: 4,
+    members: [field("low", 0, 3), field("next", 3, 7)],
+  });
+  const code = [helper("bpf_get_current_task"), movReg(3, 0), storeImm("DW", 10, -8, -1), movReg(1, 10)];
+  code.push(addImm(1, -8), movImm(2, 4), helper("bpf_probe_read_kernel"), load("W", 0, 10, -8), exit);
+  for (const [byteOrder, expected] of [
+    ["little", 5 | (100 << 3)],
+    ["big", ((5 << 29) | (100 << 22)) >>> 0],
+  ] as const) {
+    const { run } = simulation({ btf: bits.build(), byteOrder, program: programSpec("tracepoint", code) });
+    expect(run({ task: { kernel: { low: 5, next: 100n } } }).result).toBe(expected);
+    expect(() => run({ task: { kernel: { low: 8 } } })).toThrow(
+      "task.kernel.low is 8\n  help: give a whole number from 0 to 7",
+    );
+  }
+});
 
 test("text in a member and behind a pointer", () => {
   const comm: Step = { root: task, access: "0:3", offset: 16 };

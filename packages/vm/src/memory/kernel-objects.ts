@@ -57,10 +57,9 @@ export function placeTask(spec: ObjectSpec, task: Task, memory: TestMemory): voi
   }
   if (memory.from(task.address, "kernel") !== null && !given) return;
   const layout = new KernelLayout(spec, btf, memory);
-  const own: Record<string, KernelContent> = { pid: task.pid, tgid: task.tgid, comm: task.comm.slice(0, 15) };
   const names = membersOf(btf, root).map((member) => member.name);
-  const defaults = Object.fromEntries(Object.entries(own).filter(([name]) => names.includes(name)));
-  layout.putAt(task.address, root, { ...defaults, ...task.kernel }, task.kernel);
+  const own = Object.entries({ pid: task.pid, tgid: task.tgid }).filter(([name]) => names.includes(name));
+  layout.putTask(root, task, { ...Object.fromEntries(own), ...task.kernel });
 }
 
 const isObject = (value: KernelContent): value is KernelObject =>
@@ -105,10 +104,16 @@ class KernelLayout {
     this.#followed = [...new Set(roots.map((id) => skipModifiers(btf, id)))];
   }
 
-  putAt(address: bigint, type: TypeId, value: KernelObject, key: object): void {
+  putTask(type: TypeId, task: Task, value: KernelObject): void {
     const bytes = new Uint8Array(sizeOfType(this.btf, type));
-    this.memory.placeKernel(bytes, address);
-    this.#placed.set(key, { type, address });
+    this.memory.placeKernel(bytes, task.address);
+    this.#placed.set(task.kernel, { type, address: task.address });
+    const comm = membersOf(this.btf, type).find((one) => one.name === "comm");
+    if (comm !== undefined && value.comm === undefined) {
+      // By bytes, as the kernel cuts it: text that is cut need not be UTF-8.
+      const room = Math.min(15, sizeOfType(this.btf, comm.type) - 1);
+      bytes.set(new TextEncoder().encode(task.comm).subarray(0, room), comm.bitOffset / 8);
+    }
     this.#struct(bytes, 0, type, value, "task.kernel");
   }
 
