@@ -224,7 +224,6 @@ const mistakes: readonly Mistake[] = [
     `\`pid \${currentPid()}\``,
     /text is not made/,
   ),
-  body("spread", "const a: Key = { a: 1, b: 2 }; const b: Key = { ...a };", "WG1001", "...a", /one by one/),
   body(
     "rest parameters",
     "f(1);",
