@@ -1,28 +1,108 @@
-typedef unsigned int u32; typedef unsigned long long u64;
-#define P __attribute__((preserve_access_index))
-struct task_struct { int pid; int tgid; struct task_struct *real_parent; char comm[16]; unsigned in_execve:1; unsigned long start_time; } P;
-struct task_struct___old { long state; } P;
-struct task_struct___new { unsigned __state; } P;
-struct net_device { char name[16]; unsigned mtu; int ifindex; } P;
-struct sk_buff { unsigned len; unsigned char pkt_type:3; unsigned short protocol; struct { unsigned hash; }; } P;
-struct absent_thing { int a; } P;
-enum bpf_func_id { BPF_FUNC_trace_printk = 1, BPF_FUNC_get_stack = 2, BPF_FUNC_nope = 3 };
-static long (*probe)(void*, u32, const void*) = (void*)113;
+/* Questions of every kind that clang can ask, for the comparison of whole programs with libbpf. */
+typedef unsigned int u32;
+typedef unsigned long long u64;
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+struct task_struct {
+	int pid;
+	int tgid;
+	struct task_struct *real_parent;
+	char comm[16];
+	unsigned in_execve : 1;
+	unsigned long start_time;
+};
+struct task_struct___old {
+	long state;
+};
+struct task_struct___new {
+	unsigned __state;
+};
+struct net_device {
+	char name[16];
+	unsigned mtu;
+	int ifindex;
+};
+struct sk_buff {
+	unsigned len;
+	unsigned char pkt_type : 3;
+	unsigned short protocol;
+	struct {
+		unsigned hash;
+	};
+};
+struct absent_thing {
+	int a;
+};
+#pragma clang attribute pop
+
+enum bpf_func_id {
+	BPF_FUNC_trace_printk = 1,
+	BPF_FUNC_get_stack = 2,
+	BPF_FUNC_nope = 3,
+};
+
+enum { OFFSET, SIZE, EXISTS, SIGNED, LEFT, RIGHT };
+enum { TYPE_EXISTS, TYPE_SIZE };
+enum { VALUE_EXISTS, VALUE };
+enum { LOCAL_ID, TARGET_ID };
+
+static long (*probe)(void *, u32, const void *) = (void *)113;
+static u64 (*current_task)(void) = (void *)35;
+
 u64 out[64];
-#define FI(e,k) __builtin_preserve_field_info(e,k)
-__attribute__((section("raw_tracepoint/sys_enter"),used)) int prog(void *ctx){
- struct task_struct *t=(void*)((u64(*)(void))35)(); struct task_struct___old *o=(void*)t; struct task_struct___new *n=(void*)t;
- struct net_device *d=(void*)t; struct sk_buff *s=(void*)t; struct absent_thing *a=(void*)t; int i=0;
- out[i++]=FI(t->pid,0); out[i++]=FI(t->comm[3],0); out[i++]=FI(t->comm,1); out[i++]=FI(t->real_parent,0);
- out[i++]=FI(t->in_execve,0); out[i++]=FI(t->in_execve,1); out[i++]=FI(t->in_execve,4); out[i++]=FI(t->in_execve,5); out[i++]=FI(t->in_execve,3);
- out[i++]=FI(o->state,2); out[i++]=FI(n->__state,2); out[i++]=FI(n->__state,0); out[i++]=FI(d->mtu,0); out[i++]=FI(d->ifindex,3);
- out[i++]=FI(s->pkt_type,0); out[i++]=FI(s->pkt_type,4); out[i++]=FI(s->pkt_type,5); out[i++]=FI(s->protocol,0); out[i++]=FI(s->hash,0);
- out[i++]=FI(t->start_time,0); out[i++]=FI(t->start_time,1);
- out[i++]=__builtin_preserve_type_info(*(struct task_struct*)0,1); out[i++]=__builtin_preserve_type_info(*(struct task_struct*)0,0); out[i++]=__builtin_preserve_type_info(*(struct absent_thing*)0,0);
- out[i++]=__builtin_btf_type_id(*(struct sk_buff*)0,1);
- out[i++]=__builtin_preserve_enum_value(*(enum bpf_func_id*)BPF_FUNC_get_stack,1); out[i++]=__builtin_preserve_enum_value(*(enum bpf_func_id*)BPF_FUNC_get_stack,0); out[i++]=__builtin_preserve_enum_value(*(enum bpf_func_id*)BPF_FUNC_nope,0);
- if (FI(a->a,2)) out[i++]=FI(a->a,0);
- if (FI(o->state,2)) out[i++]=FI(o->state,0);
- u32 pid; probe(&pid,4,&t->pid); out[i++]=pid;
- return 0; }
-char LICENSE[] __attribute__((section("license")))="GPL";
+
+#define ASK(answer) out[at++] = (answer)
+#define FIELD(object, member, question) ASK(__builtin_preserve_field_info((object)->member, question))
+#define TYPE(type, question) ASK(__builtin_preserve_type_info(*(type *)0, question))
+#define MEMBER(name, question) ASK(__builtin_preserve_enum_value(*(enum bpf_func_id *)name, question))
+
+__attribute__((section("raw_tracepoint/sys_enter"), used)) int prog(void *ctx)
+{
+	struct task_struct *task = (void *)current_task();
+	struct task_struct___old *old = (void *)task;
+	struct task_struct___new *new = (void *)task;
+	struct net_device *device = (void *)task;
+	struct sk_buff *packet = (void *)task;
+	struct absent_thing *absent = (void *)task;
+	int at = 0;
+	u32 pid;
+
+	FIELD(task, pid, OFFSET);
+	FIELD(task, comm[3], OFFSET);
+	FIELD(task, comm, SIZE);
+	FIELD(task, real_parent, OFFSET);
+	FIELD(task, in_execve, OFFSET);
+	FIELD(task, in_execve, SIZE);
+	FIELD(task, in_execve, LEFT);
+	FIELD(task, in_execve, RIGHT);
+	FIELD(task, in_execve, SIGNED);
+	FIELD(old, state, EXISTS);
+	FIELD(new, __state, EXISTS);
+	FIELD(new, __state, OFFSET);
+	FIELD(device, mtu, OFFSET);
+	FIELD(device, ifindex, SIGNED);
+	FIELD(packet, pkt_type, OFFSET);
+	FIELD(packet, pkt_type, LEFT);
+	FIELD(packet, pkt_type, RIGHT);
+	FIELD(packet, protocol, OFFSET);
+	FIELD(packet, hash, OFFSET);
+	FIELD(task, start_time, OFFSET);
+	FIELD(task, start_time, SIZE);
+	TYPE(struct task_struct, TYPE_SIZE);
+	TYPE(struct task_struct, TYPE_EXISTS);
+	TYPE(struct absent_thing, TYPE_EXISTS);
+	ASK(__builtin_btf_type_id(*(struct sk_buff *)0, TARGET_ID));
+	MEMBER(BPF_FUNC_get_stack, VALUE);
+	MEMBER(BPF_FUNC_get_stack, VALUE_EXISTS);
+	MEMBER(BPF_FUNC_nope, VALUE_EXISTS);
+	/* What the running kernel does not have is asked for on a path that it does not take. */
+	if (__builtin_preserve_field_info(absent->a, EXISTS))
+		FIELD(absent, a, OFFSET);
+	if (__builtin_preserve_field_info(old->state, EXISTS))
+		FIELD(old, state, OFFSET);
+	probe(&pid, sizeof(pid), &task->pid);
+	ASK(pid);
+	return 0;
+}
+
+char LICENSE[] __attribute__((section("license"))) = "GPL";
