@@ -568,9 +568,7 @@ describe("some fields of a type", () => {
 /** Fields of 24 bytes in Linux 6.1; more of it: xtask codegen --add task.FIELD */
 export interface task extends KernelStruct<"task"> {
   readonly pid: u32;
-  // One of these at a time:
   readonly mode: u32;
-  // to here.
   readonly parent: KernelPtr<task>;
 }
 `);

@@ -192,24 +192,30 @@ export function memberLines(
   indent: string,
   fields: ReadonlySet<string> | null = null,
 ): readonly string[] {
-  const lines: string[] = [];
-  for (const member of type.members) {
-    if (member.name !== "") {
-      if (fields?.has(member.name) === false) continue;
-      const { text, note } = memberText(scope, member, indent);
-      if (note !== null) lines.push(`${indent}/** ${capital(note)}. */`);
-      lines.push(`${indent}readonly ${propertyName(member.name)}: ${text};`);
-      continue;
-    }
-    const inner = at(scope, strip(scope, member.type).id);
-    if (inner.kind !== "struct" && inner.kind !== "union") continue;
-    const inside = memberLines(scope, inner, indent, fields);
-    if (inside.length === 0) continue;
-    if (inner.kind === "union")
-      lines.push(`${indent}// One of these at a time:`, ...inside, `${indent}// to here.`);
-    else lines.push(...inside);
+  return type.members.flatMap((member) => linesOfMember(scope, member, indent, fields));
+}
+
+function linesOfMember(
+  scope: Scope,
+  member: BtfMember,
+  indent: string,
+  fields: ReadonlySet<string> | null,
+): readonly string[] {
+  if (member.name !== "") {
+    if (fields?.has(member.name) === false) return [];
+    const { text, note } = memberText(scope, member, indent);
+    const property = `${indent}readonly ${propertyName(member.name)}: ${text};`;
+    return note === null ? [property] : [`${indent}/** ${capital(note)}. */`, property];
   }
-  return lines;
+  const inner = at(scope, strip(scope, member.type).id);
+  if (inner.kind === "struct") return memberLines(scope, inner, indent, fields);
+  if (inner.kind !== "union") return [];
+  const choices = inner.members
+    .map((choice) => linesOfMember(scope, choice, indent, fields))
+    .filter((lines) => lines.length > 0);
+  return choices.length < 2
+    ? choices.flat()
+    : [`${indent}// One of these at a time:`, ...choices.flat(), `${indent}// to here.`];
 }
 
 /** The names that a struct or union has, with those of members that have none. */

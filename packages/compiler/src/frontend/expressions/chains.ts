@@ -47,10 +47,10 @@ export function presentObject(fn: FunctionState, link: ChainLink, object: Value)
     return reject(link, "WG1001", "?. has no meaning here", "compare with null in an if");
   if (object.kind === "kernel")
     return reject(
-      link,
+      link.questionDotToken,
       "WG1001",
       "an address of the kernel is never null to TypeScript",
-      "leave the question mark out",
+      "leave the question mark out: what cannot be read is 0, and isNull(…) asks for null",
     );
   const there = fn.builder.block();
   branchOnPresence(fn, object, there, missing, link.expression);
