@@ -75,6 +75,11 @@ describe.each(templates)("the template $name, from packed packages", ({ name, ev
     2 * minutes,
   );
 
+  test("has the pages of the errors at hand", async () => {
+    const { stdout } = await execa("npx", ["xtask", "explain", "WG2002"], { cwd: project(name) });
+    expect(stdout).toMatch(/^WG2002: .+\n[\s\S]+ refused:\n/);
+  });
+
   test(
     "passes its own test",
     async () => {

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { BuildFailure, formatBuildDiagnostics } from "./build/diagnostics.js";
+import { BuildFailure } from "./build/diagnostics.js";
 import type { BuildEbpfFlags } from "./commands/build-ebpf.js";
 import type { CheckFlags } from "./commands/check.js";
 import type { CodegenFlags } from "./commands/codegen.js";
 import type { DisasmFlags } from "./commands/disasm.js";
+import type { ExplainFlags } from "./commands/explain.js";
 import { ExitCode } from "./exit-code.js";
+import { reportDiagnostics } from "./report-diagnostics.js";
 import { cpuOption, kernelOption, targetOption } from "./target-options.js";
 import type { Terminal } from "./terminal.js";
 import { UsageError } from "./usage-error.js";
@@ -23,7 +25,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
-    return explain(error, terminal);
+    return told(error, terminal);
   }
 }
 
@@ -34,6 +36,7 @@ Examples:
   $ xtask check                   report what is wrong with it, write nothing
   $ xtask codegen task_struct     declare types of the kernel
   $ xtask disasm src/ebpf/flows.o
+  $ xtask explain WG2002          tell what an error means
 
 Exit codes: 0 done, 1 the build failed, 2 wrong command line, 70 a bug of xtask`,
   build: `
@@ -65,6 +68,11 @@ Examples:
   lsp: `
 An editor starts it and speaks the Language Server Protocol with it over standard input and output.
 docs/editors.md tells how to set up VS Code, Neovim and others.`,
+  explain: `
+Examples:
+  $ xtask explain WG2002            why it is refused, and what to write instead
+  $ xtask explain                   list every code
+  $ xtask explain --json | jq .pages`,
   disasm: `
 Examples:
   $ xtask disasm src/ebpf/flows.o
@@ -157,10 +165,20 @@ function createProgram(terminal: Terminal, done: (code: ExitCode) => void): Comm
       const { disasmCommand } = await import("./commands/disasm.js");
       done(await disasmCommand(file, flags, terminal));
     });
+
+  command("explain")
+    .description("Tell what an error of the compiler or of a build means, with examples.")
+    .argument("[codes...]", "codes, such as WG2002 (default: list all)")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", examples.explain)
+    .action(async (codes: string[], flags: ExplainFlags) => {
+      const { explainCommand } = await import("./commands/explain.js");
+      done(explainCommand(codes, flags, terminal));
+    });
   return program;
 }
 
-async function explain(error: unknown, terminal: Terminal): Promise<ExitCode> {
+async function told(error: unknown, terminal: Terminal): Promise<ExitCode> {
   const { err } = terminal;
   const label = err.bold(err.red("error"));
   if (error instanceof CommanderError) {
@@ -178,10 +196,7 @@ async function explain(error: unknown, terminal: Terminal): Promise<ExitCode> {
     return ExitCode.Usage;
   }
   if (error instanceof BuildFailure) {
-    const paint = (severity: string, text: string) =>
-      err.bold(severity === "error" ? err.red(text) : err.yellow(text));
-    const options = { color: err.isColorSupported, cwd: terminal.cwd, paint };
-    terminal.writeError(await formatBuildDiagnostics(error.diagnostics, options));
+    await reportDiagnostics(error.diagnostics, terminal);
     return ExitCode.Failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,9 +1,9 @@
 import { buildEbpf } from "../build/build.js";
-import { formatBuildDiagnostics } from "../build/diagnostics.js";
 import { changesProgress, createProgress } from "../build/progress.js";
 import type { BuildOptions, BuildResult } from "../build/result.js";
 import { buildSummary } from "../build/summary.js";
 import { ExitCode } from "../exit-code.js";
+import { reportDiagnostics } from "../report-diagnostics.js";
 import type { Terminal } from "../terminal.js";
 
 /** What the command line of `xtask build-ebpf` says. */
@@ -67,17 +67,10 @@ function writeJson(terminal: Terminal, result: BuildResult): void {
 }
 
 async function report(terminal: Terminal, result: BuildResult): Promise<void> {
-  const { err, out } = terminal;
-  if (result.diagnostics.length > 0) {
-    const text = await formatBuildDiagnostics(result.diagnostics, {
-      color: err.isColorSupported,
-      cwd: terminal.cwd,
-      paint: (severity, text) => err.bold(severity === "error" ? err.red(text) : err.yellow(text)),
-    });
-    terminal.writeError(`${text}\n`);
-  }
+  await reportDiagnostics(result.diagnostics, terminal);
+  if (result.diagnostics.length > 0) terminal.writeError("\n");
   const summary = buildSummary(result);
-  terminal.write(`${result.ok ? summary : out.red(summary)}\n`);
+  terminal.write(`${result.ok ? summary : terminal.out.red(summary)}\n`);
 }
 
 function exitCode(result: BuildResult): ExitCode {

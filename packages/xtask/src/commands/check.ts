@@ -1,9 +1,9 @@
-import { formatBuildDiagnostics } from "../build/diagnostics.js";
 import { count, formatDuration } from "../build/summary.js";
 import type { CheckOptions, CheckResult } from "../check/check.js";
 import { checkOnce } from "../check/check.js";
 import { createChecker } from "../check/checker.js";
 import { ExitCode } from "../exit-code.js";
+import { reportDiagnostics } from "../report-diagnostics.js";
 import type { Terminal } from "../terminal.js";
 
 /** What the command line of `xtask check` says. */
@@ -48,17 +48,10 @@ function writeJson(terminal: Terminal, result: CheckResult): void {
 }
 
 async function report(terminal: Terminal, result: CheckResult): Promise<void> {
-  const { err, out } = terminal;
-  if (result.diagnostics.length > 0) {
-    const text = await formatBuildDiagnostics(result.diagnostics, {
-      color: err.isColorSupported,
-      cwd: terminal.cwd,
-      paint: (severity, text) => err.bold(severity === "error" ? err.red(text) : err.yellow(text)),
-    });
-    terminal.writeError(`${text}\n`);
-  }
+  await reportDiagnostics(result.diagnostics, terminal);
+  if (result.diagnostics.length > 0) terminal.writeError("\n");
   const summary = checkSummary(result);
-  terminal.write(`${result.ok ? summary : out.red(summary)}\n`);
+  terminal.write(`${result.ok ? summary : terminal.out.red(summary)}\n`);
 }
 
 /** "2 classes: no errors in 80 ms". */

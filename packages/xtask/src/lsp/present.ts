@@ -1,8 +1,6 @@
 /** The compiler's diagnostics and fixes in the protocol's form. */
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Fix, Note } from "@waggle/compiler";
 import type {
   CodeAction,
@@ -12,6 +10,7 @@ import type {
   TextEdit,
 } from "vscode-languageserver";
 import type { Diagnostic } from "../build/result.js";
+import { pagePath } from "../pages/error-pages.js";
 import type { Documents } from "./documents.js";
 import { offsetOfPlace, positionAt } from "./positions.js";
 
@@ -36,15 +35,11 @@ export function rangeOf(diagnostic: Diagnostic, text: string): Range {
 }
 
 /** What an editor shows. */
-export function toLsp(
-  diagnostic: Diagnostic,
-  documents: Documents,
-  page: (code: string) => string | null,
-): LspDiagnostic {
+export function toLsp(diagnostic: Diagnostic, documents: Documents): LspDiagnostic {
   const { code, severity, message, notes, help, file } = diagnostic;
   const said = [message, ...notes.flatMap((note) => (typeof note === "string" ? [`note: ${note}`] : []))];
   if (help !== null) said.push(`help: ${help}`);
-  const href = page(code);
+  const href = pageUri(code);
   return {
     range: rangeOf(diagnostic, documents.text(resolve(file)) ?? ""),
     severity: severities[severity],
@@ -98,25 +93,8 @@ export function toAction(
   };
 }
 
-/** Finds the page of a code, docs/errors/CODE.md, as a URI: beside the compiler where it was installed, or in this repository. */
-export function createPages(): (code: string) => string | null {
-  const known = new Map<string, string | null>();
-  return (code) => {
-    const old = known.get(code);
-    if (old !== undefined) return old;
-    const found = pageFolders()
-      .map((folder) => join(folder, "docs", "errors", `${code}.md`))
-      .find(existsSync);
-    const href = found === undefined ? null : pathToFileURL(found).href;
-    known.set(code, href);
-    return href;
-  };
-}
-
-function pageFolders(): string[] {
-  const parents = createRequire(import.meta.url).resolve.paths("@waggle/compiler") ?? [];
-  const compiler = parents.map((parent) => join(parent, "@waggle/compiler"));
-  // dist/lsp or src/lsp of packages/xtask, four levels below the repository.
-  const repository = resolve(dirname(fileURLToPath(import.meta.url)), "../../../..");
-  return [...compiler, repository];
+/** Where an editor finds the page of a code; null when it has none. */
+export function pageUri(code: string): string | null {
+  const path = pagePath(code);
+  return path === null ? null : pathToFileURL(path).href;
 }

@@ -8,7 +8,7 @@ import { createDocuments, pathOf } from "./documents.js";
 import { explain } from "./explain.js";
 import { kernelAction } from "./kernel-action.js";
 import { programLenses } from "./lenses.js";
-import { createPages, isTypescripts, rangeOf, toAction, toLsp } from "./present.js";
+import { isTypescripts, pageUri, rangeOf, toAction, toLsp } from "./present.js";
 import { createOptions } from "./server-options.js";
 
 /** Typing stops for this long before the compiler runs. */
@@ -17,7 +17,6 @@ const quietMs = 120;
 /** Serves an editor. The connection must not listen yet. */
 export function serve(connection: Connection, version: string): void {
   const documents = createDocuments();
-  const pages = createPages();
   const options = createOptions();
   const reported = new Set<string>();
   const analysis = createAnalysis(documents, (file, error) => {
@@ -38,7 +37,7 @@ export function serve(connection: Connection, version: string): void {
 
   const publish = (files: Iterable<string>): void => {
     for (const path of files) {
-      const diagnostics = shown(path).map((item) => toLsp(item, documents, pages));
+      const diagnostics = shown(path).map((item) => toLsp(item, documents));
       if (diagnostics.length === 0 && !told.has(path) && documents.get(path) === undefined) continue;
       if (diagnostics.length > 0) told.add(path);
       else told.delete(path);
@@ -141,7 +140,7 @@ export function serve(connection: Connection, version: string): void {
     const here = analysis
       .diagnostics(path)
       .filter((item) => touches(rangeOf(item, text), { start: position, end: position }));
-    const parts = await Promise.all(here.map((item) => explain(item, pages(item.code))));
+    const parts = await Promise.all(here.map((item) => explain(item, pageUri(item.code))));
     const value = parts.filter((part) => part !== "").join("\n\n---\n\n");
     return value === "" ? null : { contents: { kind: "markdown", value } };
   });
