@@ -426,7 +426,7 @@ const memory: readonly Case[] = [
       "lru",
       "signed",
     ),
-    body: `io.none = Memory.hash.get(io.k) === null ? 1n : 0n;
+    body: `io.none = Memory.hash.has(io.k) ? 0n : 1n;
       io.set = u64(Memory.hash.set(io.k, io.v)); const ref = Memory.hash.get(io.k); if (ref === null) return XdpAction.Drop;
       ref.value += 1n; io.got = ref.value;
       io.exists = u64(Memory.hash.set(io.k, 5n, "create")); io.updated = u64(Memory.hash.set(io.k, 6n, "update"));

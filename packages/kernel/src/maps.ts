@@ -33,6 +33,11 @@ abstract class KeyedMap<Kind extends string, K, V> implements KernelMap<Kind, K,
     return kernelOnly("get()");
   }
 
+  /** Whether there is a value; `bpf_map_lookup_elem`, kernel 3.19. Code that needs the value too asks `get` once. */
+  has(_key: K): boolean {
+    return kernelOnly("has()");
+  }
+
   /**
    * `for (const [key, value] of map)`: every entry, values in place. Arrays are walked on any kernel, other maps by
    * `bpf_for_each_map_elem`, kernel 5.13.

@@ -10,7 +10,7 @@ import { callForEach } from "../functions/visits.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { addressOf, argumentAddress, checkLayout, memoryAt } from "../values/memory.js";
-import { coerce, rejectValue, scalar } from "../values/scalars.js";
+import { boolean, coerce, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { argument } from "./arguments.js";
 
@@ -61,6 +61,12 @@ export const mapMethods: Readonly<Record<string, MapCall>> = {
     const pointer = fn.builder.helper("bpf_map_lookup_elem", "ptr", [fn.builder.map(map.name), key]);
     if (map.value === null) return reject(node, "WG2007", "this map has no values");
     return memoryAt(map.value, pointer, "map", { nullable: true });
+  },
+  has: (fn, node, map) => {
+    const { builder } = fn;
+    const key = memory(fn, argument(node, 0), map.key, "key");
+    const pointer = builder.helper("bpf_map_lookup_elem", "ptr", [builder.map(map.name), key]);
+    return boolean(builder.compare("ne", pointer, builder.nullPointer()));
   },
   set: (fn, node, map) => {
     const { builder } = fn;

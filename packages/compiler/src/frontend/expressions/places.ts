@@ -15,7 +15,12 @@ import { staticProperty } from "./properties.js";
 /** The place of `object.name`, where the object is memory. */
 export function memberPlace(object: Value, node: ts.PropertyAccessExpression): MemoryValue {
   if (object.kind !== "memory")
-    return reject(node, "WG1001", `${node.getText()}: numbers have no properties in kernel code`);
+    return reject(
+      node.name,
+      "WG1001",
+      `${node.name.text} is a property of JavaScript's objects, and ${node.expression.getText()} is none in BPF`,
+      "numbers and text have no properties in kernel code; structs have their fields",
+    );
   const { type } = object;
   if (type.kind === "int" || type.kind === "pointer") {
     if (node.name.text === "value") return within(object, type, 0);

@@ -7,7 +7,7 @@ import ts from "typescript";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { diagnosticAtSpan } from "../rejections/rejection.js";
 import { smallLibrary, smallLibraryName } from "./small-library.js";
-import { helpFor, silencedErrors, withoutFollowers } from "./typescript-help.js";
+import { helpFor, silencedErrors, withoutBrands, withoutFollowers } from "./typescript-help.js";
 
 /** A checked program. */
 export interface KernelProgram {
@@ -58,7 +58,7 @@ function readOptions(
 }
 
 function convert(diagnostic: ts.Diagnostic, fallback: string): Diagnostic {
-  const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n  ");
+  const message = ts.flattenDiagnosticMessageText(withoutBrands(diagnostic.messageText), "\n  ");
   const { file, start = 0, length = 0 } = diagnostic;
   if (file !== undefined)
     return diagnosticAtSpan(

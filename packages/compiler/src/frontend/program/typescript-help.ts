@@ -42,7 +42,26 @@ const rows: readonly HelpRow[] = [
     pattern: /'(\w+)'/,
     help: ([, name = ""]) => `import ${name} without type: it is a type and a value`,
   },
-  { codes: [2531, 18047], pattern: /null/, help: () => "check it first: if (x === null) return …" },
+  {
+    codes: [2531, 18047],
+    pattern: /(?:'(\w+)' is possibly )?'?null/,
+    help: ([, name = "x"]) => `check it first: if (${name} === null) return …`,
+  },
+  {
+    codes: [2322, 2345],
+    pattern: /ype '[^']+ \| null' is not assignable/,
+    help: () => "check it first: if (x === null) return …",
+  },
+  {
+    codes: [2454],
+    pattern: /'(\w+)'/,
+    help: ([, name = ""]) => `give ${name} a value where it is declared, or on every path that leads here`,
+  },
+  {
+    codes: [2339, 2551],
+    pattern: /Property '(\w+)' does not exist on type '(\w+)/,
+    help: ([, name = "", type = ""]) => memberHelp(type, name),
+  },
   {
     codes: [2365, 2367],
     pattern: /'be(16|32|64)'/,
@@ -61,6 +80,11 @@ const rows: readonly HelpRow[] = [
   },
   {
     codes: [2322, 2345],
+    pattern: /(?:Type|type) 'be\d+' is not assignable to (?:parameter of )?type '([ui]\d+)'/,
+    help: ([, to = ""]) => `${to}(…) gives the number in host order`,
+  },
+  {
+    codes: [2322, 2345],
     pattern: /(?:Type|type) '[ui]\d+' is not assignable to (?:parameter of )?type '([ui]\d+)'/,
     help: ([, to = ""]) => `write ${to}(…) to convert`,
   },
@@ -71,6 +95,44 @@ const rows: readonly HelpRow[] = [
   },
   { codes: [2367], pattern: /'CString</, help: () => 'compare with text.equals("…")' },
 ];
+
+/** Members that other libraries have, by the name of the type. */
+const members: readonly {
+  readonly type: RegExp;
+  readonly names: readonly string[];
+  readonly help: string;
+}[] = [
+  {
+    type: /Map$/,
+    names: ["update", "insert", "put", "add", "store"],
+    help: 'set(key, value) inserts or replaces; set(key, value, "create") only inserts',
+  },
+  { type: /Map$/, names: ["lookup", "find", "getPtr"], help: "get(key) is the value in place, or null" },
+  { type: /Map$/, names: ["remove", "erase"], help: "delete(key) removes an entry" },
+  {
+    type: /Map$/,
+    names: ["size", "length", "keys", "values", "entries"],
+    help: "for (const [key, value] of map) walks the entries",
+  },
+  {
+    type: /^RingBuffer$/,
+    names: ["push", "send", "emit", "write", "add", "perfSubmit", "perf_submit"],
+    help: "output(record) copies a record; reserve() gives one to fill in place, for submit(record)",
+  },
+  {
+    type: /^XdpContext$/,
+    names: ["data", "dataEnd", "data_end", "packet"],
+    help: "ctx.at<EthHdr>(0) is the header at an offset of the packet, or null where the packet ends before",
+  },
+  {
+    type: /^XdpContext$/,
+    names: ["len", "size", "byteLength"],
+    help: "ctx.length is the packet's length in bytes",
+  },
+];
+
+const memberHelp = (type: string, name: string): string | null =>
+  members.find((row) => row.type.test(type) && row.names.includes(name))?.help ?? null;
 
 /** What to write instead, or null when TypeScript has said all there is to say. */
 export function helpFor(code: number, message: string): string | null {
@@ -92,6 +154,16 @@ function nearestName(code: number, message: string): string | null {
     [...wanted.matchAll(/"([^"]*)"/g)].map(([, name = ""]) => name),
   );
   return found === null ? null : `did you mean "${found}"?`;
+}
+
+/** The keys of @waggle/kernel's phantom properties, as messages show them: `[INT]`, `[BIG_ENDIAN]`. */
+const brand = /\[[A-Z_]{3,}\]/;
+
+/** A message without the lines on phantom properties, which nobody wrote: the line before has said what does not fit. */
+export function withoutBrands(text: string | ts.DiagnosticMessageChain): string | ts.DiagnosticMessageChain {
+  if (typeof text === "string" || text.next === undefined) return text;
+  const next = text.next.filter(({ messageText }) => !brand.test(messageText)).map(withoutBrands);
+  return { ...text, next: next.filter((one) => typeof one !== "string") };
 }
 
 /**

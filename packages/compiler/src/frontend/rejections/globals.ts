@@ -9,6 +9,10 @@ const helps: ReadonlyMap<string, string> = new Map([
   ["Date", "ktimeGetNs() is the time since boot in nanoseconds"],
   ["performance", "ktimeGetNs() is the time since boot in nanoseconds"],
   ["console", "send a record through a RingBuffer, and print it in user space"],
+  ...["print", "printf", "printk", "bpf_printk", "bpfPrintk"].map((name): [string, string] => [
+    name,
+    "send a record through a RingBuffer, and print it in user space",
+  ]),
   ["process", "currentPid(), currentUid() and the like tell of the current task"],
   ["setTimeout", "a program runs when its event happens and does not wait"],
   ["setInterval", "a program runs when its event happens and does not wait"],

@@ -149,7 +149,12 @@ function shift(fn: FunctionState, operator: ts.SyntaxKind, left: Value, right: V
   if (type.kind !== "int") return rejectValue(value, node);
   const width = type.size === 8 ? 64n : 32n;
   if (right.kind === "constant" && (right.value < 0n || right.value >= BigInt(type.size * 8))) {
-    reject(node, "WG2001", `a shift of ${nameOf(type)} by ${right.value} is not 0 to ${type.size * 8 - 1}`);
+    reject(
+      node,
+      "WG2001",
+      `a shift of ${nameOf(type)} by ${right.value} is not 0 to ${type.size * 8 - 1}`,
+      type.size < 8 ? "convert to a wider type first, such as u64(…)" : null,
+    );
   }
   if (operator === ts.SyntaxKind.GreaterThanGreaterThanGreaterThanToken && type.signed) {
     reject(
@@ -192,7 +197,14 @@ function foldConstants(
     [ts.SyntaxKind.MinusToken]: () => a - b,
     [ts.SyntaxKind.AsteriskToken]: () => a * b,
     [ts.SyntaxKind.SlashToken]: () =>
-      left.wide || a % b === 0n ? a / b : reject(node, "WG1002", `${a} / ${b} is not an integer`),
+      left.wide || a % b === 0n
+        ? a / b
+        : reject(
+            node,
+            "WG1002",
+            `${a} / ${b} is not an integer`,
+            "write the whole number that is meant, or scale both, for example to thousandths",
+          ),
     [ts.SyntaxKind.PercentToken]: () => a % b,
     [ts.SyntaxKind.AmpersandToken]: () => a & b,
     [ts.SyntaxKind.BarToken]: () => a | b,
