@@ -255,3 +255,44 @@ export const elements: ConformanceClass = {
     ),
   ],
 };
+
+/** Structs and arrays whose contents are exchanged: what is copied, and when. */
+export const exchanges: ConformanceClass = {
+  name: "Exchanges",
+  preamble: `interface Point { x: u32; y: u32 }
+interface Line { from: Point; to: Point; left: FixedArray<u8, 6>; right: FixedArray<u8, 6> }
+function turned(p: Point): Point { return { x: p.y, y: p.x }; }`,
+  members: "static readonly lines = new ArrayMap<Line>({ maxEntries: 1 });",
+  cases: [
+    one(
+      "swapStructs",
+      "const l = Exchanges.lines.get(0); if (l === null) return XdpAction.Aborted; l.from = { x: io.a, y: 1 }; l.to = { x: 2, y: 3 }; [l.from, l.to] = [l.to, l.from]; io.r = u64(l.from.x) * 1000n + u64(l.from.y) * 100n + u64(l.to.x) * 10n + u64(l.to.y);",
+      (a) => 2n * 1000n + 3n * 100n + a * 10n + 1n,
+    ),
+    one(
+      "swapArrays",
+      "const l = zeroed<Line>(); l.left[5] = u8(io.a); l.right[5] = 9; [l.left, l.right] = [l.right, l.left]; io.r = u64(l.left[5]) * 256n + u64(l.right[5]);",
+      (a) => 9n * 256n + (a & 255n),
+    ),
+    one(
+      "swapByCopy",
+      "const l = zeroed<Line>(); l.from.x = io.a; l.to.x = 4; const from = copyOf(l.from); l.from = l.to; l.to = from; from.x = 77; io.r = u64(l.from.x) * 1000n + u64(l.to.x);",
+      (a) => 4n * 1000n + a,
+    ),
+    one(
+      "literalOfItself",
+      "const l = Exchanges.lines.get(0); if (l === null) return XdpAction.Aborted; l.from = { x: io.a, y: 5 }; l.from = { x: l.from.y, y: l.from.x }; io.r = u64(l.from.x) * 1000n + u64(l.from.y);",
+      (a) => 5n * 1000n + a,
+    ),
+    one(
+      "resultOfItself",
+      "const l = Exchanges.lines.get(0); if (l === null) return XdpAction.Aborted; l.to = { x: io.a, y: 6 }; l.to = turned(l.to); io.r = u64(l.to.x) * 1000n + u64(l.to.y);",
+      (a) => 6n * 1000n + a,
+    ),
+    one(
+      "nameFollowsMemory",
+      "const l = zeroed<Line>(); const from = l.from; l.from.x = io.a; io.r = u64(from.x); from.y = 8; io.r += u64(l.from.y) * 1_000_000n;",
+      (a) => a + 8_000_000n,
+    ),
+  ],
+};

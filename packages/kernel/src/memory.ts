@@ -15,3 +15,8 @@ export function offsetof<T extends object>(_field: keyof T & string): number {
 export function zeroed<T extends object>(): T {
   return kernelOnly("zeroed()");
 }
+
+/** A copy of a struct, `FixedArray` or `CString` on the stack: what a name refers to changes with the original, a copy does not. */
+export function copyOf<T extends object>(_value: T): T {
+  return kernelOnly("copyOf()");
+}

@@ -92,6 +92,11 @@ export const codes = {
     explanation:
       "The statement computes something that nobody takes, which is a mistake more often than not.",
   },
+  WG1022: {
+    title: "Overwritten reference",
+    explanation:
+      "The name refers to memory that is overwritten before the name is used again, where JavaScript would keep the old object. Copy it first.",
+  },
   WG2001: {
     title: "Literal out of range",
     explanation: "The number does not fit the integer type that it is given to.",

@@ -74,7 +74,13 @@ export interface ClassState {
 export type Binding =
   | { readonly kind: "value"; readonly value: Value }
   | { readonly kind: "scalar"; readonly type: IntType | PointerType; readonly slot: SlotId }
-  | { readonly kind: "reference"; readonly shape: MemoryValue; readonly slot: SlotId }
+  | {
+      readonly kind: "reference";
+      readonly shape: MemoryValue;
+      readonly slot: SlotId;
+      /** What it refers to at first. */
+      readonly origin: MemoryValue | null;
+    }
   /** A variable in memory that is not this function's own stack, or that a pattern names. */
   | { readonly kind: "place"; readonly place: MemoryValue }
   /** A function that was given as an argument. */

@@ -1,6 +1,6 @@
 /** Functions of @waggle/kernel: helpers and conversions, by name. */
 
-import ts from "typescript";
+import type ts from "typescript";
 import type { ValueId } from "../../ir/types.js";
 import type { IntType, PointerType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
@@ -10,13 +10,14 @@ import { callLoop } from "../functions/visits.js";
 import { kernelQueries } from "../kernel-types/kernel-queries.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
-import { addressOf, newSlot, zeroMemory } from "../values/memory.js";
+import { addressOf } from "../values/memory.js";
 import { opaquePointer } from "../values/resolve-type.js";
 import { coerce, convert, registerOf, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { argument, type Call, typeArgument } from "./arguments.js";
 import { elementAt } from "./array-calls.js";
 import { layoutCalls } from "./layout-calls.js";
+import { stackCalls } from "./stack-calls.js";
 
 /** A helper that takes nothing and gives a number. */
 const plainHelpers: Readonly<Record<string, readonly [helper: string, result: IntType | PointerType]>> = {
@@ -82,6 +83,7 @@ const comm: Call = (fn, node) => {
 export const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
   ...Object.entries(kernelQueries),
   ...Object.entries(layoutCalls),
+  ...Object.entries(stackCalls),
   ["elementAt", elementAt],
   ...Object.entries(plainHelpers).map(([name, [helper, type]]): [string, Call] => [
     name,
@@ -123,17 +125,5 @@ export const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
   [
     "sizeof",
     (fn, node) => ({ kind: "constant", value: BigInt(sizeOf(typeArgument(fn, node))), wide: false }),
-  ],
-  [
-    "zeroed",
-    (fn, node) => {
-      const slot = newSlot(
-        fn,
-        ts.isVariableDeclaration(node.parent) ? node.parent.name.getText() : "zeroed",
-        typeArgument(fn, node),
-      );
-      zeroMemory(fn, slot);
-      return slot;
-    },
   ],
 ]);

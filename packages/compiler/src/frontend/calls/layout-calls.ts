@@ -1,24 +1,11 @@
-/** `union<T>({ … })` and `offsetof<T>("field")`. */
+/** `offsetof<T>("field")`. */
 
 import ts from "typescript";
-import { fillLiteral } from "../expressions/literals.js";
 import { reject } from "../rejections/rejection.js";
-import { newSlot, zeroMemory } from "../values/memory.js";
 import { argument, type Call, typeArgument } from "./arguments.js";
 
 /** By the function's name in @waggle/kernel. */
 export const layoutCalls: Readonly<Record<string, Call>> = {
-  union: (fn, node) => {
-    const type = typeArgument(fn, node);
-    const given = argument(node, 0);
-    if (!ts.isObjectLiteralExpression(given) || given.properties.length !== 1)
-      return reject(given, "WG2006", "a union is made of one member", "write union<T>({ member: value })");
-    const name = ts.isVariableDeclaration(node.parent) ? node.parent.name.getText() : "union";
-    const slot = newSlot(fn, name, type);
-    zeroMemory(fn, slot);
-    fillLiteral(fn, given, slot);
-    return slot;
-  },
   offsetof: (fn, node) => {
     const type = typeArgument(fn, node);
     const given = argument(node, 0);

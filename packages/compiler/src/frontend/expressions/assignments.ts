@@ -8,6 +8,7 @@ import { binary } from "../values/arithmetic.js";
 import { wrappedToPlace } from "../values/bit-fields.js";
 import {
   checkLayout,
+  copyToStack,
   elementOf,
   fieldOf,
   memoryAt,
@@ -20,6 +21,7 @@ import type { MemoryValue, Value } from "../values/value.js";
 import { branchOnPresence, lowerCondition } from "./conditions.js";
 import { lowerExpression } from "./expressions.js";
 import { moduleVariable } from "./names.js";
+import { rejectOverwritten } from "./overwritten.js";
 import { lowerPlace } from "./places.js";
 
 const K = ts.SyntaxKind;
@@ -103,6 +105,7 @@ function assignPlain(fn: FunctionState, node: ts.BinaryExpression): Value {
   if (reference !== null) return reference;
   const place = assignedPlace(fn, node.left);
   const value = lowerExpression(fn, node.right, place.type);
+  rejectOverwritten(fn, place, node);
   writePlace(fn, place, value, node.right);
   return value;
 }
@@ -133,8 +136,14 @@ function assignParts(
   left: ts.ArrayLiteralExpression | ts.ObjectLiteralExpression,
   right: ts.Expression,
 ): Value {
-  for (const [place, value, node] of partsOf(fn, left, right))
-    writePlace(fn, assignedPlace(fn, place), value, node);
+  const parts = partsOf(fn, left, right).map(
+    ([place, value, node]): Part => [
+      place,
+      value.kind === "memory" ? copyToStack(fn, value, "part", node) : value,
+      node,
+    ],
+  );
+  for (const [place, value, node] of parts) writePlace(fn, assignedPlace(fn, place), value, node);
   return { kind: "void" };
 }
 

@@ -41,7 +41,7 @@ export function bindParameter(
     const pointer = nullableAddress(fn, value);
     builder.store(builder.slotAddress(slot), pointer, { width: 8, region: "stack" });
     const shape = memoryAt(value.type, pointer, "unknown", { nullable: true, readonly: value.readonly });
-    fn.bindings.set(symbol, { kind: "reference", shape, slot });
+    fn.bindings.set(symbol, { kind: "reference", shape, slot, origin: value });
     return;
   }
   fn.bindings.set(symbol, { kind: "value", value });

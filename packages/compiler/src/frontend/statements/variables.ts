@@ -112,5 +112,6 @@ function bindingOf(
     kind: "reference",
     shape: memoryAt(shape.type, pointer, "unknown", { nullable: true, readonly: shape.readonly }),
     slot,
+    origin: value.kind === "memory" ? value : null,
   };
 }

@@ -203,6 +203,13 @@ export function writePlace(fn: FunctionState, place: MemoryValue, value: Value, 
   fn.builder.copy(target, source, sizeOf(type), Math.min(place.align, value.align), region, value.region);
 }
 
+/** A copy of memory in a new piece of stack. */
+export function copyToStack(fn: FunctionState, value: MemoryValue, name: string, node: ts.Node): MemoryValue {
+  const slot = newSlot(fn, name, value.type);
+  writePlace(fn, slot, value, node);
+  return slot;
+}
+
 /** The verifier wants the context's pointer as it came, so that each part is loaded at its offset. */
 function copyFromContext(fn: FunctionState, place: MemoryValue, value: MemoryValue): void {
   const size = sizeOf(place.type);
