@@ -57,3 +57,10 @@ test.each(Object.entries(mayImport))("%s imports only what it may know", async (
     expect(allows, `${where}, which it may not know`).toBe(true);
   }
 });
+
+test("the compiler imports TypeScript by #typescript, which loads it in half the time", async () => {
+  const direct = (await importsOf("compiler")).filter(
+    ({ specifier, typeOnly }) => specifier === "typescript" && !typeOnly,
+  );
+  expect(direct.map(({ file }) => relative(root, file))).toEqual([]);
+});

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { defaultKernelVersion, type KernelVersion } from "@waggle/object";
-import ts from "typescript";
+import ts from "#typescript";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Module } from "../ir/types.js";
 import { forgottenPrograms } from "./classes/class-rules.js";

@@ -1,7 +1,7 @@
 /** `atomic.add(place, n)` and its like. */
 
 import { kernelHas } from "@waggle/object";
-import ts from "typescript";
+import ts from "#typescript";
 import type { AtomicOp, Region } from "../../ir/types.js";
 import type { IntType } from "../../types/data-type.js";
 import { assignedPlace } from "../expressions/assignments.js";

@@ -1,6 +1,6 @@
 /** Calls: which kind of thing is called. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { presentObject } from "../expressions/chains.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { callClosure, callFunction } from "../functions/function-calls.js";

@@ -1,6 +1,6 @@
 /** `offsetof<T>("field")`. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { reject } from "../rejections/rejection.js";
 import { argument, type Call, typeArgument } from "./arguments.js";
 

@@ -1,6 +1,6 @@
 /** The methods of maps. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import type { MapDefinition, ValueId } from "../../ir/types.js";
 import type { DataType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";

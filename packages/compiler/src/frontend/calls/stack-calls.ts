@@ -1,6 +1,6 @@
 /** Calls that make memory on the stack: `zeroed<T>()`, `copyOf(value)`, `union<T>({ … })`. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { lowerExpression } from "../expressions/expressions.js";
 import { fillLiteral } from "../expressions/literals.js";
 import { reject } from "../rejections/rejection.js";

@@ -1,6 +1,6 @@
 /** The methods of `CString`. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { integers } from "../../types/integers.js";
 import { arrayOf, sizeOf } from "../../types/layout.js";
 import { lowerExpression } from "../expressions/expressions.js";

@@ -7,7 +7,7 @@ import {
   mapTypeByName,
   needsGpl,
 } from "@waggle/object";
-import ts from "typescript";
+import ts from "#typescript";
 import type { Code } from "../../diagnostics/codes.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { IrFunction, SourceLocation } from "../../ir/types.js";

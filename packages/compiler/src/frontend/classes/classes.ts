@@ -1,6 +1,6 @@
 /** Kernel classes as a whole. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import type { Module } from "../../ir/types.js";
 import { lowerFunction, reportRecursion } from "../functions/functions.js";
 import { finishRelocations } from "../kernel-types/finish-relocations.js";

@@ -1,6 +1,6 @@
 /** Static fields that are variables of the object: `@config` constants, and what programs change. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import type { DataDefinition } from "../../ir/types.js";
 import { reject } from "../rejections/rejection.js";
 import type { ClassState } from "../state.js";

@@ -1,6 +1,6 @@
 /** Expressions that must be known when a class is compiled. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { FunctionBuilder } from "../../ir/builder.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";

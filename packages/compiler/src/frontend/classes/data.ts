@@ -1,6 +1,6 @@
 /** Variables and tables in data sections: static fields, and `let` and `const` of modules. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { InterpretError, interpret } from "../../ir/interpret.js";
 import type { DataDefinition } from "../../ir/types.js";
 import type { DataType } from "../../types/data-type.js";

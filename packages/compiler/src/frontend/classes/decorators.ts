@@ -1,5 +1,5 @@
 /** Decorators of @waggle/kernel on a node. */
-import ts from "typescript";
+import ts from "#typescript";
 import { type ClassState, kernelName, symbolOf } from "../state.js";
 
 interface FoundDecorator {

@@ -1,6 +1,6 @@
 /** Maps: `static readonly m = new HashMap<K, V>({ maxEntries })`. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import type { MapDefinition } from "../../ir/types.js";
 import { sizeOf } from "../../types/layout.js";
 import { reject } from "../rejections/rejection.js";

@@ -1,6 +1,6 @@
 /** The members of a kernel class: programs, maps and constants. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { isForm } from "../functions/forms.js";
 import { reject } from "../rejections/rejection.js";
 import { type ClassState, type FunctionEntry, kernelName, symbolOf } from "../state.js";

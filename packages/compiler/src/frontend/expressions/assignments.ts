@@ -1,5 +1,5 @@
 /** Assignment, compound assignment, ++ and --. */
-import ts from "typescript";
+import ts from "#typescript";
 import { reject, rejectSilently } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import { type FunctionState, symbolOf } from "../state.js";

@@ -2,7 +2,7 @@
  * `?.`: where a link of a chain is null, the whole chain is. What that means is up to what uses it: `??` gives another value,
  * a condition takes its other branch, a statement ends. There is no undefined to be kept.
  */
-import ts from "typescript";
+import ts from "#typescript";
 import type { BlockId } from "../../ir/types.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";

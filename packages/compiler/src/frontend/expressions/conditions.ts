@@ -1,5 +1,5 @@
 /** Conditions: lowered to branches, so that a null check is the branch that the verifier sees. */
-import ts from "typescript";
+import ts from "#typescript";
 import type { BlockId, ValueId } from "../../ir/types.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionState, locationOf } from "../state.js";

@@ -1,5 +1,5 @@
 /** Expressions, a handler for each kind of node; a kind without one is rejected with its reason. */
-import ts from "typescript";
+import ts from "#typescript";
 import type { DataType } from "../../types/data-type.js";
 import { lowerCall } from "../calls/calls.js";
 import { readKernel } from "../kernel-types/kernel-memory.js";

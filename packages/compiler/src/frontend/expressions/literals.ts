@@ -1,6 +1,6 @@
 /** Object and array literals: structs and arrays on the stack. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import type { DataType } from "../../types/data-type.js";
 import { isDense } from "../../types/layout.js";
 import { reject } from "../rejections/rejection.js";

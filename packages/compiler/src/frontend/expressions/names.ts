@@ -1,6 +1,6 @@
 /** Names: variables, and constants of this and other modules. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { dataPlace, literalOf, moduleData } from "../classes/data.js";
 import { globalHelpByName } from "../rejections/globals.js";
 import { reject, rejectSilently } from "../rejections/rejection.js";

@@ -1,6 +1,6 @@
 /** Operators: which rule an operator follows. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import type { DataType } from "../../types/data-type.js";
 import { kernelPointer } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";

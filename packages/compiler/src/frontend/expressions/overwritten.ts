@@ -1,5 +1,5 @@
 /** Names for memory that an assignment overwrites: JavaScript would keep the old object, a copy into memory does not. */
-import ts from "typescript";
+import ts from "#typescript";
 import { sizeOf } from "../../types/layout.js";
 import { reject } from "../rejections/rejection.js";
 import { type Binding, type FunctionState, symbolOf } from "../state.js";

@@ -1,6 +1,6 @@
 /** Places that expressions name: members, elements, what assignments write to. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { dataPlace } from "../classes/data.js";
 import { asKernel, kernelElement } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";

@@ -1,6 +1,6 @@
 /** Property accesses: constants of classes, objects and enums, fields of contexts and of memory. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { dataPlace } from "../classes/data.js";
 import { asKernel, kernelMember, readKernel } from "../kernel-types/kernel-memory.js";
 import { reject, rejectSilently } from "../rejections/rejection.js";

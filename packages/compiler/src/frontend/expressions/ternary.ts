@@ -1,5 +1,5 @@
 /** Operators that run one side only: `?:`, `??`, and `||` and `&&` of numbers and references. */
-import ts from "typescript";
+import ts from "#typescript";
 import type { BlockId } from "../../ir/types.js";
 import type { DataType } from "../../types/data-type.js";
 import { reject } from "../rejections/rejection.js";

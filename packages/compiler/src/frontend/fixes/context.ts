@@ -1,5 +1,5 @@
 /** What a fixer works on: a diagnostic, the syntax under it, and the edits that change it. */
-import ts from "typescript";
+import ts from "#typescript";
 import type { Diagnostic, Edit, Fix } from "../../diagnostics/diagnostic.js";
 
 /** One diagnostic with its place in the syntax. */

@@ -1,5 +1,5 @@
 /** Fixes of numbers that do not fit or do not meet: the conversion that the help names, written where it belongs. */
-import ts from "typescript";
+import ts from "#typescript";
 import type { Edit, Fix } from "../../diagnostics/diagnostic.js";
 import type { FixContext } from "./context.js";
 import { around, fix, insert, replace, wrap } from "./context.js";

@@ -1,5 +1,5 @@
 /** Fixes of declarations: modifiers, types without a width, and what a kernel class needs. */
-import ts from "typescript";
+import ts from "#typescript";
 import type { Edit, Fix } from "../../diagnostics/diagnostic.js";
 import type { FixContext } from "./context.js";
 import { around, fix, insert, remove, replace } from "./context.js";

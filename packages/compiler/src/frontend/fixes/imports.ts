@@ -1,5 +1,5 @@
 /** Makes a name of @waggle/kernel known to a file, as a value or as a type. */
-import ts from "typescript";
+import ts from "#typescript";
 import type { Edit } from "../../diagnostics/diagnostic.js";
 import type { FixContext } from "./context.js";
 import { insert, remove } from "./context.js";

@@ -1,6 +1,6 @@
 /** Fixes of names that nothing answers to: the nearest one that exists, or the import of the right one. */
 import { nearest } from "@waggle/object";
-import ts from "typescript";
+import ts from "#typescript";
 import type { Fix } from "../../diagnostics/diagnostic.js";
 import type { FixContext } from "./context.js";
 import { around, fix, replace } from "./context.js";

@@ -1,5 +1,5 @@
 /** The check that TypeScript and the verifier want before a nullable reference is used. */
-import ts from "typescript";
+import ts from "#typescript";
 import type { Fix } from "../../diagnostics/diagnostic.js";
 import type { FixContext } from "./context.js";
 import { around, fix, insert, remove, replace } from "./context.js";

@@ -1,5 +1,5 @@
 /** Fixes that write one thing for another. */
-import ts from "typescript";
+import ts from "#typescript";
 import type { Fix } from "../../diagnostics/diagnostic.js";
 import type { FixContext } from "./context.js";
 import { around, fix, insert, remove, replace } from "./context.js";

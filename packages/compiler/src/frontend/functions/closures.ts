@@ -1,6 +1,6 @@
 /** Functions that are given as arguments: they are compiled where they are called. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { reject } from "../rejections/rejection.js";
 import { type Closure, type FunctionState, symbolOf } from "../state.js";
 import { noSubstitution } from "../values/substitution.js";

@@ -1,6 +1,6 @@
 /** The functions of a class: one for each function that is called, and for each set of type arguments of a generic one. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { reject } from "../rejections/rejection.js";
 import type { ClassState, FunctionEntry, FunctionNode, FunctionState } from "../state.js";
 import type { ResolvedType } from "../values/resolve-type.js";

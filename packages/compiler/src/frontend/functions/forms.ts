@@ -1,7 +1,7 @@
 /** How a function is made: inlined or not, and how it is verified. */
 
 import { kernelHas } from "@waggle/object";
-import ts from "typescript";
+import ts from "#typescript";
 import { newerKernel } from "../classes/class-rules.js";
 import { decoratorsOf } from "../classes/decorators.js";
 import { reject } from "../rejections/rejection.js";

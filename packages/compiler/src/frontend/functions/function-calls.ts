@@ -1,6 +1,6 @@
 /** Calls of the user's own functions. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import type { ValueId } from "../../ir/types.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";

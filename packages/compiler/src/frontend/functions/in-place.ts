@@ -1,6 +1,6 @@
 /** Bodies that are lowered in place of their call: closures, and functions that take closures. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import { type Closure, type FunctionState, locationOf } from "../state.js";

@@ -1,6 +1,6 @@
 /** Which functions return an object that they made on their own stack, so that the caller needs a copy. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { reject } from "../rejections/rejection.js";
 import { type ClassState, type FunctionNode, symbolOf } from "../state.js";
 

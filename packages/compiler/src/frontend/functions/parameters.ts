@@ -1,6 +1,6 @@
 /** Parameters as variables. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import type { FunctionState } from "../state.js";
 import { bindPattern } from "../statements/destructuring.js";
 import { nameValue } from "../statements/variables.js";

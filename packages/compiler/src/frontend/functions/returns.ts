@@ -1,6 +1,6 @@
 /** `return`. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import type { ValueId } from "../../ir/types.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";

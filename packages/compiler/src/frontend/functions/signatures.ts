@@ -1,6 +1,6 @@
 /** What a function takes and gives. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { reject } from "../rejections/rejection.js";
 import type { ClassState, FunctionNode } from "../state.js";
 import type { ResolvedType } from "../values/resolve-type.js";

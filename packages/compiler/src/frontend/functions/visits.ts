@@ -1,7 +1,7 @@
 /** `loop(count, (index) => …)` and `Cls.map.forEach((key, value) => …)`: loops whose body is a closure. */
 
 import { kernelHas } from "@waggle/object";
-import ts from "typescript";
+import ts from "#typescript";
 import type { BlockId, MapDefinition } from "../../ir/types.js";
 import { integers } from "../../types/integers.js";
 import { argument } from "../calls/arguments.js";

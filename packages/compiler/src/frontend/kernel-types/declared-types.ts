@@ -1,5 +1,5 @@
 /** From declarations of the kernel's types in TypeScript to the members that a class uses of them. */
-import ts from "typescript";
+import ts from "#typescript";
 import { reject } from "../rejections/rejection.js";
 import type { ClassState } from "../state.js";
 import { phantomOf, phantomText } from "../values/phantoms.js";

@@ -1,6 +1,6 @@
 /** Questions about the kernel's types, and where places in its memory come from: functions of @waggle/kernel. */
 import { CoreKind, helperSince, kernelHas } from "@waggle/object";
-import ts from "typescript";
+import ts from "#typescript";
 import { integers } from "../../types/integers.js";
 import { argument, type Call } from "../calls/arguments.js";
 import { lowerExpression } from "../expressions/expressions.js";

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import ts from "typescript";
+import ts from "#typescript";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { diagnosticAtSpan } from "../rejections/rejection.js";
 import { smallLibrary, smallLibraryName } from "./small-library.js";

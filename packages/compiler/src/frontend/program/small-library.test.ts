@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import ts from "#typescript";
 import { createKernelProgram, type KernelProgram } from "./program.js";
 import { smallLibraryName } from "./small-library.js";
 

@@ -1,5 +1,5 @@
 /** What to do without the globals of JavaScript. */
-import ts from "typescript";
+import ts from "#typescript";
 
 const helps: ReadonlyMap<string, string> = new Map([
   ["Math", "compute with integer operators; a condition chooses the larger of two: a > b ? a : b"],

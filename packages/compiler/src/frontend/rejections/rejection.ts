@@ -1,6 +1,6 @@
 /** How lowering gives up on a piece of source: a mistake is thrown to the nearest statement, which goes on after it. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import type { Code } from "../../diagnostics/codes.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 

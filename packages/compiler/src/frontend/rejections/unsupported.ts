@@ -1,5 +1,5 @@
 /** Why a construct of TypeScript is not kernel code, and what to write instead. */
-import ts from "typescript";
+import ts from "#typescript";
 import type { Code } from "../../diagnostics/codes.js";
 import { reject } from "./rejection.js";
 

@@ -1,6 +1,6 @@
 /** Variables whose comparisons are remembered, and what makes them be forgotten. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { type FunctionState, symbolOf } from "../state.js";
 import { boundsOf, isNumber } from "../values/scalars.js";
 import { intersect, type Range } from "../values/value.js";

@@ -1,5 +1,5 @@
 /** Patterns: `const { a, b: c } = struct`, `const [x, y] = array`. Each name is bound to what the field holds now. */
-import ts from "typescript";
+import ts from "#typescript";
 import { contextField } from "../expressions/contexts.js";
 import { kernelElement, kernelMember, readKernel } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";

@@ -1,5 +1,5 @@
 /** What a condition says about variables where it holds: bounds for the proof of indices and conversions. */
-import ts from "typescript";
+import ts from "#typescript";
 import { type FunctionState, symbolOf } from "../state.js";
 import { substitute } from "../values/substitution.js";
 import type { Range } from "../values/value.js";

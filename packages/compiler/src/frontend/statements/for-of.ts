@@ -1,5 +1,5 @@
 /** `for (const x of …)` over arrays, their entries, ranges of numbers and maps. */
-import ts from "typescript";
+import ts from "#typescript";
 import type { ValueId } from "../../ir/types.js";
 import { integers } from "../../types/integers.js";
 import { newerKernel } from "../classes/class-rules.js";

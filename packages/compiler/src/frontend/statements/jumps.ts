@@ -1,5 +1,5 @@
 /** `break`, `continue`, and the labels that they name. */
-import ts from "typescript";
+import ts from "#typescript";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState, JumpTargets } from "../state.js";
 import { doesExit } from "./loop-bounds.js";

@@ -1,5 +1,5 @@
 /** Which loops end, as far as the source shows. */
-import ts from "typescript";
+import ts from "#typescript";
 import { rangeOf } from "../../types/integers.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";

@@ -1,6 +1,6 @@
 /** `for`, `while` and `do`. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { lowerCondition } from "../expressions/conditions.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import type { FunctionState, JumpTargets } from "../state.js";

@@ -1,5 +1,5 @@
 /** `range(end)`, `range(start, end)`, `range(start, end, step)` of @waggle/kernel. */
-import ts from "typescript";
+import ts from "#typescript";
 import type { ValueId } from "../../ir/types.js";
 import type { IntType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";

@@ -1,6 +1,6 @@
 /** Statements. A mistake in one is recorded and the next is lowered, so that all are reported at once. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import { isAssignment } from "../expressions/assignments.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { lowerReturn } from "../functions/returns.js";

@@ -1,5 +1,5 @@
 /** `switch`: cases are compared in order; many constant ones are searched by halves. */
-import ts from "typescript";
+import ts from "#typescript";
 import type { BlockId } from "../../ir/types.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { kernelPointer } from "../kernel-types/kernel-memory.js";

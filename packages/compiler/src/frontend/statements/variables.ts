@@ -1,6 +1,6 @@
 /** Declarations of variables. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import type { DataType } from "../../types/data-type.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";

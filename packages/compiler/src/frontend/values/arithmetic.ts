@@ -1,6 +1,6 @@
 /** Arithmetic: it wraps at the type's width, and constants are computed at once. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import type { BinaryOp } from "../../ir/types.js";
 import { integers, rangeOf } from "../../types/integers.js";
 import { reject } from "../rejections/rejection.js";

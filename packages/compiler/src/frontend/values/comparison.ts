@@ -1,5 +1,5 @@
 /** Comparison of two numbers. */
-import ts from "typescript";
+import ts from "#typescript";
 import type { CompareOp } from "../../ir/types.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";

@@ -1,6 +1,6 @@
 /** Enums as types: TypeScript's own, and types of the members of an `as const` object. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import type { EnumType, IntType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
 import { reject } from "../rejections/rejection.js";

@@ -1,6 +1,6 @@
 /** From TypeScript types to types in memory, by the phantom properties of @waggle/kernel. */
 
-import ts from "typescript";
+import ts from "#typescript";
 import type { DataType, IntType, PointerType } from "../../types/data-type.js";
 import { integers, meet } from "../../types/integers.js";
 import { arrayOf, layOutStruct, type Member } from "../../types/layout.js";

@@ -1,6 +1,6 @@
 /** What the type parameters of a generic function stand for while an instance of it is lowered. */
 
-import ts from "typescript";
+import ts from "#typescript";
 
 /** A type as it is written at one place, with what the type parameters there stand for. */
 export interface BoundType {
