@@ -22,6 +22,13 @@ export const stackCalls: Readonly<Record<string, Call>> = {
   copyOf: (fn, node) => {
     const given = argument(node, 0);
     const value = lowerExpression(fn, given);
+    if (value.kind === "kernel")
+      return reject(
+        given,
+        "WG1004",
+        "the kernel's own structs have no layout that is known here",
+        "copy the fields that are needed into a struct of your own",
+      );
     if (value.kind !== "memory") return rejectValue(value, given);
     return copyToStack(fn, value, nameOf(node, "copy"), given);
   },

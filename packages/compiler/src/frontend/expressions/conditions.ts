@@ -124,7 +124,13 @@ export function branchOnPresence(
     builder.jump(missing);
     return;
   }
-  if (value.kind !== "memory") reject(node, "WG1001", "only references are compared with null");
+  if (value.kind !== "memory")
+    reject(
+      node,
+      "WG1001",
+      "only references are compared with null",
+      value.kind === "kernel" ? "isNull(…) asks whether an address of the kernel is null" : null,
+    );
   if (!value.nullable) {
     builder.jump(there);
     return;

@@ -89,6 +89,21 @@ const rows: readonly HelpRow[] = [
     help: ([, to = ""]) => `write ${to}(…) to convert`,
   },
   {
+    codes: [2345],
+    pattern: /type 'CString<\d+>' is not assignable to parameter of type '(?:Kernel|User)Address'/,
+    help: () => "set(…) copies text: name.set(task.comm)",
+  },
+  {
+    codes: [2345],
+    pattern: /type 'UserPtr(?:<.*>)?' is not assignable to parameter of type 'Kernel(?:Address|Ptr)/,
+    help: () => "this is an address of user memory: readUser(…), probeReadUser(…)",
+  },
+  {
+    codes: [2345],
+    pattern: /type 'KernelPtr(?:<.*>)?' is not assignable to parameter of type 'User(?:Address|Ptr)/,
+    help: () => "this is an address of kernel memory: readKernel(…), probeReadKernel(…)",
+  },
+  {
     codes: [2322],
     pattern: /Type 'string' is not assignable to type 'CString</,
     help: () => 'fill it: text.set("…")',
