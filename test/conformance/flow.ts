@@ -430,10 +430,10 @@ export const flow: readonly ConformanceClass[] = [
   },
 ];
 
-/** Loops in the forms that newer kernels have. */
-export const loopsByCallbacks: readonly ConformanceClass[] = [
+/** Loops in the forms that newer kernels have; each form counts as programs of its own. */
+const newerLoops = (name: string): ConformanceClass[] => [
   {
-    name: "NewerLoops",
+    name,
     preamble,
     members: "static readonly counts = new HashMap<u32, u64>({ maxEntries: 16 });",
     cases: [
@@ -457,7 +457,7 @@ export const loopsByCallbacks: readonly ConformanceClass[] = [
         name: "of_hash_map",
         inputs: { a: "u32" },
         outputs: u64s("r"),
-        body: "for (const k of range(4)) NewerLoops.counts.set(k, u64(k) * u64(io.a)); for (const [key, count] of NewerLoops.counts) { io.r += count.value + u64(key); count.value = 1n; }",
+        body: `for (const k of range(4)) ${name}.counts.set(k, u64(k) * u64(io.a)); for (const [key, count] of ${name}.counts) { io.r += count.value + u64(key); count.value = 1n; }`,
         runs: map1([0n, 7n], (a) => 6n * a + 6n),
       },
       {
@@ -472,3 +472,9 @@ export const loopsByCallbacks: readonly ConformanceClass[] = [
     ],
   },
 ];
+
+/** By `bpf_loop` (Linux 5.17). */
+export const loopsByCallbacks = newerLoops("LoopsByCallbacks");
+
+/** By open-coded iterators (Linux 6.4). */
+export const loopsByIterators = newerLoops("LoopsByIterators");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { BtfBuilder } from "./builder.js";
-import { describeType, findType, sizeOfType, skipModifiers } from "./layout.js";
+import { describeType, sizeOfType, skipModifiers } from "./layout.js";
+import { findType } from "./names.js";
 import { pruneBtf } from "./prune.js";
 import type { BtfType } from "./types.js";
 

@@ -75,29 +75,6 @@ function total(id: TypeId, bytes: number): number {
   return bytes;
 }
 
-const indexes = new WeakMap<Btf, ReadonlyMap<string, readonly TypeId[]>>();
-
-/** The first type of the kind with the name, or null. The first call for a `Btf` makes an index, later ones use it. */
-export function findType(btf: Btf, kind: BtfType["kind"], name: string): TypeId | null {
-  let index = indexes.get(btf);
-  if (index === undefined) {
-    index = indexByName(btf);
-    indexes.set(btf, index);
-  }
-  return index.get(name)?.find((id) => btf.types[id]?.kind === kind) ?? null;
-}
-
-function indexByName(btf: Btf): ReadonlyMap<string, readonly TypeId[]> {
-  const index = new Map<string, TypeId[]>();
-  for (const [id, type] of btf.types.entries()) {
-    if (!("name" in type) || type.name === "") continue;
-    const ids = index.get(type.name);
-    if (ids === undefined) index.set(type.name, [id]);
-    else ids.push(id);
-  }
-  return index;
-}
-
 /** The type in a few words of C, for messages: `struct flow_key`, `u32`, `int *`, `char[16]`. */
 export function describeType(btf: Btf, id: TypeId, depth = 0): string {
   if (depth > 16) return "…";

@@ -4,7 +4,8 @@ import type { ByteOrder } from "../byte-order.js";
 import { ObjectError } from "../errors.js";
 import { encodeBtf } from "./encode.js";
 import { formatBtf } from "./format.js";
-import { findType, sizeOfType } from "./layout.js";
+import { sizeOfType } from "./layout.js";
+import { findType } from "./names.js";
 import { parseBtf } from "./parse.js";
 import type { Btf, BtfType } from "./types.js";
 

@@ -1,7 +1,7 @@
 import { describeType, sizeOfType, skipModifiers, typeAt } from "../btf/layout.js";
+import { essentialName } from "../btf/names.js";
 import type { Btf, BtfMember, TypeId } from "../btf/types.js";
 import { ObjectError } from "../errors.js";
-import { essentialName } from "./kinds.js";
 
 /** One step of a path: a member by name, or an element (of an array, or of the root as if it were one). */
 export type CoreStep =

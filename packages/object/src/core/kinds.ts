@@ -22,8 +22,3 @@ export const isFieldKind = (kind: number): boolean => kind <= CoreKind.FieldRigh
 /** Asks about an enumerator: its access string is the index of it. */
 export const isEnumKind = (kind: number): boolean =>
   kind === CoreKind.EnumValueExists || kind === CoreKind.EnumValue;
-
-/** A name without its flavour: `task_struct___old` is `task_struct` to the kernel (`bpf_core_essential_name_len`). */
-export function essentialName(name: string): string {
-  return /^(.*[^_])___[^_]/.exec(name)?.[1] ?? name;
-}

@@ -1,31 +1,14 @@
 import { describeType, sizeOfType, skipModifiers, typeAt } from "../btf/layout.js";
+import { essentialName, typesNamed } from "../btf/names.js";
 import type { Btf, BtfType, TypeId } from "../btf/types.js";
 import type { ByteOrder } from "../byte-order.js";
 import { ObjectError } from "../errors.js";
 import type { Instruction } from "../isa/instruction.js";
 import type { ProgramSpec } from "../spec/types.js";
 import { type CorePath, describePath, localPath, targetPath } from "./access.js";
-import { CoreKind, essentialName, isEnumKind, isFieldKind } from "./kinds.js";
+import { CoreKind, isEnumKind, isFieldKind } from "./kinds.js";
 import { type CorePatch, patchInstruction } from "./patch.js";
 import { type CoreValue, fieldValue, widthMayChange } from "./value.js";
-
-const indexes = new WeakMap<Btf, ReadonlyMap<string, readonly TypeId[]>>();
-
-/** Named types by essential name; made once for a `Btf`. */
-function byEssentialName(btf: Btf): ReadonlyMap<string, readonly TypeId[]> {
-  const known = indexes.get(btf);
-  if (known !== undefined) return known;
-  const index = new Map<string, TypeId[]>();
-  for (const [id, type] of btf.types.entries()) {
-    if (!("name" in type) || type.name === "") continue;
-    const name = essentialName(type.name);
-    const ids = index.get(name);
-    if (ids === undefined) index.set(name, [id]);
-    else ids.push(id);
-  }
-  indexes.set(btf, index);
-  return index;
-}
 
 const isEnum = (type: BtfType): boolean => type.kind === "enum" || type.kind === "enum64";
 const sameKind = (a: BtfType, b: BtfType): boolean => a.kind === b.kind || (isEnum(a) && isEnum(b));
@@ -123,7 +106,7 @@ function resolve(
   const before = answer(local, root, path, member, kind, order);
   if (before === null) throw fail("the object's own types give it no number");
   let found: Answer | null = null;
-  for (const id of byEssentialName(target).get(essentialName(type.name)) ?? []) {
+  for (const id of typesNamed(target, type.name)) {
     if (!sameKind(type, typeAt(target, id))) continue;
     if (!isFieldKind(kind) && !isEnumKind(kind) && !typesMatch(local, root, target, id)) continue;
     const there = path === null ? null : targetPath(local, path, target, id);

@@ -83,6 +83,15 @@ describe("64-bit loads", () => {
     expect(disassemble(wide(0, 1).slice(0, 1))).toEqual(["r1 = 0x1"]);
   });
 
+  test("calls of kernel functions give their names", () => {
+    const kernelCalls = [{ instruction: 1, name: "bpf_iter_num_new" }];
+    const call = op(0x85, { src: 2, imm: 77 });
+    expect(disassemble([call, call], { kernelCalls })).toEqual([
+      "call kernel-function#77",
+      "call bpf_iter_num_new#77",
+    ]);
+  });
+
   test("references and functions give names", () => {
     const texts = disassemble(
       [...wide(1, 0), ...wide(2, 0, 4), ...wide(4, 2), op(0x85, { src: 1, imm: 0 }), op(0x95)],

@@ -28,6 +28,8 @@ export interface DisassembleOptions {
     readonly map: string;
     readonly valueOffset: number | null;
   }[];
+  /** Calls of kernel functions, as in `ProgramSpec.kernelCalls`: they then read `call bpf_iter_num_new#0`. */
+  readonly kernelCalls?: readonly { readonly instruction: number; readonly name: string }[] | undefined;
 }
 
 interface Context {
@@ -36,6 +38,7 @@ interface Context {
   readonly helperName: (id: number) => string | null;
   readonly functionAt: ReadonlyMap<number, string>;
   readonly referenceAt: ReadonlyMap<number, { readonly map: string; readonly valueOffset: number | null }>;
+  readonly kernelCallAt: ReadonlyMap<number, string>;
 }
 
 /**
@@ -49,6 +52,7 @@ export function disassemble(
 ): string[] {
   const functionAt = new Map((options.functions ?? []).map((each) => [each.instruction, each.name]));
   const referenceAt = new Map((options.references ?? []).map((each) => [each.instruction, each]));
+  const kernelCallAt = new Map((options.kernelCalls ?? []).map((each) => [each.instruction, each.name]));
   const helperName = options.helperName ?? ((id: number) => helperById(id)?.name ?? null);
   const texts: string[] = [];
   for (let index = 0; index < instructions.length; index++) {
@@ -56,7 +60,8 @@ export function disassemble(
     if (instruction === undefined) continue;
     const next = instructions[index + 1];
     const printer = printers[instruction.opcode & OpcodeMask.Class];
-    const text = printer?.(instruction, { index, next, helperName, functionAt, referenceAt }) ?? null;
+    const text =
+      printer?.(instruction, { index, next, helperName, functionAt, referenceAt, kernelCallAt }) ?? null;
     texts.push(text ?? `unknown opcode 0x${instruction.opcode.toString(16).padStart(2, "0")}`);
     if (instruction.opcode === WIDE_LOAD_OPCODE && next !== undefined) {
       texts.push("");
@@ -245,7 +250,8 @@ function printJump(instruction: Instruction, context: Context): string | null {
 
 function printCall({ src, imm }: Instruction, context: Context): string {
   if (src === Pseudo.Call) return `call pc${signed(imm)}${functionName(context, imm)}`;
-  if (src === Pseudo.KfuncCall) return `call kernel-function#${imm}`;
+  if (src === Pseudo.KfuncCall)
+    return `call ${context.kernelCallAt.get(context.index) ?? "kernel-function"}#${imm}`;
   return `call ${context.helperName(imm) ?? "unknown"}#${imm}`;
 }
 

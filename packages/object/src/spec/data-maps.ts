@@ -1,4 +1,4 @@
-import { findType } from "../btf/layout.js";
+import { findType } from "../btf/names.js";
 import type { Btf, TypeId } from "../btf/types.js";
 import type { ElfSection } from "../elf/types.js";
 import { SectionType } from "../elf/types.js";

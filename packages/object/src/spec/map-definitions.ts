@@ -1,4 +1,5 @@
-import { findType, sizeOfType, skipModifiers } from "../btf/layout.js";
+import { sizeOfType, skipModifiers } from "../btf/layout.js";
+import { findType } from "../btf/names.js";
 import type { Btf, BtfMember, BtfType, TypeId } from "../btf/types.js";
 import { RelocationType, SymbolType } from "../elf/types.js";
 import { ObjectError } from "../errors.js";

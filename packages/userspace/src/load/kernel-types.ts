@@ -1,39 +1,87 @@
 import { readFileSync } from "node:fs";
-import { type ObjectSpec, type ProgramSpec, parseBtf, relocateProgram } from "@waggle/object";
+import {
+  type Btf,
+  findType,
+  nearest,
+  type ObjectSpec,
+  openBtf,
+  type ProgramSpec,
+  relocateProgram,
+} from "@waggle/object";
 import { asLoadError, LoadError } from "../errors/errors.js";
+import { thisMachine } from "../sys/machine.js";
 
 const VMLINUX = "/sys/kernel/btf/vmlinux";
+/** Those of this kernel, which stay as they are for as long as it runs. */
+let known: Btf | null = null;
 
-/**
- * The programs with their CO-RE relocations done for the running kernel, whose types are read only when one has some.
- *
- * @throws LoadError "unsupported-relocation" when the kernel does not tell its types, or a record cannot be right
- */
-export function relocateAll(spec: ObjectSpec, programs: readonly ProgramSpec[]): readonly ProgramSpec[] {
-  const { btf } = spec;
-  const first = programs.find((program) => program.coreRelocations.length > 0);
-  if (first === undefined) return programs;
-  if (btf === null) {
-    throw new LoadError(
-      "unsupported-relocation",
-      `program ${first.name} has CO-RE relocations, but the object has no BTF that tells what they are about.`,
-    );
-  }
+/** Types of the running kernel; `why` says what asks for them. */
+function kernelTypes(why: string): Btf {
+  if (known !== null) return known;
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(VMLINUX);
   } catch {
     throw new LoadError(
       "unsupported-relocation",
-      `program ${first.name} reads kernel structs, whose layout this kernel does not tell: ${VMLINUX} cannot be read. ` +
+      `${why}, which this kernel does not tell: ${VMLINUX} cannot be read. ` +
         "It needs Linux 5.2 or newer, built with CONFIG_DEBUG_INFO_BTF.",
     );
   }
-  return asLoadError(() => {
-    const target = parseBtf(bytes).btf;
-    return programs.map((program) => ({
-      ...program,
-      instructions: relocateProgram(program, btf, target, spec.byteOrder),
-    }));
-  });
+  known = asLoadError(() => openBtf(bytes));
+  return known;
+}
+
+/**
+ * The programs with what they ask of the running kernel filled in: CO-RE relocations and the ids of the kernel functions that
+ * they call. The kernel's types are read only when one asks.
+ *
+ * @throws LoadError "unsupported-relocation" when the kernel does not tell its types, has no such function, or a record
+ * cannot be right
+ */
+export function resolveKernelTypes(
+  spec: ObjectSpec,
+  programs: readonly ProgramSpec[],
+): readonly ProgramSpec[] {
+  return programs.map((program) => withKernelCalls(relocated(spec, program)));
+}
+
+function relocated(spec: ObjectSpec, program: ProgramSpec): ProgramSpec {
+  const { btf } = spec;
+  if (program.coreRelocations.length === 0) return program;
+  if (btf === null) {
+    throw new LoadError(
+      "unsupported-relocation",
+      `program ${program.name} has CO-RE relocations, but the object has no BTF that tells what they are about.`,
+    );
+  }
+  const target = kernelTypes(`program ${program.name} reads kernel structs, whose layout`);
+  return asLoadError(() => ({
+    ...program,
+    instructions: relocateProgram(program, btf, target, spec.byteOrder),
+  }));
+}
+
+function withKernelCalls(program: ProgramSpec): ProgramSpec {
+  const calls = program.kernelCalls ?? [];
+  if (calls.length === 0) return program;
+  const target = kernelTypes(`program ${program.name} calls functions of the kernel, whose numbers`);
+  const instructions = [...program.instructions];
+  for (const { instruction, name } of calls) {
+    const call = instructions[instruction];
+    const id = asLoadError(() => findType(target, "function", name));
+    if (id === null || call === undefined) throw noFunction(program, name, target);
+    instructions[instruction] = { ...call, imm: id, offset: 0 };
+  }
+  return { ...program, instructions };
+}
+
+function noFunction(program: ProgramSpec, name: string, target: Btf): LoadError {
+  const functions = target.types.flatMap((type) => (type.kind === "function" ? [type.name] : []));
+  const close = nearest(name, functions);
+  return new LoadError(
+    "unsupported-relocation",
+    `program ${program.name} calls the kernel's ${name}, and Linux ${thisMachine().release} has no such function` +
+      `${close === null ? "" : ` (it has ${close})`}. A newer kernel may have it; functions of kernel modules cannot be called yet.`,
+  );
 }

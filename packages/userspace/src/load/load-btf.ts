@@ -12,7 +12,7 @@ import { withLockedMemory } from "../sys/memlock.js";
 import { NativeMemory } from "../sys/memory.js";
 import { BpfCommand } from "../sys/uapi.js";
 import { extRecords, type InfoRecords } from "./ext-records.js";
-import { withoutTags } from "./older-btf.js";
+import { forKernel, olderForms } from "./older-btf.js";
 
 /** BTF in the kernel, with what each program hands over along with it. */
 export interface LoadedBtf {
@@ -72,7 +72,7 @@ function request(btf: NativeMemory, log: NativeMemory | null): NativeMemory {
 }
 
 /**
- * Loads an object's BTF (BPF_BTF_LOAD, Linux 4.18), without its tags on a kernel that does not know them. Programs and
+ * Loads an object's BTF (BPF_BTF_LOAD, Linux 4.18), on an older kernel without what that does not know yet. Programs and
  * maps work without BTF, so a kernel that rejects it is answered with the reason, which the app keeps.
  */
 export function loadBtf(
@@ -81,11 +81,14 @@ export function loadBtf(
 ): LoadedBtf | { readonly reason: string } {
   if (spec.btf === null) return { reason: "the object has no BTF" };
   const ext = extOf(programs);
-  const first = tryLoad(spec.btf, ext, spec);
-  const older = "reason" in first ? withoutTags(spec.btf) : null;
-  if (older === null) return first;
-  const second = tryLoad(older, ext, spec);
-  return "reason" in second ? first : second;
+  const btf = forKernel(spec.btf);
+  const first = tryLoad(btf, ext, spec);
+  if (!("reason" in first)) return first;
+  for (const older of olderForms(btf)) {
+    const answer = tryLoad(older.btf, ext, spec);
+    if (!("reason" in answer)) return answer;
+  }
+  return first;
 }
 
 function tryLoad(btf: Btf, ext: BtfExt, spec: ObjectSpec): LoadedBtf | { readonly reason: string } {

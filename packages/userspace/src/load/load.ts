@@ -20,7 +20,7 @@ import { possibleCpus } from "../sys/cpus.js";
 import { copiedSection, mappedSection, type SectionMemory } from "../variables/section-memory.js";
 import { variablesOf } from "../variables/variable.js";
 import { type CreatedMap, createMap } from "./create-map.js";
-import { relocateAll } from "./kernel-types.js";
+import { resolveKernelTypes } from "./kernel-types.js";
 import { type LoadedBtf, loadBtf } from "./load-btf.js";
 import { loadProgram, patchReferences } from "./load-program.js";
 
@@ -58,20 +58,13 @@ function chosenPrograms(spec: ObjectSpec, names: readonly string[] | undefined):
   return spec.programs.filter((program) => names === undefined || names.includes(program.name));
 }
 
-function checkSpec(spec: ObjectSpec, programs: readonly ProgramSpec[], options: UntypedLoadOptions): void {
+function checkSpec(spec: ObjectSpec, options: UntypedLoadOptions): void {
   if (spec.byteOrder !== hostByteOrder) {
     const target = (order: string) => (order === "little" ? "bpfel" : "bpfeb");
     throw new LoadError(
       "wrong-byte-order",
       `the object is ${spec.byteOrder}-endian and this machine is ${hostByteOrder}-endian: ` +
         `build it with --target ${target(hostByteOrder)}.`,
-    );
-  }
-  const calling = programs.find((program) => program.kernelCalls !== undefined);
-  if (calling !== undefined) {
-    throw new LoadError(
-      "unsupported-relocation",
-      `program ${calling.name} calls the kernel's ${calling.kernelCalls?.[0]?.name}, which this loader does not support yet.`,
     );
   }
   const pinned = spec.maps.find((map) => map.pinning !== "none");
@@ -132,14 +125,14 @@ function sectionMemory({ spec, descriptor }: CreatedMap): SectionMemory {
  * @throws LoadError, VerifierError, SystemCallError; nothing is left in the kernel then
  */
 export function loadSpec(spec: ObjectSpec, options: UntypedLoadOptions = {}): UntypedApp {
-  const programs = chosenPrograms(spec, options.programs);
-  checkSpec(spec, programs, options);
+  chosenPrograms(spec, options.programs);
+  checkSpec(spec, options);
   const { config } = options;
   const configured = config === undefined ? spec : asLoadError(() => withConfig(spec, config));
   const closers = new Closers();
   try {
     const chosen = chosenPrograms(configured, options.programs);
-    return build(configured, relocateAll(configured, chosen), options, closers);
+    return build(configured, resolveKernelTypes(configured, chosen), options, closers);
   } catch (error) {
     closers.closeAll();
     throw error;

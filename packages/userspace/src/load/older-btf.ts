@@ -1,5 +1,7 @@
 import type { Btf, BtfType } from "@waggle/object";
 
+type Replace = (type: BtfType) => BtfType;
+
 const placeholder: BtfType = {
   kind: "int",
   name: "u8",
@@ -10,16 +12,68 @@ const placeholder: BtfType = {
 };
 
 /**
- * The same BTF without the kinds that annotate: declaration tags (Linux 5.16) and type tags (5.17). Ids stay as they are. Nothing
- * refers to a declaration tag, so an integer can stand in its place; `const` says as little of a type as a tag does.
- * null when there are none of them.
+ * What no kernel takes: functions and variables that are elsewhere, and the sections that list them, are for loaders
+ * (`bpf_object__collect_externs` of libbpf).
  */
-export function withoutTags(btf: Btf): Btf | null {
-  const replaced = btf.types.map(withoutTag);
-  return replaced.some((type, id) => type !== btf.types[id]) ? { types: replaced } : null;
-}
+const withoutExterns: Replace = (type) => {
+  if (type.kind === "section" && (type.name === ".ksyms" || type.name === ".kconfig")) return placeholder;
+  const isExtern = (type.kind === "function" || type.kind === "variable") && type.linkage === "extern";
+  return isExtern ? { ...type, linkage: "global" } : type;
+};
 
-function withoutTag(type: BtfType): BtfType {
-  if (type.kind === "type-tag") return { kind: "const", type: type.type };
-  return type.kind === "decl-tag" ? placeholder : type;
+/**
+ * Kinds that are newer than BTF itself, each as a type of the same size that says less: what refers to one by its id goes
+ * on to (`bpf_object__sanitize_btf` of libbpf).
+ */
+const older: readonly { readonly since: string; readonly replace: Replace }[] = [
+  {
+    since: "6.0",
+    replace: (type) => {
+      if (type.kind === "enum64") return { kind: "union", name: type.name, size: type.size, members: [] };
+      // The sign of an enum is a flag that older kernels refuse; they show -1 as 4294967295.
+      return type.kind === "enum" && type.signed ? { ...type, signed: false, values: unsigned(type) } : type;
+    },
+  },
+  {
+    since: "5.17",
+    replace: (type) => (type.kind === "type-tag" ? { kind: "const", type: type.type } : type),
+  },
+  // Nothing refers to a declaration tag.
+  { since: "5.16", replace: (type) => (type.kind === "decl-tag" ? placeholder : type) },
+  {
+    since: "5.13",
+    replace: (type) =>
+      type.kind === "float" ? { kind: "struct", name: type.name, size: type.size, members: [] } : type,
+  },
+  {
+    since: "5.6",
+    replace: (type) =>
+      type.kind === "function" && type.linkage !== "static" ? { ...type, linkage: "static" } : type,
+  },
+  {
+    since: "5.2",
+    replace: (type) => (type.kind === "section" || type.kind === "variable" ? placeholder : type),
+  },
+];
+
+const unsigned = ({ values }: Extract<BtfType, { kind: "enum" }>) =>
+  values.map(({ name, value }) => ({ name, value: BigInt.asUintN(32, value) }));
+
+const changed = (btf: Btf, replace: Replace): Btf => {
+  const types = btf.types.map(replace);
+  return types.some((type, id) => type !== btf.types[id]) ? { types } : btf;
+};
+
+/** The BTF as kernels take it, ids as they are. */
+export const forKernel = (btf: Btf): Btf => changed(btf, withoutExterns);
+
+/** The same for older kernels, each form for kernels older than the last: what to try when a kernel refuses it. */
+export function olderForms(btf: Btf): readonly { readonly before: string; readonly btf: Btf }[] {
+  const forms: { before: string; btf: Btf }[] = [];
+  for (const { since, replace } of older) {
+    const last = forms.at(-1)?.btf ?? btf;
+    const next = changed(last, replace);
+    if (next !== last) forms.push({ before: since, btf: next });
+  }
+  return forms;
 }

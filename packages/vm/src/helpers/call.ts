@@ -8,6 +8,7 @@ import type { AddressSpace } from "../memory/address-space.js";
 import type { KernelObject } from "../memory/kernel-objects.js";
 import { Access, type Region } from "../memory/region.js";
 import type { TestMemory } from "../memory/test-memory.js";
+import type { NumberIterator } from "./kernel-functions.js";
 
 /** The thread that a program runs in, in the kernel's words: `tgid` is the process, `pid` the thread. */
 export interface Task {
@@ -72,6 +73,8 @@ export interface Run {
   readonly kind: string;
   /** Tail calls so far. */
   tailCalls: number;
+  /** Open-coded iterators in use, by the address of their place on the stack. */
+  readonly iterators: Map<bigint, NumberIterator>;
 }
 
 /** What a helper leaves in r0: a signed number of up to 53 bits, or any 64 bits as a bigint. */

@@ -8,7 +8,7 @@ import { highHalf, lowHalf, toBigInt } from "./word.js";
 export const stackBytes = 512;
 /** Functions that may be active at once (`MAX_CALL_FRAMES` of linux/bpf_verifier.h). */
 export const maxFrames = 8;
-/** Instructions that a run may take (`BPF_COMPLEXITY_LIMIT_INSNS` of linux/bpf.h, which bounds the verifier's walk). */
+/** Instructions that a run, or a turn of a loop that the kernel counts, may take (`BPF_COMPLEXITY_LIMIT_INSNS` of linux/bpf.h, which bounds the verifier's walk). */
 export const instructionLimit = 1_000_000;
 /** The frame pointer. */
 export const framePointer = 10;
@@ -32,7 +32,7 @@ export interface Operation {
   /** Displacement of a memory access. */
   readonly offset: number;
   readonly next: number;
-  /** Where a jump or call goes; the helper's id for a helper call. */
+  /** Where a jump or call goes. */
   readonly target: number;
 }
 
@@ -44,8 +44,8 @@ export interface Code {
   readonly constants: readonly bigint[];
 }
 
-/** Calls a helper with r1 to r5 in place; it sets r0. */
-export type HelperCall = (machine: Machine, id: number) => void;
+/** Calls a helper by its number, or a kernel function by its name, with r1 to r5 in place; it sets r0. */
+export type HelperCall = (machine: Machine, called: number | string) => void;
 
 interface Frame {
   readonly returnTo: number;
@@ -70,8 +70,9 @@ export class Machine {
   pc = 0;
   /** Registers that hold a value, as bits. */
   live = 0;
-  /** Instructions that may still run. */
+  /** Instructions that may still run before the next turn of a loop that the kernel counts, or the end. */
   remaining = instructionLimit;
+  #before = 0;
   /** Memory of the kernel from an address on, for loads through pointers to its types; null when nothing is there. */
   kernelMemory: (address: bigint) => Uint8Array | null = () => null;
   readonly #frames: Frame[] = [];
@@ -100,9 +101,21 @@ export class Machine {
     );
   }
 
+  /** Instructions of this run so far. */
+  get executed(): number {
+    return this.#before + instructionLimit - this.remaining;
+  }
+
+  /** Begins a turn of a loop that the kernel counts: the verifier follows one turn, not all of them. */
+  beginTurn(): void {
+    this.#before = this.executed;
+    this.remaining = instructionLimit;
+  }
+
   /** Runs the program from its first instruction with r1 set, and gives r0. Throws a `VmError` without a location. */
   run(context: bigint): bigint {
     this.remaining = instructionLimit;
+    this.#before = 0;
     this.#frames.length = 0;
     this.#depth = 0;
     this.#floor = 0;
@@ -117,6 +130,7 @@ export class Machine {
   callback(entry: number, args: readonly bigint[]): bigint {
     const floor = this.#floor;
     const { pc, live } = this;
+    this.beginTurn();
     for (const [index, value] of args.entries()) this.setBig(index + 1, value);
     this.live = ((1 << (args.length + 1)) - 2) | (live & savedBits) | frameBit;
     this.#floor = this.#frames.length + 1;

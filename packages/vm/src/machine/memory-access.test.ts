@@ -244,9 +244,9 @@ describe("what the verifier would refuse is an error", () => {
       text: /1,000,000 instructions/,
       program: [insn(0x05, { offset: -1 })],
     },
-    "a kernel function": {
-      code: "unknown-helper",
-      text: /kfunc/,
+    "a kernel function without a name": {
+      code: "bad-instruction",
+      text: /kernel function 7 is called, and the object does not tell its name/,
       program: [insn(0x85, { src: 2, imm: 7 }), exit],
     },
   };

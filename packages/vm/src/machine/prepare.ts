@@ -31,12 +31,16 @@ import { toBigInt } from "./word.js";
 /** What a program's wide loads of map and data addresses give, by instruction. */
 export type Addresses = ReadonlyMap<number, bigint>;
 
+/** Which kernel functions a program calls, by instruction, and how many arguments each takes. */
+export type KernelCalls = ReadonlyMap<number, { readonly name: string; readonly args: number }>;
+
 /** Turns instructions into operations. What cannot run becomes an operation that says so when it is reached. */
 export function prepare(
   instructions: readonly Instruction[],
   byteOrder: ByteOrder,
   addresses: Addresses = new Map(),
   kernelLoads: ReadonlySet<number> = new Set(),
+  kernelCalls: KernelCalls = new Map(),
 ): Code {
   const pool = new ConstantPool();
   const operations: (Operation | undefined)[] = [];
@@ -44,7 +48,7 @@ export function prepare(
     const instruction = instructions[index];
     if (instruction === undefined) break;
     operations.push(
-      operationOf({ instruction, index, instructions, byteOrder, addresses, kernelLoads, pool }),
+      operationOf({ instruction, index, instructions, byteOrder, addresses, kernelLoads, kernelCalls, pool }),
     );
     if (isWide(instruction)) {
       operations.push(undefined);
@@ -74,6 +78,7 @@ interface Site {
   readonly byteOrder: ByteOrder;
   readonly addresses: Addresses;
   readonly kernelLoads: ReadonlySet<number>;
+  readonly kernelCalls: KernelCalls;
   readonly pool: ConstantPool;
 }
 
@@ -254,24 +259,25 @@ function call(site: Site): Operation {
     return make(site, (machine, op) => machine.call(op.target, op.next), { target: site.index + 1 + imm });
   }
   if (src === Pseudo.KfuncCall) {
-    return make(site, () => {
-      throw new VmError(
-        "unknown-helper",
-        `kernel function (kfunc) ${imm} is called, and kernel functions are not simulated yet`,
-        "test this program on a kernel, or reach the same with a helper",
-      );
-    });
+    const called = site.kernelCalls.get(site.index);
+    return called === undefined
+      ? broken(site, `kernel function ${imm} is called, and the object does not tell its name`)
+      : outsideCall(site, called.name, called.args);
   }
   if (src !== 0) return broken(site);
   const row = helperById(imm);
   const count = row === null ? 0 : (declaredArguments[row.name] ?? row.args.length);
+  return outsideCall(site, imm, count);
+}
+
+function outsideCall(site: Site, called: number | string, args: number): Operation {
   return make(
     site,
     (machine, op) => {
-      machine.callHelper(machine, op.target);
+      machine.callHelper(machine, called);
       machine.live = (machine.live & clobbered) | 1;
       return op.next;
     },
-    { target: imm, reads: argumentCountBits[count] ?? 0 },
+    { reads: argumentCountBits[args] ?? 0 },
   );
 }

@@ -10,8 +10,9 @@ import { contextRowOf } from "../contexts/context-table.js";
 import { VmError, type VmLocation } from "../errors.js";
 import { type Environment, type Run, TailCall, type TailTarget, type Task } from "../helpers/call.js";
 import { callHelper } from "../helpers/helper-table.js";
+import { argumentsOf, callKernelFunction } from "../helpers/kernel-functions.js";
 import { kernelLoads } from "../machine/kernel-loads.js";
-import { instructionLimit, Machine } from "../machine/machine.js";
+import { Machine } from "../machine/machine.js";
 import { type Addresses, prepare } from "../machine/prepare.js";
 import { toBigInt } from "../machine/word.js";
 import type { VmMap } from "../maps/map-kinds.js";
@@ -71,6 +72,7 @@ export function simulatedProgram(request: ProgramRequest): AnySimulatedProgram {
         redirect: null,
         kind: program.type.name,
         tailCalls: 0,
+        iterators: new Map(),
       };
       let current = target;
       try {
@@ -84,13 +86,13 @@ export function simulatedProgram(request: ProgramRequest): AnySimulatedProgram {
             result = machine.run(address);
           } catch (error) {
             if (!(error instanceof TailCall)) throw error;
-            checkReleased(environment);
+            checkReleased(environment, run);
             // Every target was registered by this function.
             current = error.target as Runnable;
           }
-          instructions += instructionLimit - machine.remaining;
+          instructions += machine.executed;
         }
-        checkReleased(environment);
+        checkReleased(environment, run);
         return {
           result: Number(BigInt.asUintN(32, result)),
           instructions,
@@ -102,6 +104,7 @@ export function simulatedProgram(request: ProgramRequest): AnySimulatedProgram {
           : error;
       } finally {
         for (const discard of [...environment.reservations.values()]) discard(true);
+        for (const { close } of run.iterators.values()) close();
         context.release();
       }
     },
@@ -131,10 +134,15 @@ function makeReady({ spec, program, maps, environment }: ProgramRequest) {
     spec.byteOrder,
     addressesOf(program, maps),
     kernelLoads(program),
+    new Map(
+      program.kernelCalls?.map(({ instruction, name }) => [instruction, { name, args: argumentsOf(name) }]),
+    ),
   );
   let current: Run | null = null;
-  const machine = new Machine(code, environment.space, spec.byteOrder, (caller, id) => {
-    if (current !== null) callHelper(caller, id, environment, current);
+  const machine = new Machine(code, environment.space, spec.byteOrder, (caller, called) => {
+    if (current === null) return;
+    if (typeof called === "string") callKernelFunction(caller, called, environment, current);
+    else callHelper(caller, called, environment, current);
   });
   return {
     machine,
@@ -202,7 +210,14 @@ function cpuOf({ program, environment }: ProgramRequest, input: CommonInput): nu
   );
 }
 
-function checkReleased(environment: Environment): void {
+function checkReleased(environment: Environment, run: Run): void {
+  if (run.iterators.size > 0) {
+    throw new VmError(
+      "leaked-reference",
+      "the program ended while an iterator was still in use",
+      "destroy it on every path",
+    );
+  }
   const [region] = environment.reservations.keys();
   if (region === undefined) return;
   throw new VmError(
@@ -219,6 +234,7 @@ export function locationOf(program: ProgramSpec, instruction: number): VmLocatio
   const texts = disassemble(program.instructions, {
     functions: program.functions,
     references: program.references,
+    kernelCalls: program.kernelCalls,
   });
   const inFunction = line !== undefined && line.instruction >= (enclosing?.instruction ?? 0);
   return {

@@ -32,8 +32,13 @@ export function listPrograms(spec: ObjectSpec): Listing[] {
 }
 
 function listProgram(program: ProgramSpec, spec: ObjectSpec): Listing {
-  const { functions, references } = program;
-  const texts = disassemble(program.instructions, { byteOrder: spec.byteOrder, functions, references });
+  const { functions, references, kernelCalls } = program;
+  const texts = disassemble(program.instructions, {
+    byteOrder: spec.byteOrder,
+    functions,
+    references,
+    kernelCalls,
+  });
   const functionAt = new Map(functions.map((each) => [each.instruction, each.name]));
   const lineAt = new Map(program.lines.map((each) => [each.instruction, each]));
   const mapAt = new Map(references.map((each) => [each.instruction, each.map]));
