@@ -38,6 +38,10 @@ export function forgetAssigned(fn: FunctionState, node: ts.Node): void {
   for (const symbol of assignedIn(fn, node)) for (const facts of fn.facts) facts.delete(symbol);
 }
 
+/** Whether a part of the source leaves the variable as it is, and no closure assigns it. */
+export const isUnassigned = (fn: FunctionState, symbol: ts.Symbol, root: ts.Node): boolean =>
+  !isAssignedByClosure(fn, symbol) && !assignedIn(fn, root).has(symbol);
+
 function wholeCondition(node: ts.Expression): ts.Expression {
   let whole = node;
   while (
@@ -52,7 +56,7 @@ function wholeCondition(node: ts.Expression): ts.Expression {
 const assigned = new WeakMap<ts.Node, ReadonlySet<ts.Symbol>>();
 
 /** The variables assigned in a part of the source. */
-function assignedIn(fn: FunctionState, root: ts.Node): ReadonlySet<ts.Symbol> {
+export function assignedIn(fn: FunctionState, root: ts.Node): ReadonlySet<ts.Symbol> {
   const known = assigned.get(root);
   if (known !== undefined) return known;
   const found = new Set<ts.Symbol>();

@@ -1,31 +1,27 @@
 /** `for (const x of …)` over arrays, their entries, ranges of numbers and maps. */
 import ts from "#typescript";
-import type { ValueId } from "../../ir/types.js";
 import { integers } from "../../types/integers.js";
 import { newerKernel } from "../classes/class-rules.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
-import { type FunctionState, kernelName, locationOf, symbolOf } from "../state.js";
+import { type FunctionState, kernelName, symbolOf } from "../state.js";
 import { elementOf, readPlace } from "../values/memory.js";
 import { scalar } from "../values/scalars.js";
-import type { MemoryValue, Value } from "../values/value.js";
+import type { MemoryValue, ScalarValue, Value } from "../values/value.js";
+import { type Counted, lowerCounted, numberAt } from "./counted-loops.js";
 import { bindPattern } from "./destructuring.js";
 import { firstWithCallbacks, loopForm } from "./loop-form.js";
+import { workOf } from "./loop-work.js";
 import { lowerLoopBody } from "./loops.js";
 import { lowerMapLoop } from "./map-loops.js";
 import { type NumberRange, rangeOf } from "./ranges.js";
+import { hideStarts } from "./unknown-starts.js";
 import { bindName } from "./variables.js";
 
-/** A loop over something that is numbered: how often, and what the variable is in turn `index`. */
-interface Counted {
-  /** The most turns, where that is known. */
-  readonly turns: bigint | null;
-  /** An i32: how many turns there are this time. */
-  readonly count: ValueId;
-  /** Whether `count` is a constant. */
-  readonly isFixed: boolean;
-  readonly item: (index: Value & { kind: "scalar" }) => Value | readonly Value[];
+/** A loop over something that is numbered, and what the variable is in turn `index`. */
+interface Numbered extends Counted {
+  readonly item: (index: ScalarValue) => Value | readonly Value[];
 }
 
 /** `for (const x of iterable) body`. */
@@ -44,12 +40,12 @@ export function lowerForOf(fn: FunctionState, node: ts.ForOfStatement, labels: r
   }
   const range = rangeOf(fn, iterable);
   if (range !== null) {
-    lowerCounted(fn, node, labels, ofRange(fn, range));
+    lowerNumbered(fn, node, labels, ofRange(fn, range));
     return;
   }
   const { array, withIndex } = arrayOf(fn, iterable);
   const length = array.type.kind === "array" ? array.type.length : 0;
-  const item = (index: Value & { kind: "scalar" }): Value | readonly Value[] => {
+  const item = (index: ScalarValue): Value | readonly Value[] => {
     const element = readPlace(fn, elementOf(fn, array, index, iterable));
     return withIndex ? [index, element] : element;
   };
@@ -58,7 +54,7 @@ export function lowerForOf(fn: FunctionState, node: ts.ForOfStatement, labels: r
     lowerWrittenOut(fn, node, labels, length, item);
     return;
   }
-  lowerCounted(fn, node, labels, {
+  lowerNumbered(fn, node, labels, {
     turns: BigInt(length),
     count: fn.builder.i32(length),
     isFixed: true,
@@ -94,21 +90,10 @@ function arrayOf(fn: FunctionState, node: ts.Expression): { array: MemoryValue; 
   );
 }
 
-function ofRange(fn: FunctionState, { start, step, count, isFixed, turns, type }: NumberRange): Counted {
-  const { builder } = fn;
-  return {
-    turns,
-    count,
-    isFixed,
-    item: (index) => {
-      const far = step === 1n ? index.id : builder.binary("mul", index.id, builder.i32(step));
-      const isZero = start.kind === "constant" && start.value === 0n;
-      const id = isZero
-        ? far
-        : builder.binary("add", start.kind === "constant" ? builder.i32(start.value) : start.id, far);
-      return scalar(type.int, id, type.bounds);
-    },
-  };
+function ofRange(fn: FunctionState, { start, step, count, isFixed, turns, type }: NumberRange): Numbered {
+  const item = (index: ScalarValue): Value =>
+    scalar(type.int, numberAt(fn, start, step, index.id), type.bounds);
+  return { turns, count, isFixed, item };
 }
 
 function bindItem(fn: FunctionState, list: ts.VariableDeclarationList, item: Value | readonly Value[]): void {
@@ -122,17 +107,17 @@ function bindItem(fn: FunctionState, list: ts.VariableDeclarationList, item: Val
   } else bindPattern(fn, declaration.name, item, isConst);
 }
 
-/** The loop that the drivers of `LoopHint` want: a counter that is the header's parameter. */
-function lowerCounted(
+function lowerNumbered(
   fn: FunctionState,
   node: ts.ForOfStatement,
   labels: readonly string[],
-  of: Counted,
+  of: Numbered,
 ): void {
-  const { builder, owner } = fn;
+  const { owner } = fn;
   const { initializer, statement, expression } = node;
   if (!ts.isVariableDeclarationList(initializer)) unsupported(initializer);
-  const form = loopForm(of.turns, owner.target.kernel);
+  const runs = fn.jumps.at(-1)?.turns ?? 1n;
+  const form = loopForm({ turns: of.turns, work: workOf(statement), runs }, owner.target.kernel);
   if (form === null)
     reject(
       expression,
@@ -142,46 +127,12 @@ function lowerCounted(
         : `the verifier does not follow ${of.turns} turns`,
       newerKernel(owner, firstWithCallbacks),
     );
-  const count =
-    form === "bounded" && of.turns !== null && !of.isFixed ? boundedCount(fn, of.count, of.turns) : of.count;
-  const location = locationOf(owner, node);
-  const [head, body, step, after] = [builder.block(), builder.block(), builder.block(), builder.block()];
-  const index = builder.param(head, "i32");
-  builder.jump(head, [builder.i32(0)]);
-  builder.switchTo(head);
-  builder.branch(builder.compare("ult", index, count), body, after);
-  if (form !== "bounded")
-    builder.loop({
-      header: head,
-      form,
-      turns: of.turns,
-      driver: { kind: "loop", index, count },
-      location,
-    });
-  builder.switchTo(body);
-  const max = (of.turns ?? 1n << 23n) - 1n;
-  bindItem(fn, initializer, of.item(scalar(integers.u32, index, { min: 0n, max })));
-  const outer = fn.jumps.at(-1)?.turns ?? 1n;
-  const turns = form === "bounded" ? outer * (of.turns ?? 1n) : outer;
-  lowerLoopBody(fn, statement, { facts: new Map(), turns }, { onBreak: after, onContinue: step, labels });
-  builder.jump(step);
-  builder.switchTo(step);
-  builder.jump(head, [builder.binary("add", index, builder.i32(1))]);
-  builder.switchTo(after);
-}
-
-/** The verifier, which walks every turn, must see a bound; it loses that of a difference or quotient. */
-function boundedCount(fn: FunctionState, count: ValueId, most: bigint): ValueId {
-  const { builder } = fn;
-  const join = builder.block();
-  const bounded = builder.param(join, "i32");
-  builder.branch(
-    builder.compare("ugt", count, builder.i32(most)),
-    { block: join, args: [builder.i32(most)] },
-    { block: join, args: [count] },
-  );
-  builder.switchTo(join);
-  return bounded;
+  if (form === "bounded") hideStarts(fn, node, new Set());
+  lowerCounted(fn, node, { ...of, form }, (index, after, step) => {
+    bindItem(fn, initializer, of.item(index));
+    const turns = form === "bounded" ? runs * (of.turns ?? 1n) : runs;
+    lowerLoopBody(fn, statement, { facts: new Map(), turns }, { onBreak: after, onContinue: step, labels });
+  });
 }
 
 /** Longer arrays would fill the program. */
@@ -192,7 +143,7 @@ function lowerWrittenOut(
   node: ts.ForOfStatement,
   labels: readonly string[],
   length: number,
-  item: Counted["item"],
+  item: Numbered["item"],
 ): void {
   const { builder } = fn;
   const { initializer, statement, expression } = node;

@@ -18,5 +18,15 @@ test.each([
   [null, [6, 3], "callback"],
   [null, [6, 4], "iterator"],
 ] as const)("%s turns on %j: %s", (turns, kernel, form) => {
-  expect(loopForm(turns, kernel)).toBe(form);
+  expect(loopForm({ turns, work: 10n, runs: 1n }, kernel)).toBe(form);
+});
+
+test.each([
+  [1024n, 100n, 1n, [6, 18], "iterator"],
+  [1024n, 100n, 1n, [5, 17], "callback"],
+  [1024n, 100n, 1n, [5, 10], "bounded"],
+  [64n, 10n, 100n, [6, 18], "bounded"],
+  [64n, 10n, 1000n, [6, 18], "iterator"],
+] as const)("%s turns of %s operations, run %s times, on %j: %s", (turns, work, runs, kernel, form) => {
+  expect(loopForm({ turns, work, runs }, kernel)).toBe(form);
 });

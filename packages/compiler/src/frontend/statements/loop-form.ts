@@ -1,26 +1,58 @@
-/** How a loop is made: what is known of its turns, and what the oldest kernel can do, decide. */
+/** How a loop is made: what is known of its turns and of their size, and what the oldest kernel can do, decide. */
 import { type KernelVersion, kernelHas } from "@waggle/object";
 import type { LoopHint } from "../../ir/types.js";
 
-/** Kernels before it accept no loop at all: `check_cfg` of the verifier refuses every jump back. */
+/** Kernels before it accept no loop at all. */
 export const firstWithLoops = "5.3";
 /** The first kernel with `bpf_loop`. */
 export const firstWithCallbacks = "5.17";
-/** The first kernel with `bpf_iter_num_new`, `_next` and `_destroy`. */
-export const firstWithIterators = "6.4";
-
-/** The verifier walks every turn of a bounded loop; with more turns than these, a form that it walks once is better. */
-const fewTurns = 1024n;
 /** Above it the verifier runs out of its million instructions, however short the body. */
 export const mostTurns = 65_536n;
-/** An unrolled loop of more turns would fill the program. */
-const mostUnrolled = 256n;
 
-/** The form of a loop that makes at most `turns` turns (null when that is not known); null when the kernel has none for it. */
-export function loopForm(turns: bigint | null, kernel: KernelVersion): LoopHint["form"] | null {
-  if (!kernelHas(kernel, firstWithLoops)) return turns !== null && turns <= mostUnrolled ? "unroll" : null;
-  if (turns !== null && turns <= fewTurns) return "bounded";
-  if (kernelHas(kernel, firstWithIterators)) return "iterator";
-  if (kernelHas(kernel, firstWithCallbacks)) return "callback";
-  return turns !== null && turns <= mostTurns ? "bounded" : null;
+/** What decides the form of a loop. */
+export interface LoopSize {
+  /** The most turns of one run of the loop; null when that is known only when it runs. */
+  readonly turns: bigint | null;
+  /** About how many instructions the verifier walks in a turn, together with those that its branches make it walk again. */
+  readonly work: bigint;
+  /** How often loops around it run it at most. */
+  readonly runs: bigint;
+}
+
+interface FormRow {
+  readonly form: LoopHint["form"];
+  /** The first kernel that takes the form. */
+  readonly since?: string;
+  /** The first kernel that needs it no longer. */
+  readonly until?: string;
+  /** The most turns of one run; any number, and one that is not known, when absent. */
+  readonly turns?: bigint;
+  /** The most instructions in all turns and runs together. */
+  readonly work?: bigint;
+}
+
+/**
+ * The forms of a loop, in the order in which they are tried: the first is taken that the oldest kernel has and whose limits hold.
+ * - Kernels before 5.3 accept no jump back (`check_cfg`), so that the turns are written out, as far as a program of 4096 instructions goes.
+ * - The verifier walks every turn of a bounded loop, a million instructions in all. Forms that it walks once cost a call each turn,
+ *   so that they are for loops that would use up a good part of the million.
+ * - `bpf_iter_num_new` came with 6.4, `bpf_loop` with 5.17.
+ * - Before 5.17 a long loop can only be walked, and fails at load where the million does not do.
+ */
+const forms: readonly FormRow[] = [
+  { form: "unroll", until: firstWithLoops, turns: 256n },
+  { form: "bounded", since: firstWithLoops, turns: 1024n, work: 65_536n },
+  { form: "iterator", since: "6.4" },
+  { form: "callback", since: firstWithCallbacks },
+  { form: "bounded", since: firstWithLoops, turns: mostTurns },
+];
+
+/** The form of a loop; null when the kernel has none for it. */
+export function loopForm({ turns, work, runs }: LoopSize, kernel: KernelVersion): LoopHint["form"] | null {
+  const fits = (row: FormRow): boolean =>
+    (row.turns === undefined || (turns !== null && turns <= row.turns)) &&
+    (row.work === undefined || (turns !== null && turns * work * runs <= row.work));
+  const has = ({ since, until }: FormRow): boolean =>
+    (since === undefined || kernelHas(kernel, since)) && (until === undefined || !kernelHas(kernel, until));
+  return forms.find((row) => has(row) && fits(row))?.form ?? null;
 }

@@ -1,12 +1,15 @@
 /** `for`, `while` and `do`. */
 
 import ts from "#typescript";
+import type { BlockId } from "../../ir/types.js";
 import { lowerCondition } from "../expressions/conditions.js";
 import { lowerExpression } from "../expressions/expressions.js";
-import type { FunctionState, JumpTargets } from "../state.js";
+import { type FunctionState, type JumpTargets, locationOf } from "../state.js";
+import { lowerCountedFor } from "./counted-loops.js";
 import { withJumps } from "./jumps.js";
 import { type LoopBound, loopBound } from "./loop-bounds.js";
 import { lowerStatement } from "./statements.js";
+import { hideStarts } from "./unknown-starts.js";
 import { lowerVariables } from "./variables.js";
 
 /** `for (…; …; …)`. */
@@ -18,8 +21,15 @@ export function lowerFor(fn: FunctionState, node: ts.ForStatement, labels: reado
     else lowerExpression(fn, initializer);
   }
   const bound = loopBound(fn, node);
+  const { counter, form } = bound;
+  if (counter !== null && (form === "iterator" || form === "callback")) {
+    lowerCountedFor(fn, node, bound, counter, labels);
+    return;
+  }
+  if (form === "bounded") hideStarts(fn, node, bound.counters);
   const [head, body, step, after] = [builder.block(), builder.block(), builder.block(), builder.block()];
   builder.jump(head);
+  hintOf(fn, node, head, bound);
   builder.switchTo(head);
   if (condition === undefined) builder.jump(body);
   else lowerCondition(fn, condition, body, after);
@@ -40,7 +50,9 @@ export function lowerWhile(
 ): void {
   const { builder } = fn;
   const bound = loopBound(fn, node);
+  if (bound.form === "bounded") hideStarts(fn, node, bound.counters);
   const [head, body, after] = [builder.block(), builder.block(), builder.block()];
+  hintOf(fn, node, ts.isDoStatement(node) ? body : head, bound);
   builder.jump(ts.isDoStatement(node) ? body : head);
   builder.switchTo(head);
   lowerCondition(fn, node.expression, body, after);
@@ -50,11 +62,17 @@ export function lowerWhile(
   builder.switchTo(after);
 }
 
+/** Kernels without loops have each turn written out. */
+function hintOf(fn: FunctionState, node: ts.Node, header: BlockId, { form, own }: LoopBound): void {
+  if (form !== "unroll") return;
+  fn.builder.loop({ header, form, turns: own, driver: null, location: locationOf(fn.owner, node) });
+}
+
 /** The body of a loop, where what is known of its counter holds. */
 export function lowerLoopBody(
   fn: FunctionState,
   body: ts.Statement,
-  { facts, turns }: LoopBound,
+  { facts, turns }: Pick<LoopBound, "facts" | "turns">,
   targets: Pick<JumpTargets, "onBreak" | "onContinue" | "labels">,
 ): void {
   fn.facts.push(facts);

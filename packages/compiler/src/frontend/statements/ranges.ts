@@ -84,7 +84,8 @@ function typeOf(
   return { int, bounds: max >= min ? { min, max } : { min, max: min } };
 }
 
-function countOf(
+/** How many numbers there are from `start` to before `end`, an i32. */
+export function countOf(
   fn: FunctionState,
   start: ConstantValue | ScalarValue,
   end: ConstantValue | ScalarValue,
