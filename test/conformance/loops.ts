@@ -145,6 +145,15 @@ const counted: readonly Case[] = [
     }),
   },
   {
+    name: "compared_after_it",
+    inputs: { a: "u32" },
+    outputs: r,
+    body: "let s: u32 = 0; let n: u32 = 0; for (let i: i32 = 5000; i > 0; i -= 3) { s += u32(i); n++; } io.r = s === io.a || n === 3 ? 1n : 2n;",
+    runs: runs([0n, 4_169_167n, sum(1667n, (i) => 5000n - i * 3n)], (a) =>
+      a === sum(1667n, (i) => 5000n - i * 3n) ? 1n : 2n,
+    ),
+  },
+  {
     name: "returns_from_it",
     inputs: { a: "u32" },
     outputs: r,

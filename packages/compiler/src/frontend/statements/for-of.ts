@@ -127,7 +127,7 @@ function lowerNumbered(
         : `the verifier does not follow ${of.turns} turns`,
       newerKernel(owner, firstWithCallbacks),
     );
-  if (form === "bounded") hideStarts(fn, node, new Set());
+  if (form !== "unroll") hideStarts(fn, node, new Set(), form === "bounded" ? runs * (of.turns ?? 1n) : null);
   lowerCounted(fn, node, { ...of, form }, (index, after, step) => {
     bindItem(fn, initializer, of.item(index));
     const turns = form === "bounded" ? runs * (of.turns ?? 1n) : runs;

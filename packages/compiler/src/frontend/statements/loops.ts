@@ -22,11 +22,12 @@ export function lowerFor(fn: FunctionState, node: ts.ForStatement, labels: reado
   }
   const bound = loopBound(fn, node);
   const { counter, form } = bound;
+  const walked = form === "bounded" ? bound.turns : null;
+  if (form !== "unroll") hideStarts(fn, node, bound.counters, walked);
   if (counter !== null && (form === "iterator" || form === "callback")) {
     lowerCountedFor(fn, node, bound, counter, labels);
     return;
   }
-  if (form === "bounded") hideStarts(fn, node, bound.counters);
   const [head, body, step, after] = [builder.block(), builder.block(), builder.block(), builder.block()];
   builder.jump(head);
   hintOf(fn, node, head, bound);
@@ -50,7 +51,7 @@ export function lowerWhile(
 ): void {
   const { builder } = fn;
   const bound = loopBound(fn, node);
-  if (bound.form === "bounded") hideStarts(fn, node, bound.counters);
+  if (bound.form === "bounded") hideStarts(fn, node, bound.counters, bound.turns);
   const [head, body, after] = [builder.block(), builder.block(), builder.block()];
   hintOf(fn, node, ts.isDoStatement(node) ? body : head, bound);
   builder.jump(ts.isDoStatement(node) ? body : head);

@@ -1,6 +1,7 @@
 /**
- * Variables that a walked loop changes begin it with a value that the verifier does not know. It would else keep the states of the two
- * sides of each branch in the body apart, as it knows other constants in each: 20 turns with a branch are then a million instructions.
+ * Variables that a loop changes begin it with a value that the verifier does not know. It would else keep the states of the two sides of
+ * each branch in a walked body apart, as it knows other constants in each: 20 turns with a branch are then a million instructions. And
+ * it would walk all turns of `bpf_loop` and of an iterator, as it knows another constant in each.
  * What is added to the variable is 0, from a variable of the object that nobody writes, which only the compiler knows.
  */
 import ts from "#typescript";
@@ -12,11 +13,17 @@ import { assignedIn } from "./compared-variables.js";
 /** The variable that is always 0. */
 const zero = "loop__zero";
 
-/** Whether some branch of the body joins again, so that two states of the verifier meet. */
-function joins(node: ts.Node): boolean {
-  if (ts.isConditionalExpression(node) || ts.isSwitchStatement(node)) return true;
-  if (ts.isIfStatement(node) && !leaves(node.thenStatement)) return true;
-  return ts.forEachChild(node, (child) => joins(child) || undefined) ?? false;
+/** With so few branches, of all turns together, the verifier may follow every combination. */
+const fewBranches = 10n;
+
+/** How many branches of a turn join again, so that states of the verifier meet. */
+function joinsOf(node: ts.Node): bigint {
+  let joins = ts.isConditionalExpression(node) || ts.isSwitchStatement(node) ? 1n : 0n;
+  if (ts.isIfStatement(node) && !leaves(node.thenStatement)) joins = 1n;
+  ts.forEachChild(node, (child) => {
+    joins += joinsOf(child);
+  });
+  return joins;
 }
 
 const leaves = (node: ts.Statement): boolean =>
@@ -24,13 +31,17 @@ const leaves = (node: ts.Statement): boolean =>
   ts.isBreakStatement(node) ||
   (ts.isBlock(node) && node.statements.some(leaves));
 
-/** Adds 0 to the numbers that the loop assigns, but for `counters`, which the verifier must follow. */
+/**
+ * Adds 0 to the numbers that the loop assigns, but for `counters`, which the verifier must follow. `turns` are those of a loop that is
+ * walked, with the runs of it; null for a loop whose state must repeat.
+ */
 export function hideStarts(
   fn: FunctionState,
   loop: ts.IterationStatement,
   counters: ReadonlySet<ts.Symbol>,
+  turns: bigint | null,
 ): void {
-  if (!joins(loop.statement)) return;
+  if (turns !== null && turns * joinsOf(loop.statement) <= fewBranches) return;
   const { builder, owner } = fn;
   for (const symbol of assignedIn(fn, loop.statement)) {
     const binding = fn.bindings.get(symbol);
