@@ -54,6 +54,37 @@ const proofCases: readonly Case[] = [
     "let i = io.n; if (i < 8) { io.out = table[i]; i += 1; if (i < 8) io.out += table[i]; }",
     (n) => (n < 7n ? entry(n) + entry(n + 1n) : guarded(n)),
   ),
+  proof("clamped", "u32", "let i = io.n; if (i >= 8) i = 7; io.out = table[i];", (n) =>
+    entry(n < 8n ? n : 7n),
+  ),
+  proof(
+    "clampedInABlock",
+    "u32",
+    "let i = io.n + 1; if (i > 5) { const five: u32 = 5; i = five; } else { i += 1; } io.out = table[i];",
+    (n) => entry(n + 1n > 5n ? 5n : n + 2n),
+  ),
+  proof(
+    "clampedOnBothSides",
+    "i32",
+    "let i = io.n; if (i < 0) i = 0; else if (i > 7) i = 7; io.out = table[i];",
+    (n) => entry(n < 0n ? 0n : n > 7n ? 7n : n),
+    [-5n, -1n, 0n, 3n, 7n, 8n, 100n],
+  ),
+  proof(
+    "assignedInEveryBranch",
+    "u32",
+    "let i = io.n; if (i === 31) i = 2; else if (i > 100) { i = 4; } else { i = i & 7; } io.out = table[i];",
+    (n) => entry(n === 31n ? 2n : n > 100n ? 4n : n & 7n),
+  ),
+  proof(
+    "assignedSmall",
+    "u32",
+    "let i = io.n; i = i >> 30; io.out = table[i]; i += 4; io.out += table[i];",
+    (n) => entry(n >> 30n) + entry((n >> 30n) + 4n),
+  ),
+  proof("clampedByTernary", "u32", "const n = io.n; const i = n > 7 ? 7 : n; io.out = table[i];", (n) =>
+    entry(n < 8n ? n : 7n),
+  ),
   proof("indexFromItself", "u32", "let i = io.n; if (i < 8) { i = table[i]; io.out = i; }", guarded),
   proof("steppedBelowTheEnd", "u32", "let i = io.n; if (i < 7) { io.out = table[i + 1]; } i = 0;", (n) =>
     n < 7n ? entry(n + 1n) : 0n,

@@ -20,7 +20,7 @@ import { coerce } from "../values/scalars.js";
 import type { MemoryValue, Value } from "../values/value.js";
 import { branchOnPresence, lowerCondition } from "./conditions.js";
 import { lowerExpression } from "./expressions.js";
-import { moduleVariable } from "./names.js";
+import { knownRange, moduleVariable } from "./names.js";
 import { rejectOverwritten } from "./overwritten.js";
 import { lowerPlace } from "./places.js";
 
@@ -82,7 +82,9 @@ export function assign(fn: FunctionState, node: ts.BinaryExpression): Value {
   const operator = compound.get(node.operatorToken.kind);
   if (operator === undefined) return assignPlain(fn, node);
   const place = assignedPlace(fn, node.left);
-  const old = readPlace(fn, place);
+  const symbol = ts.isIdentifier(node.left) ? symbolOf(fn.owner, node.left) : null;
+  const read = readPlace(fn, place);
+  const old = symbol === null ? read : knownRange(fn, symbol, read);
   const { type } = place;
   const result = binary(fn, operator, old, lowerExpression(fn, node.right), node);
   const value =

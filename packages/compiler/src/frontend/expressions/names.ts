@@ -12,7 +12,7 @@ import { intersect, type MemoryValue, type Range, type Value } from "../values/v
 import { lowerExpression } from "./expressions.js";
 
 /** Applies what is known of a variable here. */
-function knownRange(fn: FunctionState, symbol: ts.Symbol, value: Value): Value {
+export function knownRange(fn: FunctionState, symbol: ts.Symbol, value: Value): Value {
   if (!isNumber(value) || value.kind === "constant") return value;
   let range: Range | null = value.range;
   for (const facts of fn.facts) {

@@ -6,6 +6,7 @@ import { kernelPointer } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import type { FunctionState } from "../state.js";
+import { noteAssigned } from "../statements/assigned-facts.js";
 import { forgetAssigned } from "../statements/compared-variables.js";
 import { binary, isArithmetic, unary } from "../values/arithmetic.js";
 import { compare, isComparison } from "../values/comparison.js";
@@ -25,6 +26,7 @@ export function lowerBinary(fn: FunctionState, node: ts.BinaryExpression, expect
   if (isAssignment(operator)) {
     const value = assign(fn, node);
     forgetAssigned(fn, node);
+    noteAssigned(fn, node, value);
     return value;
   }
   if (operator === K.EqualsEqualsToken || operator === K.ExclamationEqualsToken) {

@@ -1,11 +1,14 @@
 /** if. */
 
-import type ts from "typescript";
+import ts from "#typescript";
 import { lowerCondition } from "../expressions/conditions.js";
 import { Rejection } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
-import { withFacts } from "./facts.js";
-import { lowerStatement } from "./statements.js";
+import type { Range } from "../values/value.js";
+import { type Facts, joinFacts, withOuterFacts } from "./assigned-facts.js";
+import { collectFacts } from "./facts.js";
+import { doesExit } from "./loop-bounds.js";
+import { lowerBlock, lowerStatement } from "./statements.js";
 
 /** Both branches are lowered even when the condition is rejected, so that their mistakes are told too. */
 export function lowerIf(fn: FunctionState, node: ts.IfStatement): void {
@@ -18,14 +21,39 @@ export function lowerIf(fn: FunctionState, node: ts.IfStatement): void {
     if (!(error instanceof Rejection)) throw error;
     if (error.diagnostic !== null) fn.owner.diagnostics.push(error.diagnostic);
   }
-  builder.switchTo(then);
-  withFacts(fn, node.expression, true, () => lowerStatement(fn, node.thenStatement));
-  builder.jump(join);
-  const { elseStatement } = node;
-  if (elseStatement !== undefined) {
-    builder.switchTo(otherwise);
-    withFacts(fn, node.expression, false, () => lowerStatement(fn, elseStatement));
+  const { expression, thenStatement, elseStatement } = node;
+  const otherFacts = withOuterFacts(fn, factsOf(fn, expression, false));
+  const paths: Facts[] = [];
+  const branch = (statement: ts.Statement, outcome: boolean): void => {
+    const facts = lowerBranch(fn, statement, factsOf(fn, expression, outcome));
+    if (!doesExit(statement)) paths.push(facts);
     builder.jump(join);
+  };
+  builder.switchTo(then);
+  branch(thenStatement, true);
+  if (elseStatement === undefined) paths.push(otherFacts);
+  else {
+    builder.switchTo(otherwise);
+    branch(elseStatement, false);
   }
   builder.switchTo(join);
+  joinFacts(fn, node, paths);
+}
+
+function factsOf(fn: FunctionState, condition: ts.Expression, outcome: boolean): Map<ts.Symbol, Range> {
+  const facts = new Map<ts.Symbol, Range>();
+  collectFacts(fn, condition, outcome, facts);
+  return facts;
+}
+
+/** Lowers a branch; what is known at its end. */
+function lowerBranch(fn: FunctionState, statement: ts.Statement, facts: Map<ts.Symbol, Range>): Facts {
+  if (ts.isBlock(statement)) {
+    lowerBlock(fn, statement.statements, facts);
+    return facts;
+  }
+  fn.facts.push(facts);
+  lowerStatement(fn, statement);
+  fn.facts.pop();
+  return facts;
 }

@@ -97,7 +97,8 @@ function assignedBy(node: ts.Node): ts.Node | null {
 
 const byClosures = new WeakMap<ts.Symbol, boolean>();
 
-function isAssignedByClosure(fn: FunctionState, symbol: ts.Symbol): boolean {
+/** Whether a function inside of the variable's own assigns it. */
+export function isAssignedByClosure(fn: FunctionState, symbol: ts.Symbol): boolean {
   const known = byClosures.get(symbol);
   if (known !== undefined) return known;
   const owner = ts.findAncestor(symbol.valueDeclaration, ts.isFunctionLike);

@@ -36,9 +36,12 @@ export function lowerLabeled(fn: FunctionState, node: ts.LabeledStatement): void
   }
   const after = fn.builder.block();
   const turns = fn.jumps.at(-1)?.turns ?? 1n;
+  // `break label` comes from where less is known than at the statement's end.
+  fn.facts.push(new Map());
   withJumps(fn, { onBreak: after, onContinue: null, isBlock: true, labels, turns }, () =>
     lowerStatement(fn, inner),
   );
+  fn.facts.pop();
   fn.builder.jump(after);
   fn.builder.switchTo(after);
 }

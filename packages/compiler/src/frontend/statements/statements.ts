@@ -72,9 +72,12 @@ export function attempt(fn: FunctionState, body: () => void): void {
   }
 }
 
-/** Statements in a row: what a guard that leaves excludes is known after it. */
-export function lowerBlock(fn: FunctionState, statements: readonly ts.Statement[]): void {
-  const facts = new Map<ts.Symbol, Range>();
+/** Statements in a row: what a guard that leaves excludes is known after it. `facts` are known before them; at the end, after them. */
+export function lowerBlock(
+  fn: FunctionState,
+  statements: readonly ts.Statement[],
+  facts: Map<ts.Symbol, Range> = new Map(),
+): void {
   fn.facts.push(facts);
   for (const statement of statements) {
     lowerStatement(fn, statement);
