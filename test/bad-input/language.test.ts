@@ -380,7 +380,7 @@ describe("what is right but does not fit", () => {
       "one struct",
       "const b = zeroed<Big>(); const i = getPrandomU32(); if (i < 600) b.data[i] = 1; if (i < 600 && b.data[i] > 3) return XdpAction.Drop;",
       "interface Big { data: FixedArray<u8, 600> }",
-      /`run` needs more than the 512 bytes of stack/,
+      /`run` needs more stack than the kernel allows/,
     ],
     [
       "many structs",

@@ -45,7 +45,7 @@ test("what does not fit on the stack goes to scratch memory, and the build says 
     {
       code: "WG3006",
       severity: "warning",
-      message: "`one` needs more than the 512 bytes of stack: 600 bytes of it are in per-CPU scratch memory",
+      message: "`one` needs more stack than the kernel allows: 600 bytes of it are in per-CPU scratch memory",
       file: "/project/src/m.ts",
       line: 2,
       column: 7,

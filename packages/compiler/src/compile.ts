@@ -19,6 +19,7 @@ import { type Moved, moveToScratch } from "./passes/scratch.js";
 import { checkCallChains } from "./target/call-chains.js";
 import type { CompiledFunction } from "./target/generate.js";
 import { generate } from "./target/generate.js";
+import { checkTailCalls, mixedTailCall, tailCallsInFunctionsSince } from "./target/tail-calls.js";
 import type { Cpu, TargetOptions } from "./target/target-error.js";
 import { TargetError, targetErrorCodes } from "./target/target-error.js";
 
@@ -114,7 +115,7 @@ export function compile(options: CompileOptions): CompileResult {
   const classes: CompiledClass[] = [];
   const found = [...diagnostics];
   for (const { after } of modules) {
-    const unfit = checkCpu(after, target);
+    const unfit = checkCpu(after, target) ?? checkMixing(after, target);
     if (unfit !== null) {
       found.push(unfit);
       continue;
@@ -136,6 +137,21 @@ function checkCpu(module: Module, { cpu, kernel }: ResolvedTarget): Diagnostic |
     program?.location ?? null,
     [],
     'set target.kernel to "6.6" in xtask.config.ts (or --kernel 6.6), or leave target.cpu out',
+  );
+  return describe(error, module);
+}
+
+/** Functions and tail calls in one program. */
+function checkMixing(module: Module, { kernel }: ResolvedTarget): Diagnostic | null {
+  if (kernelHas(kernel, tailCallsInFunctionsSince)) return null;
+  const program = mixedTailCall(module.functions);
+  if (program === null) return null;
+  const error = new TargetError(
+    targetErrorCodes.needsNewerKernel,
+    `\`${program.name}\` makes tail calls and calls functions, which kernels take together from ${tailCallsInFunctionsSince} on, and the oldest kernel targeted is ${formatKernelVersion(kernel)}`,
+    program.location,
+    [],
+    `let the functions be put in place of their calls (without @noinline), or set target.kernel to "${tailCallsInFunctionsSince}" in xtask.config.ts (or --kernel ${tailCallsInFunctionsSince})`,
   );
   return describe(error, module);
 }
@@ -225,7 +241,10 @@ function generateAll(
       errors.push(error);
     }
   }
-  errors.push(...checkCallChains(functions, module.functions));
+  errors.push(
+    ...checkCallChains(functions, module.functions),
+    ...checkTailCalls(functions, module.functions),
+  );
   return { functions, errors };
 }
 
@@ -238,7 +257,7 @@ function describeMoved({ function: f, slots }: Moved, module: Module): Diagnosti
   const bytes = slots.reduce((sum, { size }) => sum + size, 0);
   const error = new TargetError(
     targetErrorCodes.movedToScratch,
-    `\`${f.name}\` needs more than the 512 bytes of stack: ${bytes} bytes of it are in per-CPU scratch memory`,
+    `\`${f.name}\` needs more stack than the kernel allows: ${bytes} bytes of it are in per-CPU scratch memory`,
     f.location,
     slots.map(({ name, size }) => `\`${name}\` takes ${size} bytes`),
     "another run that interrupts this one on its CPU uses the same bytes: where that can happen, make the variables smaller",

@@ -23,6 +23,7 @@ import type {
   ValueId,
 } from "../ir/types.js";
 import { layoutFrame, maxStackBytes } from "../target/frame.js";
+import { makesTailCall, stackAboveTailCall } from "../target/tail-calls.js";
 import { integers } from "../types/integers.js";
 import { arrayOf } from "../types/layout.js";
 import { slotAccesses } from "./slot-accesses.js";
@@ -31,8 +32,6 @@ import { slotAccesses } from "./slot-accesses.js";
 export const scratchMap = "waggle_scratch";
 /** `PCPU_MIN_UNIT_SIZE` of include/linux/percpu.h: what a per-CPU value may have. */
 const largestValue = 32_768;
-/** With a tail call below, the frames above may have so much (`check_max_stack_depth` of kernel/bpf/verifier.c). */
-const maxAboveTailCall = 256;
 /** Smaller ones are not worth a lookup. */
 const smallestSlot = 16;
 
@@ -106,11 +105,6 @@ function calleesOf(f: IrFunction): readonly string[] {
     .flatMap((each) => (each.op === "call" ? [each.callee] : each.op === "function" ? [each.function] : []));
 }
 
-const makesTailCall = (f: IrFunction): boolean =>
-  f.blocks.some(({ instructions }) =>
-    instructions.some((each) => each.op === "helper" && each.helper === "bpf_tail_call"),
-  );
-
 /** A chain of calls from a program on that is too deep, the deepest first; null when all fit. */
 function deepest(module: Module, bytesOf: (f: IrFunction) => number): readonly IrFunction[] | null {
   const byName = new Map(module.functions.map((f) => [f.name, f]));
@@ -121,7 +115,7 @@ function deepest(module: Module, bytesOf: (f: IrFunction) => number): readonly I
     const total = bytes + bytesOf(f);
     const over = Math.max(
       total - maxStackBytes,
-      above.length > 0 && makesTailCall(f) ? bytes - maxAboveTailCall : 0,
+      above.length > 0 && makesTailCall(f) ? bytes - stackAboveTailCall + 1 : 0,
     );
     if (over > found.over) Object.assign(found, { chain, over });
     for (const callee of new Set(calleesOf(f))) {
