@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { codes, compile, type Diagnostic, formatDiagnostics } from "@waggle/compiler";
+import { type CompileTarget, codes, compile, type Diagnostic, formatDiagnostics } from "@waggle/compiler";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Block, blocksOf, headingOf, pages, root } from "./blocks.js";
 import { kernelFile } from "./snippet.js";
@@ -15,14 +15,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function diagnosticsOf({ text, page, line }: Block): readonly Diagnostic[] {
   const file = join(folder, `${page.replace(/\W/g, "_")}_${line}.ts`);
   writeFileSync(file, kernelFile(text));
-  return compile({ files: [file], cwd: folder, target: kernelOf(text) }).diagnostics;
+  return compile({ files: [file], cwd: folder, target: targetOf(text) }).diagnostics;
 }
 
-/** A block that needs a newer kernel than the default says so in its first line: `// kernel 5.17`. */
-const kernelOf = (text: string): { kernel?: string } => {
-  const kernel = /^\/\/ kernel (\d+\.\d+)\n/.exec(text)?.[1];
-  return kernel === undefined ? {} : { kernel };
-};
+/** A block that is for another target than the default says so in its first line: `// kernel 5.17`, `// cpu v2`, `// kernel 6.6, cpu v4`. */
+function targetOf(text: string): CompileTarget {
+  const said = /^\/\/ ((?:kernel|cpu) .*)\n/.exec(text)?.[1] ?? "";
+  const kernel = /\bkernel (\d+\.\d+)/.exec(said)?.[1];
+  const cpu = ([1, 2, 3, 4] as const).find((version) => said.includes(`cpu v${version}`));
+  return { ...(kernel === undefined ? {} : { kernel }), ...(cpu === undefined ? {} : { cpu }) };
+}
 
 const shown = (list: readonly Diagnostic[]): string => formatDiagnostics(list, { color: false, cwd: folder });
 const blocks = pages().flatMap(blocksOf);

@@ -12,6 +12,7 @@ import { emitObject } from "./emit/object.js";
 import { sourcePath } from "./emit/source-path.js";
 import { checkReservations } from "./frontend/functions/reservations.js";
 import { frontend } from "./frontend/index.js";
+import { extentAt } from "./frontend/rejections/extent.js";
 import type { Module, SourceLocation } from "./ir/types.js";
 import type { OptimizationLevel } from "./passes/pipeline.js";
 import { optimize } from "./passes/pipeline.js";
@@ -272,6 +273,8 @@ function fileOf(module: Module): string {
 
 function describe({ code, message, location, notes, help }: TargetError, module: Module): Diagnostic {
   const place: Pick<SourceLocation, "line" | "column"> = location ?? { line: 1, column: 1 };
+  const source = module.sources[location?.file ?? -1];
+  const { endLine, endColumn } = extentAt(source?.text ?? "", place.line, place.column);
   return {
     code,
     severity: "error",
@@ -279,8 +282,8 @@ function describe({ code, message, location, notes, help }: TargetError, module:
     file: location === null ? fileOf(module) : (module.sources[location.file]?.path ?? ""),
     line: place.line,
     column: place.column,
-    endLine: place.line,
-    endColumn: place.column + 1,
+    endLine,
+    endColumn,
     notes,
     help,
   };

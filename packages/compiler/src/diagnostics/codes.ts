@@ -4,7 +4,10 @@ export interface CodeRow {
   readonly explanation: string;
 }
 
-/** Every code of the frontend. Codes are stable: one that is no longer used is not given to another mistake. */
+/**
+ * Every code of the compiler and of the builds around it. Codes are stable: one that is no longer used is not given to another mistake.
+ * Each has a page, docs/errors/CODE.md.
+ */
 export const codes = {
   WG1001: {
     title: "Not in the language",
@@ -158,7 +161,40 @@ export const codes = {
     title: "Record not released",
     explanation: "A reserved ring buffer record must be submitted or discarded on every path.",
   },
+  WG3001: {
+    title: "Stack too large",
+    explanation:
+      "A function has 512 bytes of stack. What is more goes to per-CPU scratch memory of 32 KiB, but not references, nor what a kernel function keeps.",
+  },
+  WG3002: {
+    title: "Calls too deep",
+    explanation:
+      "The kernel runs eight functions inside one another at most, on 512 bytes of stack together.",
+  },
+  WG3003: {
+    title: "Newer instruction set needed",
+    explanation:
+      "The instruction set that target.cpu names does not have it. v3 is the default from Linux 5.1 on.",
+  },
+  WG3004: {
+    title: "Too large to copy",
+    explanation:
+      "A copy is a load and a store for each part that the alignment allows, up to 1024 of them. Work on a smaller part.",
+  },
+  WG3005: {
+    title: "Function too large",
+    explanation: "A jump reaches 32767 instructions far. Move a part into a function of its own.",
+  },
+  WG3006: {
+    title: "Moved to scratch memory",
+    explanation:
+      "A warning: variables that do not fit on the stack share memory with other runs that interrupt this one on its CPU.",
+  },
+  WG3007: {
+    title: "Instruction set of a newer kernel",
+    explanation: "target.cpu names an instruction set that the oldest kernel targeted does not run.",
+  },
 } as const satisfies Record<string, CodeRow>;
 
-/** A code of the frontend. */
+/** A code of a diagnostic that is not TypeScript's own. */
 export type Code = keyof typeof codes;

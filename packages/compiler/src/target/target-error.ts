@@ -1,4 +1,5 @@
 import type { ByteOrder } from "@waggle/object";
+import type { Code } from "../diagnostics/codes.js";
 import type { SourceLocation } from "../ir/types.js";
 
 /** The BPF instruction set version of `-mcpu`: v2 adds unsigned and signed `<` jumps, v3 32-bit arithmetic, v4 signed division, sign extension and long jumps. */
@@ -20,7 +21,7 @@ export const targetErrorCodes = {
   needsNewerKernel: "WG3007",
   /** A warning. */
   movedToScratch: "WG3006",
-} as const;
+} as const satisfies Record<string, Code>;
 export type TargetErrorCode = (typeof targetErrorCodes)[keyof typeof targetErrorCodes];
 
 /** A program that is right but does not fit the machine: it becomes a diagnostic at `location`. */

@@ -6,7 +6,16 @@
  */
 
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
-import type { Block, BlockId, Instruction, IrFunction, SourceLocation, ValueId } from "../../ir/types.js";
+import type {
+  Block,
+  BlockId,
+  Instruction,
+  IrFunction,
+  Module,
+  SourceLocation,
+  ValueId,
+} from "../../ir/types.js";
+import { extentAt } from "../rejections/extent.js";
 
 /** What a record may be at a point: bits. */
 const held = 1;
@@ -22,10 +31,7 @@ interface Problem {
 }
 
 /** The mistakes of a function. */
-export function checkReservations(
-  f: IrFunction,
-  sources: readonly { readonly path: string }[],
-): Diagnostic[] {
+export function checkReservations(f: IrFunction, sources: Module["sources"]): Diagnostic[] {
   const problems: Problem[] = [];
   const definitions = definitionsOf(f);
   for (const block of f.blocks) {
@@ -43,7 +49,8 @@ export function checkReservations(
   }
   return problems.map(({ message, help, location }) => {
     const { line, column } = location ?? { line: 1, column: 1 };
-    const file = sources[location?.file ?? 0]?.path ?? "";
+    const { path: file, text } = sources[location?.file ?? 0] ?? { path: "", text: "" };
+    const { endLine, endColumn } = extentAt(text, line, column);
     return {
       code: "WG2012",
       severity: "error",
@@ -51,8 +58,8 @@ export function checkReservations(
       file,
       line,
       column,
-      endLine: line,
-      endColumn: column + 1,
+      endLine,
+      endColumn,
       notes: [],
       help,
     };
