@@ -178,7 +178,7 @@ export function compileToIr(options: CompileOptions): IrResult {
   const optimized = modules
     .map((before) => ({ before, after: optimize(before, { level, byteOrder, check }) }))
     .filter(({ after }) => {
-      const leaks = after.functions.flatMap((f) => checkReservations(f, after.sources));
+      const leaks = after.functions.flatMap((f) => checkReservations(f, after.sources, after.functions));
       found.push(...leaks);
       return leaks.length === 0;
     });

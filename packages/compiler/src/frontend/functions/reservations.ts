@@ -1,8 +1,7 @@
 /**
  * Ring buffer records: each that `reserve` gives is submitted or discarded once on every path, and not touched after.
  * The verifier demands the first; this says it in the source's words. It runs on what was written and again after the
- * passes, where variables and small functions are gone; a record that still goes through a function is left to the
- * verifier.
+ * passes, where variables and small functions are gone: then what each function does with a record that it is given is known.
  */
 
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
@@ -30,8 +29,19 @@ interface Problem {
   readonly location: SourceLocation | null;
 }
 
-/** The mistakes of a function. */
-export function checkReservations(f: IrFunction, sources: Module["sources"]): Diagnostic[] {
+/** The functions that a call may lead to, by name. */
+type Functions = ReadonlyMap<string, IrFunction>;
+
+/**
+ * The mistakes of a function.
+ * @param functions all of the module; without them, a record that is given to a function is not followed
+ */
+export function checkReservations(
+  f: IrFunction,
+  sources: Module["sources"],
+  functions: readonly IrFunction[] = [],
+): Diagnostic[] {
+  const byName = new Map(functions.map((each) => [each.name, each]));
   const problems: Problem[] = [];
   const definitions = definitionsOf(f);
   for (const block of f.blocks) {
@@ -44,7 +54,7 @@ export function checkReservations(f: IrFunction, sources: Module["sources"]): Di
         instruction.result === null
       )
         continue;
-      problems.push(...follow(f, block, index, instruction.result, instruction.location));
+      problems.push(...follow(f, block, index, instruction.result, instruction.location, byName).problems);
     }
   }
   return problems.map(({ message, help, location }) => {
@@ -105,12 +115,12 @@ function operandsOf(instruction: Instruction): ValueId[] {
   }
 }
 
-function escapes(f: IrFunction, record: ValueId): boolean {
+function escapes(f: IrFunction, record: ValueId, functions: Functions): boolean {
   return f.blocks.some(
     ({ instructions, terminator }) =>
       instructions.some(
         (item) =>
-          (item.op === "call" && item.args.includes(record)) ||
+          (item.op === "call" && item.args.includes(record) && !functions.has(item.callee)) ||
           (item.op === "store" && item.value === record),
       ) ||
       (terminator.op === "jump" && terminator.target.args.includes(record)) ||
@@ -120,14 +130,32 @@ function escapes(f: IrFunction, record: ValueId): boolean {
   );
 }
 
+/** What becomes of a record from a point on. */
+interface Fate {
+  readonly problems: readonly Problem[];
+  /** What it may be where the function returns; 0 when that is not known. */
+  readonly atReturn: number;
+}
+
+/** What a function does with a record that it is given as its parameter `index`. */
+function fateOfParameter(callee: IrFunction | undefined, index: number, functions: Functions): number {
+  const [entry] = callee?.blocks ?? [];
+  const parameter = entry?.params[index]?.id;
+  if (callee === undefined || entry === undefined || parameter === undefined) return 0;
+  return follow(callee, entry, -1, parameter, null, functions).atReturn;
+}
+
 function follow(
   f: IrFunction,
   start: Block,
   index: number,
   record: ValueId,
   location: SourceLocation | null,
-): Problem[] {
-  if (escapes(f, record)) return [];
+  functions: Functions,
+): Fate {
+  if (escapes(f, record, functions)) return { problems: [], atReturn: 0 };
+  const isParameter = index < 0;
+  let atReturn = 0;
   const blocks = new Map<BlockId, Block>(f.blocks.map((block) => [block.id, block]));
   const definitions = definitionsOf(f);
   const refersTo = (value: ValueId): boolean => {
@@ -136,12 +164,13 @@ function follow(
     return made?.op === "offset" && refersTo(made.pointer);
   };
   const problems = new Map<string, Problem>();
+  const leaks: Problem[] = [];
   const report = (message: string, help: string | null, at: SourceLocation | null): void => {
     problems.set(message + at?.line, { message, help, location: at });
   };
   const seen = new Map<BlockId, number>();
   const work: { block: Block; from: number; state: number }[] = [
-    { block: start, from: index + 1, state: held | missing },
+    { block: start, from: index + 1, state: isParameter ? held : held | missing },
   ];
   const enter = (id: BlockId, state: number): void => {
     const block = blocks.get(id);
@@ -163,23 +192,47 @@ function follow(
         state = 0;
         break;
       }
+      if (instruction.op === "helper" && instruction.helper === "bpf_tail_call" && state & held)
+        report(
+          "the record is neither submitted nor discarded, and a tail call does not come back",
+          "call submit or discard before",
+          instruction.location,
+        );
       if (!operandsOf(instruction).some(refersTo)) continue;
-      if (state & released)
+      if (state & released) {
         report(
           "the record is used after it was submitted or discarded",
           "it belongs to the reader then: move this before",
           instruction.location,
         );
+        // One word on a record: what follows on this path follows from the same mistake.
+        state = 0;
+        break;
+      }
       if (instruction.op === "helper" && releases.has(instruction.helper)) state = released;
+      if (instruction.op !== "call") continue;
+      const after = fateOfParameter(
+        functions.get(instruction.callee),
+        instruction.args.indexOf(record),
+        functions,
+      );
+      if (after === (held | released))
+        report(
+          `${instruction.callee} submits or discards the record on some of its paths only`,
+          "let it do so on every path, or on none",
+          instruction.location,
+        );
+      if (after & released) state = released;
     }
     if (state === 0) continue;
     const { terminator } = item.block;
+    if (terminator.op === "return") atReturn |= state & (held | released);
     if (terminator.op === "return" && state & held) {
-      report(
-        "the record is neither submitted nor discarded on the path that returns here",
-        "call submit or discard before",
-        terminator.location,
-      );
+      leaks.push({
+        message: "the record is neither submitted nor discarded on the path that returns here",
+        help: "call submit or discard before",
+        location: terminator.location,
+      });
     }
     if (terminator.op === "jump") enter(terminator.target.block, state);
     if (terminator.op !== "branch") continue;
@@ -191,5 +244,11 @@ function follow(
     enter(terminator.then.block, state & whenTrue);
     enter(terminator.else.block, state & whenFalse);
   }
-  return [...problems.values()];
+  const found = [...problems.values()];
+  // A record that is lost in another way as well is lost where it returns for the same reason.
+  return { problems: found.length > 0 || isParameter ? found : distinct(leaks), atReturn };
+}
+
+function distinct(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((each) => [each.location?.line, each])).values()];
 }

@@ -33,7 +33,14 @@ export function nameValue(fn: FunctionState, value: Value, name: string): void {
 
 function bind(fn: FunctionState, declaration: ts.VariableDeclaration, isConst: boolean): void {
   const { owner } = fn;
-  const { name, initializer } = declaration;
+  const { name, initializer, exclamationToken } = declaration;
+  if (exclamationToken !== undefined)
+    reject(
+      exclamationToken,
+      "WG1020",
+      "the compiler wants to see the assignment, not a promise",
+      `give ${name.getText()} a value where it is declared, or on every path that leads to its uses`,
+    );
   const declared =
     declaration.type === undefined
       ? null

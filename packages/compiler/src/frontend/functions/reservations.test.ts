@@ -1,0 +1,81 @@
+/** Records that go through functions, or are lost by other means than a return. */
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { compile } from "../../compile.js";
+
+const file = fileURLToPath(new URL("case.ts", import.meta.url));
+
+/** What is said of a class with these members, each with the source that it covers. */
+function said(members: string, body: string): string[] {
+  const text = `import { noinline, ProgramArray, RingBuffer, loop, u32, xdp, XdpAction } from "@waggle/kernel";
+import type { XdpContext } from "@waggle/kernel";
+interface Event { length: u32; other: u32 }
+export class Case {
+  static readonly events = new RingBuffer<Event>({ bytes: 4096 });
+  static readonly next = new ProgramArray<"xdp">({ maxEntries: 8 });
+  ${members}
+  @xdp() static run(ctx: XdpContext): XdpAction {
+    const event = Case.events.reserve();
+    if (event === null) return XdpAction.Pass;
+    ${body}
+    return XdpAction.Pass;
+  }
+}
+`;
+  const { diagnostics } = compile({
+    files: [file],
+    overlay: new Map([[file, text]]),
+    target: { kernel: "5.17" },
+    check: true,
+  });
+  const lines = text.split("\n");
+  return diagnostics.map(({ code, line, column, endColumn, message }) => {
+    const covered = lines[line - 1]?.slice(column - 1, endColumn - 1);
+    return `${code} ${covered}: ${message}`;
+  });
+}
+
+const finish = (condition: string): string =>
+  `@noinline static finish(event: Event, n: u32): void { event.length = n; ${condition} Case.events.submit(event); }`;
+
+describe("records of ring buffers", () => {
+  test("a function may release the record that it is given", () => {
+    expect(said(finish(""), "Case.finish(event, ctx.length);")).toEqual([]);
+  });
+
+  test("a function that releases it on some paths only", () => {
+    expect(said(finish("if (n > 4)"), "Case.finish(event, ctx.length);")).toEqual([
+      "WG2012 Case.finish(event, ctx.length): finish submits or discards the record on some of its paths only",
+    ]);
+  });
+
+  test("a function that only writes leaves it to the caller", () => {
+    const fill = "@noinline static fill(event: Event, n: u32): void { event.length = n; event.other = n; }";
+    expect(said(fill, "Case.fill(event, ctx.length);")).toEqual([
+      "WG2012 return: the record is neither submitted nor discarded on the path that returns here",
+    ]);
+    expect(said(fill, "Case.fill(event, ctx.length); Case.events.discard(event);")).toEqual([]);
+  });
+
+  test("a record that a function released is gone", () => {
+    expect(said(finish(""), "Case.finish(event, ctx.length); Case.events.discard(event);")).toEqual([
+      "WG2012 Case.events.discard(event): the record is used after it was submitted or discarded",
+    ]);
+  });
+
+  test("a tail call does not come back to release it", () => {
+    expect(said("", "Case.next.call(ctx, 1); Case.events.submit(event);")).toEqual([
+      "WG2012 Case.next.call(ctx, 1): the record is neither submitted nor discarded, and a tail call does not come back",
+    ]);
+    expect(said("", "Case.events.submit(event); Case.next.call(ctx, 1);")).toEqual([]);
+  });
+
+  test("one mistake is said once", () => {
+    expect(said("", "Case.events.submit(event); event.length = 1; event.other = 2;")).toEqual([
+      "WG2012 event.length = 1: the record is used after it was submitted or discarded",
+    ]);
+    expect(said("", "loop(3, () => { Case.events.submit(event); });")).toEqual([
+      "WG2012 Case.events.submit(event): the record is used after it was submitted or discarded",
+    ]);
+  });
+});
