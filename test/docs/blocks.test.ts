@@ -45,7 +45,9 @@ describe("kernel code on pages", () => {
 });
 
 describe("pages of errors", () => {
-  const rows = Object.entries(codes).map(([code, row]) => ({ code, ...row }));
+  const rows = Object.entries(codes)
+    .filter(([code]) => !code.startsWith("WG4"))
+    .map(([code, row]) => ({ code, ...row }));
 
   test.each(rows)("$code has a page with a wrong and a right example", ({ code, title }) => {
     const page = `docs/errors/${code}.md`;

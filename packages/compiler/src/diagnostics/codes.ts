@@ -194,6 +194,35 @@ export const codes = {
     title: "Instruction set of a newer kernel",
     explanation: "target.cpu names an instruction set that the oldest kernel targeted does not run.",
   },
+  WG4001: {
+    title: "No kernel class",
+    explanation: "The files that are built hold no exported class with a program of @waggle/kernel.",
+  },
+  WG4002: {
+    title: "Two classes, one output",
+    explanation:
+      "Outputs are named after classes, and file names do not differ in case. Rename one of the classes.",
+  },
+  WG4003: {
+    title: "Output cannot be written",
+    explanation: "The file or its folder cannot be written, or holds what was not made by the command.",
+  },
+  WG4005: {
+    title: "File cannot be read",
+    explanation: "The file is not there, or does not hold what the command expects.",
+  },
+  WG4006: {
+    title: "Cache cannot be written",
+    explanation: "A warning: the outputs are good, and the next build compiles everything again.",
+  },
+  WG4007: {
+    title: "Wrong configuration",
+    explanation: "xtask.config.ts cannot be run, or holds what is no setting.",
+  },
+  WG4008: {
+    title: "Name that the kernel does not have",
+    explanation: "The types that codegen reads have no type, function, tracepoint or hook of the name.",
+  },
 } as const satisfies Record<string, CodeRow>;
 
 /** A code of a diagnostic that is not TypeScript's own. */

@@ -44,7 +44,7 @@ export async function compileFile(
     };
   }
   // Loaded here and not above: they bring TypeScript, which --help and fresh builds need not wait for.
-  const [{ compile }, { link, LinkError }, { readObject }] = await Promise.all([
+  const [{ BugError, compile }, { link, LinkError }, { readObject }] = await Promise.all([
     import("@waggle/compiler"),
     import("@waggle/linker"),
     import("@waggle/object"),
@@ -92,9 +92,8 @@ export async function compileFile(
       classes.push({ built, object, module: Buffer.from(module) });
     } catch (error) {
       if (!(error instanceof LinkError)) throw error;
-      diagnostics.push(
-        buildDiagnostic(BuildCode.Link, source, `${unit.name} does not link: ${error.message}`),
-      );
+      // One object that the compiler made itself: no source can make the linker refuse it.
+      throw new BugError(`${unit.name} does not link: ${error.message}`, unit.name);
     }
   }
   return { classes, diagnostics, inputs };

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import type { Code } from "@waggle/compiler";
 import type { Diagnostic } from "./result.js";
 
 /** Codes of what can go wrong around the compiler: WG4xxx. They are stable. */
@@ -6,7 +7,6 @@ export const BuildCode = {
   NoClasses: "WG4001",
   SameOutput: "WG4002",
   CannotWrite: "WG4003",
-  Link: "WG4004",
   CannotRead: "WG4005",
   /** A warning: the next build starts from nothing. */
   NoCache: "WG4006",
@@ -14,7 +14,7 @@ export const BuildCode = {
   Config: "WG4007",
   /** `xtask codegen` is asked for what the kernel's types do not have. */
   UnknownKernelName: "WG4008",
-} as const;
+} as const satisfies Record<string, Code>;
 
 /**
  * Thrown inside a build when it cannot go on; becomes diagnostics of the result.
