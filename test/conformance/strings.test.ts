@@ -1,5 +1,6 @@
 import { strings } from "./strings.js";
 import { conformance, cpus } from "./suite.js";
+import { textLiterals } from "./text-literals.js";
 
-conformance("text", [strings]);
-conformance("text, other cpus", [strings], cpus);
+conformance("text", [strings, textLiterals]);
+conformance("text, other cpus", [strings, textLiterals], cpus);

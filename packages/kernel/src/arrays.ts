@@ -52,6 +52,14 @@ export interface CString<N extends number> {
 }
 
 /**
+ * Text in memory of its own, from a string literal shorter than `N` bytes in UTF-8; the rest is zeroed. `N` is that of the variable,
+ * field or element which it is for, or `cstring<16>("eth0")`. Initial values of static fields and tables can be made of it.
+ */
+export function cstring<N extends number>(_text: string): CString<N> {
+  return kernelOnly("cstring()");
+}
+
+/**
  * The element at an index of any size, or null when the array has none there; in a packet also where the packet ends before
  * it. A function and no method, because an array literal, which has JavaScript's `at`, is a `FixedArray` too.
  */

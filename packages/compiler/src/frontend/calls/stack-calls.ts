@@ -1,4 +1,4 @@
-/** Calls that make memory on the stack: `zeroed<T>()`, `copyOf(value)`, `union<T>({ … })`. */
+/** Calls that make memory on the stack: `zeroed<T>()`, `cstring("…")`, `copyOf(value)`, `union<T>({ … })`. */
 
 import ts from "#typescript";
 import { lowerExpression } from "../expressions/expressions.js";
@@ -7,6 +7,7 @@ import { reject } from "../rejections/rejection.js";
 import { copyToStack, newSlot, zeroMemory } from "../values/memory.js";
 import { rejectValue } from "../values/scalars.js";
 import { argument, type Call, typeArgument } from "./arguments.js";
+import { encode, setLiteral } from "./text-calls.js";
 
 /** The name of the variable that the call's result is the first value of. */
 const nameOf = (node: ts.CallExpression, otherwise: string): string =>
@@ -17,6 +18,22 @@ export const stackCalls: Readonly<Record<string, Call>> = {
   zeroed: (fn, node) => {
     const slot = newSlot(fn, nameOf(node, "zeroed"), typeArgument(fn, node));
     zeroMemory(fn, slot);
+    return slot;
+  },
+  cstring: (fn, node) => {
+    const { checker, resolver } = fn.owner;
+    const inferred = checker.getTypeAtLocation(node);
+    const length = inferred.getProperty("length");
+    if (length !== undefined && checker.getTypeOfSymbolAtLocation(length, node).flags & ts.TypeFlags.Number)
+      return reject(node, "WG2005", "nothing says how large this text is", 'write cstring<16>("…")');
+    const type = resolver.data(inferred, node);
+    const given = argument(node, 0);
+    const value = lowerExpression(fn, given);
+    if (value.kind !== "text")
+      return reject(given, "WG1003", "only a string literal can stand here", 'write cstring("…")');
+    const bytes = encode(value.value, given, { type });
+    const slot = newSlot(fn, nameOf(node, "text"), type);
+    setLiteral(fn, slot, bytes);
     return slot;
   },
   copyOf: (fn, node) => {

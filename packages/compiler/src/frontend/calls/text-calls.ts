@@ -15,7 +15,8 @@ import { holdsBytes, sameText, textLength } from "./text-compare.js";
 
 type TextCall = (fn: FunctionState, node: ts.CallExpression, place: MemoryValue) => Value;
 
-function encode(written: string, given: ts.Node, place: MemoryValue): Uint8Array {
+/** The bytes of a literal, without a NUL; it must fit with one. */
+export function encode(written: string, given: ts.Node, place: Pick<MemoryValue, "type">): Uint8Array {
   const bytes = new TextEncoder().encode(written);
   if (new TextDecoder().decode(bytes) !== written)
     reject(given, "WG1003", "half of a surrogate pair is no character");
@@ -40,7 +41,8 @@ function writable(place: MemoryValue, node: ts.Node): void {
   if (place.readonly) reject(node, "WG1016", "kernel code cannot write here");
 }
 
-function setLiteral(fn: FunctionState, place: MemoryValue, bytes: Uint8Array): void {
+/** Zeroes the place and writes the text. */
+export function setLiteral(fn: FunctionState, place: MemoryValue, bytes: Uint8Array): void {
   const { builder } = fn;
   builder.zero(addressOf(fn, place), sizeOf(place.type), place.align, place.region);
   for (const [index, byte] of bytes.entries()) {

@@ -87,7 +87,7 @@ function originOfCall(owner: ClassState, node: ts.CallExpression): Origin {
   const callee = ts.isPropertyAccessExpression(node.expression) ? node.expression.name : node.expression;
   const symbol = symbolOf(owner, callee);
   const declaration = symbol?.valueDeclaration;
-  if (symbol?.name === "zeroed" || symbol?.name === "union") return "own";
+  if (symbol !== null && ["zeroed", "union", "cstring"].includes(symbol.name)) return "own";
   if (
     declaration !== undefined &&
     (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration)) &&

@@ -106,7 +106,7 @@ const rows: readonly HelpRow[] = [
   {
     codes: [2322],
     pattern: /Type 'string' is not assignable to type 'CString</,
-    help: () => 'fill it: text.set("…")',
+    help: () => 'write cstring("…"), or fill it: text.set("…")',
   },
   { codes: [2367], pattern: /'CString</, help: () => 'compare with text.equals("…")' },
 ];
