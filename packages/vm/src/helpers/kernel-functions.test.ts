@@ -1,6 +1,6 @@
 import type { Instruction } from "@waggle/object";
 import { describe, expect, test } from "vitest";
-import { addImm, exit, insn, load, movImm, movReg } from "../fixtures/code.js";
+import { addImm, exit, insn, load, movImm, movReg, storeImm } from "../fixtures/code.js";
 import { programSpec, simulation } from "../fixtures/object.js";
 
 const kernelCall = insn(0x85, { src: 2, imm: -1 });
@@ -37,6 +37,15 @@ const destroy: Step = { call: "bpf_iter_num_destroy", code: iterator };
 const keep = (code: readonly Instruction[]): Step => ({ code: [...code, movReg(6, 0)] });
 const giveBack: Step = { code: [movReg(0, 6), exit] };
 
+const fault = (steps: readonly Step[]) => {
+  try {
+    run(steps);
+  } catch (error) {
+    return error;
+  }
+  return null;
+};
+
 describe("iterators over numbers", () => {
   test("give each number once, then null", () => {
     const number = keep([load("W", 0, 0, 0)]);
@@ -54,14 +63,6 @@ describe("iterators over numbers", () => {
   });
 
   test("are begun, used and destroyed in this order", () => {
-    const fault = (steps: readonly Step[]) => {
-      try {
-        run(steps);
-      } catch (error) {
-        return error;
-      }
-      return null;
-    };
     expect(fault([next, destroy, giveBack])).toMatchObject({
       code: "bad-argument",
       message: expect.stringContaining("argument 1 is not an iterator in use"),
@@ -78,6 +79,39 @@ describe("iterators over numbers", () => {
     expect(fault([begin(0, 1), next, number, destroy, late])).toMatchObject({
       message: expect.stringContaining("the iterator is destroyed"),
     });
+  });
+
+  test("live on the stack, aligned", () => {
+    const at = (code: readonly Instruction[]): Step => ({
+      call: "bpf_iter_num_new",
+      code: [...code, movImm(2, 0), movImm(3, 1)],
+    });
+    expect(fault([at([]), giveBack])).toMatchObject({
+      code: "bad-argument",
+      message: expect.stringContaining("argument 1 is not on the stack"),
+    });
+    expect(fault([at([movReg(1, 10), addImm(1, -12)]), giveBack])).toMatchObject({
+      code: "bad-argument",
+      message: expect.stringContaining("argument 1 is at fp-12, which is not aligned to 8 bytes"),
+    });
+  });
+
+  test("are neither read nor written by the program while in use, and their memory is free afterwards", () => {
+    const write: Step = { code: [storeImm("W", 10, -4, 1)] };
+    const read: Step = { code: [load("DW", 0, 10, -8), exit] };
+    for (const use of [next, destroy]) {
+      expect(fault([begin(0, 1), write, use, destroy, keep([]), giveBack])).toMatchObject({
+        code: "bad-argument",
+        message: expect.stringContaining("argument 1 is an iterator that the program wrote over"),
+      });
+    }
+    expect(fault([begin(0, 1), read])).toMatchObject({ code: "uninitialised-stack" });
+    expect(fault([begin(0, 1), destroy, read])).toMatchObject({ code: "uninitialised-stack" });
+    const last = keep([load("W", 0, 10, -4)]);
+    expect(run([begin(0, 1), destroy, write, last, giveBack]).result).toBe(1);
+    expect(
+      run([begin(0, 1), destroy, begin(4, 5), next, keep([load("W", 0, 0, 0)]), destroy, giveBack]).result,
+    ).toBe(4);
   });
 
   test("another kernel function says that it is not simulated", () => {

@@ -2,6 +2,7 @@ import { VmError } from "../errors.js";
 import type { Machine } from "../machine/machine.js";
 import { toBigInt } from "../machine/word.js";
 import { Errno } from "../maps/table-map.js";
+import { regionBase } from "../memory/region.js";
 import { type Environment, type Helper, HelperCall, type Run } from "./call.js";
 
 /** Bytes of `struct bpf_iter_num` (linux/bpf.h), which the program keeps on its stack. */
@@ -26,8 +27,35 @@ interface KernelFunction {
   readonly run: Helper;
 }
 
+/**
+ * The marks of the stack's bytes that the iterator of argument 1 takes. They stay unwritten while it is in use, so that a read is
+ * one of what was never written, and a mark says that the program wrote there (`is_iter_reg_valid_init`, kernel/bpf/verifier.c).
+ */
+function marksOf(call: HelperCall): Uint8Array {
+  const { machine, environment } = call;
+  const region = environment.space.find(machine.hi[1] ?? 0);
+  if (region?.kind !== "stack" || region.written === null) {
+    throw call.bad("argument 1 is not on the stack", "keep the iterator in 8 bytes of the function's stack");
+  }
+  const offset = call.unsigned(1) - regionBase;
+  if (((region.end - offset) & (iteratorBytes - 1)) !== 0) {
+    throw call.bad(
+      `argument 1 is at fp${offset - region.end}, which is not aligned to ${iteratorBytes} bytes`,
+      "keep the iterator at a multiple of 8 bytes below the frame pointer",
+    );
+  }
+  return region.written.subarray(offset, offset + iteratorBytes);
+}
+
 function iteratorOf(call: HelperCall): NumberIterator {
+  const marks = marksOf(call);
   const iterator = call.run.iterators.get(call.argument(1));
+  if (iterator !== undefined && marks.includes(1)) {
+    throw call.bad(
+      "argument 1 is an iterator that the program wrote over",
+      "leave its 8 bytes alone until it is destroyed",
+    );
+  }
   if (iterator === undefined) {
     throw call.bad(
       "argument 1 is not an iterator in use",
@@ -46,9 +74,11 @@ const kernelFunctions: ReadonlyMap<string, KernelFunction> = new Map<string, Ker
       run: (call) => {
         const at = call.argument(1);
         const { iterators } = call.run;
-        call.output(1, iteratorBytes).fill(0);
+        const marks = marksOf(call);
         if (iterators.has(at))
           throw call.bad("argument 1 is an iterator in use", "destroy it before it begins anew");
+        call.output(1, iteratorBytes).fill(0);
+        marks.fill(0);
         const [start, end] = [call.signed(2), call.signed(3)];
         const error = start > end ? -Errno.EINVAL : end - start > mostTurns ? -Errno.E2BIG : 0;
         const bytes = new Uint8Array(4);
