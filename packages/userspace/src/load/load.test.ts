@@ -58,6 +58,14 @@ describe("what load refuses without the kernel", () => {
           `program count calls the kernel's bpf_iter_num_nxt, and Linux ${release()} has no such function ` +
           "(it has bpf_iter_num_next). A newer kernel may have it; functions of kernel modules cannot be called yet.",
       });
+      const far = [{ instruction: 0, name: "qqqq_zzzz_xxxx_no_kernel_has_this" }];
+      const other = f.program("count", "xdp", [f.move(0, 2), f.exit], { kernelCalls: far });
+      expect(thrown(() => loadSpec(f.spec([], [other])))).toMatchObject({
+        code: "unsupported-relocation",
+        message:
+          `program count calls the kernel's qqqq_zzzz_xxxx_no_kernel_has_this, and Linux ${release()} has no such function. ` +
+          "A newer kernel may have it; functions of kernel modules cannot be called yet.",
+      });
     },
   );
 
