@@ -1,23 +1,13 @@
-/** Programs about functions: what they take and give, generics, callbacks. */
-import type { Case, ConformanceClass } from "./suite.js";
+/** Functions: what they take and give, generics, the forms that they are compiled to. */
+import { casesOver } from "./cases.js";
+import type { ConformanceClass, Group } from "./program.js";
 
-const mask64 = (value: bigint): bigint => BigInt.asUintN(64, value);
 const mask32 = (value: bigint): bigint => BigInt.asUintN(32, value);
-const u64s = (...names: string[]): Record<string, "u64"> =>
-  Object.fromEntries(names.map((name) => [name, "u64"]));
 const numbers = [0n, 1n, 2n, 7n, 255n, 65_536n, 0xffff_fff0n];
-
-/** A case with one input `a: u32` and one output `r: u64`, for all of `numbers`. */
-const one = (name: string, body: string, expected: (a: bigint) => bigint): Case => ({
-  name,
-  inputs: { a: "u32" },
-  outputs: u64s("r"),
-  body,
-  runs: numbers.map((a) => ({ inputs: { a }, outputs: { r: mask64(expected(a)) } })),
-});
+const one = casesOver(numbers);
 
 /** What functions take. */
-export const parameters: ConformanceClass = {
+const parameters: ConformanceClass = {
   name: "Parameters",
   preamble: `interface Point { x: u32; y: u32; z: u64 }
 function scale(x: u64, by: u64 = 3n, add: u64 = by + 1n): u64 { return x * by + add; }
@@ -86,7 +76,7 @@ private static hidden(a: u64): u64 { return Parameters.helper(a) + 1n; }`,
 };
 
 /** What functions give. */
-export const results: ConformanceClass = {
+const results: ConformanceClass = {
   name: "Results",
   preamble: `interface Point { x: u32; y: u32; z: u64 }
 interface Line { from: Point; to: Point; tag: u8 }
@@ -156,7 +146,7 @@ function found(key: u32): Point | null { return Results.points.get(key); }`,
 };
 
 /** Functions for every type. */
-export const generics: ConformanceClass = {
+const generics: ConformanceClass = {
   name: "Generics",
   preamble: `interface Pair<T> { a: T; b: T }
 interface Tagged<T, N extends number> { tag: u8; values: FixedArray<T, N> }
@@ -208,277 +198,8 @@ interface Point { x: u32; y: u32 }`,
   ],
 };
 
-/** Functions that take functions. */
-export const callbacks: ConformanceClass = {
-  name: "Callbacks",
-  preamble: `interface Point { x: u64; y: u64 }
-function twice(f: (x: u64) => u64, x: u64): u64 { return f(f(x)); }
-function inc(x: u64): u64 { return x + 1n; }
-function each(n: u32, f: (i: u32) => void): void { for (let i: u32 = 0; i < 8; i++) { if (i >= n) break; f(i); } }
-function when(on: boolean, f: () => void): void { if (on) f(); }
-function fold<T>(p: FixedArray<T, 4>, start: T, f: (sum: T, x: T) => T): T { let sum = start; for (let i: u32 = 0; i < 4; i++) sum = f(sum, p[i]); return sum; }
-function change(p: Point, f: (p: Point) => void): void { f(p); f(p); }
-function made(f: (x: u64) => Point, x: u64): u64 { const p = f(x); const q = f(x + 1n); return p.x * 1000n + q.x; }
-function pass(f: (x: u64) => u64, x: u64): u64 { return twice(f, x) + twice((y) => f(y) * 2n, x); }
-function search(f: (x: u32) => boolean): u32 { for (let i: u32 = 0; i < 40; i++) { if (f(i)) return i; } return 99; }`,
-  members: "private static triple(x: u64): u64 { return x * 3n; }",
-  cases: [
-    one("arrow", "io.r = twice((x) => x * 3n + 1n, u64(io.a));", (a) => (a * 3n + 1n) * 3n + 1n),
-    one(
-      "functionExpression",
-      "io.r = twice(function (x: u64): u64 { if (x > 10n) return x - 10n; return x; }, u64(io.a));",
-      (a) => [0, 1].reduce((x) => (x > 10n ? x - 10n : x), a),
-    ),
-    one(
-      "namedFunction",
-      "io.r = twice(inc, u64(io.a)) * 100n + twice(Callbacks.triple, 2n);",
-      (a) => (a + 2n) * 100n + 18n,
-    ),
-    one(
-      "capturedLet",
-      "let calls: u64 = 0n; const r = twice((x) => { calls += 10n; return x + calls; }, u64(io.a)); io.r = r * 100n + calls;",
-      (a) => (a + 30n) * 100n + 20n,
-    ),
-    one(
-      "capturedConst",
-      "const by = u64(io.a & 15); io.r = twice((x) => x * by, 3n);",
-      (a) => 3n * (a & 15n) * (a & 15n),
-    ),
-    one(
-      "capturedReference",
-      "const p: Point = { x: 0n, y: 0n }; each(io.a & 7, (i) => { p.x += u64(i); p.y = u64(i); }); io.r = p.x * 100n + p.y;",
-      (a) => {
-        const n = a & 7n;
-        return ((n * (n - 1n)) / 2n) * 100n + (n === 0n ? 0n : n - 1n);
-      },
-    ),
-    one(
-      "capturedContext",
-      "let n: u64 = 0n; when(io.a > 1, () => { n = u64(ctx.length); }); io.r = n;",
-      (a) => (a > 1n ? 32n : 0n),
-    ),
-    one(
-      "genericCallback",
-      "const w: FixedArray<u64, 4> = [1n, 2n, 3n, u64(io.a)]; io.r = fold(w, 0n, (sum, x) => sum * 10n + x);",
-      (a) => 1230n + a,
-    ),
-    one(
-      "structInACallback",
-      "const p: Point = { x: u64(io.a), y: 1n }; change(p, (q) => { q.x += q.y; q.y += 1n; }); io.r = p.x * 10n + p.y;",
-      (a) => (a + 3n) * 10n + 3n,
-    ),
-    one(
-      "structFromACallback",
-      "io.r = made((x) => ({ x: x * 2n, y: 1n }), u64(io.a));",
-      (a) => a * 2000n + (a + 1n) * 2n,
-    ),
-    one(
-      "callbackPassedOn",
-      "io.r = pass((x) => x + 5n, u64(io.a));",
-      (a) => a + 10n + ((a + 5n) * 2n + 5n) * 2n,
-    ),
-    one(
-      "nestedCallbacks",
-      "let n: u64 = 0n; each(3, (i) => { each(2, (j) => { n = n * 3n + u64(i * 2 + j) + u64(io.a & 1); }); }); io.r = n;",
-      (a) => [0n, 1n, 2n, 3n, 4n, 5n].reduce((n, x) => n * 3n + x + (a & 1n), 0n),
-    ),
-    one(
-      "earlyReturn",
-      "const a = io.a; io.r = u64(search((x) => x * 3 > (a & 63)));",
-      (a) => (a & 63n) / 3n + 1n,
-    ),
-  ],
-};
-
-/** Variables of the class and of modules, and tables. */
-export const data: ConformanceClass = {
-  name: "Data",
-  preamble: `interface Point { x: u32; y: u32; z: u64 }
-interface Line { tag: u8; from: Point; bytes: FixedArray<u8, 3> }
-let ticks: u64 = 0n;
-let armed: boolean = true;
-let state: Point = { x: 1, y: 2, z: 3n };
-const squares: FixedArray<u32, 8> = [0, 1, 4, 9, 16, 25, 36, 49];
-const signs = [5, -6, 7, -8] as const;
-const wide = [1n, 0x1_0000_0000n] as const;
-const ports = [be16(80), be16(443)] as const;
-const points: FixedArray<Point, 2> = [{ x: 1, y: 2, z: 3n }, { x: 4, y: 5, z: 6n }];
-const rows = [[1, 2], [3, 4]] as const;
-const named = [{ id: 7, size: 3 }, { id: 9, size: 4 }] as const;
-const base = 40;
-const computed: FixedArray<u16, 2> = [base + 2, base * 2];
-function bump(by: u64): u64 { ticks += by; return ticks; }
-function arm(): u64 { const was = armed; armed = !armed; return was ? 1n : 0n; }`,
-  members: `static hits: u64 = 0n;
-static narrow: u8 = 250;
-static signed: i32 = -5;
-static ready: boolean = true;
-static port: be16 = be16(443);
-static last: Point = { x: 10, y: 20, z: 30n };
-static line: Line = { tag: 3, from: { x: 1, y: 2, z: 3n }, bytes: [7, 8, 9] };
-static words: FixedArray<u32, 4> = [1, 2, 3, 4];
-static empty: FixedArray<u64, 4> = zeroed<FixedArray<u64, 4>>();
-static readonly primes: FixedArray<u16, 4> = [2, 3, 5, 7];
-private static secret: u32 = 9;
-@config static scale: Point = { x: 2, y: 3, z: 4n };
-@config static weights: FixedArray<u16, 4> = [1, 2, 3, 4];
-@config static limit: u64 = 0x1_0000_0001n;`,
-  cases: [
-    one("variable", "Data.hits = u64(io.a); Data.hits += 1n; Data.hits++; io.r = Data.hits;", (a) => a + 2n),
-    one(
-      "narrowVariable",
-      "Data.narrow = u8(io.a); Data.narrow += 10; io.r = u64(Data.narrow);",
-      (a) => (a + 10n) & 255n,
-    ),
-    one(
-      "signedVariable",
-      "Data.signed = -5; Data.signed -= 2; io.r = u64(Data.signed) + u64(io.a);",
-      (a) => a - 7n,
-    ),
-    one("booleanVariable", "Data.ready = io.a > 5; io.r = Data.ready ? 1n : 2n;", (a) => (a > 5n ? 1n : 2n)),
-    one(
-      "bigEndianVariable",
-      "Data.port = be16(443); io.r = (Data.port === be16(443) ? 1n : 0n) + u64(u16(Data.port)) + u64(io.a);",
-      (a) => 444n + a,
-    ),
-    one(
-      "structVariable",
-      "Data.last = { x: io.a, y: 6, z: 7n }; const p = Data.last; p.y += 1; io.r = u64(Data.last.x) + u64(Data.last.y) * 10n + Data.last.z;",
-      (a) => a + 77n,
-    ),
-    one(
-      "initialStruct",
-      "io.r = u64(Data.line.tag) + u64(Data.line.from.y) * 10n + Data.line.from.z * 100n + u64(Data.line.bytes[2]) * 1000n + u64(io.a);",
-      (a) => 9323n + a,
-    ),
-    one(
-      "arrayVariable",
-      "Data.words[1] = io.a; Data.words[io.a & 3] = 9; io.r = u64(Data.words[0]) + u64(Data.words[1]); Data.words[0] = 1; Data.words[1] = 2;",
-      (a) => ((a & 3n) === 0n ? 9n : 1n) + ((a & 3n) === 1n ? 9n : a),
-    ),
-    one(
-      "zeroVariable",
-      "Data.empty[io.a & 3] = 5n; io.r = Data.empty[0] + Data.empty[1] + Data.empty[2] + Data.empty[3]; Data.empty[io.a & 3] = 0n;",
-      () => 5n,
-    ),
-    one("privateVariable", "Data.secret = io.a; io.r = u64(Data.secret) * 2n;", (a) => a * 2n),
-    one(
-      "moduleVariable",
-      "ticks = u64(io.a); io.r = bump(3n) * 10n + bump(4n);",
-      (a) => (a + 3n) * 10n + a + 7n,
-    ),
-    one("moduleBoolean", "armed = true; io.r = arm() * 10n + arm() + u64(io.a);", (a) => 10n + a),
-    one(
-      "moduleStruct",
-      "state.x = io.a; state.z += 1n; io.r = u64(state.x) + u64(state.y) * 2n + (state.z > 3n ? 1n : 0n);",
-      (a) => a + 5n,
-    ),
-    one(
-      "table",
-      "io.r = u64(squares[io.a & 7]) + u64(Data.primes[io.a & 3]);",
-      (a) => (a & 7n) * (a & 7n) + ([2n, 3n, 5n, 7n][Number(a & 3n)] ?? 0n),
-    ),
-    one("signedTable", "io.r = u64(signs[io.a & 3]);", (a) => [5n, -6n, 7n, -8n][Number(a & 3n)] ?? 0n),
-    one("wideTable", "io.r = wide[io.a & 1];", (a) => ((a & 1n) === 0n ? 1n : 0x1_0000_0000n)),
-    one("bigEndianTable", "io.r = u64(u16(ports[io.a & 1]));", (a) => ((a & 1n) === 0n ? 80n : 443n)),
-    one("structTable", "const p = points[io.a & 1]; io.r = u64(p.x) + u64(p.y) * 10n + p.z * 100n;", (a) =>
-      (a & 1n) === 0n ? 321n : 654n,
-    ),
-    one("nestedTable", "io.r = u64(rows[io.a & 1][1]) * 10n + u64(rows[0][io.a & 1]);", (a) =>
-      (a & 1n) === 0n ? 21n : 42n,
-    ),
-    one("literalTable", "const row = named[io.a & 1]; io.r = u64(row.id) * 10n + u64(row.size);", (a) =>
-      (a & 1n) === 0n ? 73n : 94n,
-    ),
-    one("computedTable", "io.r = u64(computed[io.a & 1]);", (a) => ((a & 1n) === 0n ? 42n : 80n)),
-    one(
-      "configStruct",
-      "const s = Data.scale; io.r = u64(io.a) * s.z + u64(s.x) * 10n + u64(s.y);",
-      (a) => a * 6n + 45n,
-    ),
-    one(
-      "configArray",
-      "io.r = u64(Data.weights[io.a & 3]) + Data.limit;",
-      (a) => 0x1_0000_0001n + 10n + (a & 3n),
-    ),
-  ],
-  config: { scale: { x: 4, y: 5, z: 6n }, weights: [10, 11, 12, 13], last: { x: 1, y: 1, z: 1n } },
-};
-
-/** Loops whose body is a closure. */
-export const visits: ConformanceClass = {
-  name: "Visits",
-  preamble: `interface Point { x: u32; y: u64 }`,
-  members: `static readonly array = new ArrayMap<u64>({ maxEntries: 8 });
-static readonly hash = new HashMap<u32, Point>({ maxEntries: 8 });
-static sum: u64 = 0n;`,
-  cases: [
-    one(
-      "constantLoop",
-      "let n: u64 = 0n; loop(10, (i) => { n = n * 3n + u64(i) + u64(io.a); }); io.r = n;",
-      (a) => Array.from({ length: 10 }, (_, i) => BigInt(i)).reduce((n, i) => mask64(n * 3n + i + a), 0n),
-    ),
-    one("largeLoop", "let n: u64 = 0n; loop(1000, (i) => { n += u64(i ^ io.a); }); io.r = n;", (a) =>
-      Array.from({ length: 1000 }, (_, i) => BigInt(i)).reduce((n, i) => n + (i ^ a), 0n),
-    ),
-    one(
-      "stoppedLoop",
-      "let n: u64 = 0n; const a = io.a & 127; io.r = u64(loop(100, (i) => { if (i === a) return true; n++; })) * 1000n + n;",
-      (a) => ((a & 127n) < 100n ? ((a & 127n) + 1n) * 1000n + (a & 127n) : 100_100n),
-    ),
-    one("expressionBody", "const a = io.a & 31; io.r = u64(loop(50, (i) => i >= a));", (a) => (a & 31n) + 1n),
-    one(
-      "nestedLoops",
-      "let n: u64 = 0n; loop(5, (i) => { loop(4, (j) => { n = n * 3n + u64(i * 4 + j); }); }); io.r = n + u64(io.a);",
-      (a) => Array.from({ length: 20 }, (_, i) => BigInt(i)).reduce((n, i) => n * 3n + i, 0n) + a,
-    ),
-    one(
-      "loopOverAnArray",
-      "const w: FixedArray<u32, 80> = zeroed<FixedArray<u32, 80>>(); loop(80, (i) => { w[i] = i * 2; }); io.r = u64(w[io.a & 63]);",
-      (a) => (a & 63n) * 2n,
-    ),
-    one(
-      "forEachOfAnArray",
-      "loop(8, (i) => { Visits.array.set(i, u64(i) * u64(io.a)); }); let n: u64 = 0n; Visits.array.forEach((key, value) => { n = n * 2n + value.value + u64(key.value); }); io.r = n;",
-      (a) => [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n].reduce((n, i) => mask64(n * 2n + i * a + i), 0n),
-    ),
-    one(
-      "forEachOfAHash",
-      "for (let i: u32 = 0; i < 5; i++) { Visits.hash.set(i, { x: i, y: u64(io.a) }); } let n: u64 = 0n; Visits.hash.forEach((key, value) => { n += u64(key.value) * 3n + value.y; value.x += 1; }); Visits.hash.forEach((_key, value) => { n += u64(value.x); }); io.r = n;",
-      (a) => 30n + a * 5n + 15n,
-    ),
-    one(
-      "stoppedForEach",
-      "loop(8, (i) => { Visits.array.set(i, u64(i)); }); let n: u64 = 0n; const a = u64(io.a & 7); Visits.array.forEach((_key, value) => { if (value.value === a) return true; n += 1n; return false; }); io.r = n;",
-      (a) => a & 7n,
-    ),
-    one(
-      "variableCount",
-      "let n: u64 = 0n; const turns = loop(io.a & 255, (i) => { n += u64(i); Visits.sum = n; }); io.r = n * 1000n + u64(turns);",
-      (a) => {
-        const n = a & 255n;
-        return ((n * (n - 1n)) / 2n) * 1000n + n;
-      },
-    ),
-    one(
-      "returnInForEach",
-      "loop(8, (i) => { Visits.array.set(i, u64(i) * 2n); }); let found: u32 = 99; Visits.array.forEach((key, value) => { if (value.value > u64(io.a & 7)) { found = key.value; return true; } }); io.r = u64(found);",
-      (a) => (a & 7n) / 2n + 1n,
-    ),
-  ],
-};
-
-/** The same for kernels that have no callbacks: what they can do. */
-export const oldVisits: ConformanceClass = {
-  ...visits,
-  name: "OldVisits",
-  cases: visits.cases
-    .filter(({ name }) => !["forEachOfAHash", "variableCount"].includes(name))
-    .map((item) => ({ ...item, body: item.body.replaceAll("Visits.", "OldVisits.") })),
-};
-
 /** Subprograms, and functions that are verified on their own. */
-export const forms: ConformanceClass = {
+const forms: ConformanceClass = {
   name: "Forms",
   preamble: `interface Point { x: u32; y: u64 }
 let calls: u64 = 0n;`,
@@ -529,3 +250,8 @@ let calls: u64 = 0n;`,
     one("globalOfGlobal", "io.r = Forms.outer(io.a);", (a) => a * a + 5n),
   ],
 };
+
+export const groups: readonly Group[] = [
+  { title: "functions", classes: [parameters, results, generics] },
+  { title: "subprograms and global functions", classes: [forms], kernel: "5.12" },
+];

@@ -1,237 +1,166 @@
-/** Loops in every form: walked, written out, by `bpf_loop`, by the kernel's iterator. */
-import type { Case, ConformanceClass, Run } from "./suite.js";
+/** Loops over arrays, ranges and maps, in every form that they are compiled to. */
+import { u64s } from "./cases.js";
+import { preamble } from "./flow.js";
+import type { Case, ConformanceClass, Group, Run } from "./program.js";
 
-const r = { r: "u64" } as const;
-const runs = (inputs: readonly bigint[], expected: (a: bigint) => bigint): Run[] =>
+/** One input `a`, one output `r`. */
+const map1 = (inputs: readonly bigint[], expected: (a: bigint) => bigint): Run[] =>
   inputs.map((a) => ({ inputs: { a }, outputs: { r: BigInt.asUintN(64, expected(a)) } }));
-/** The sum of what `value` gives for 0 to n - 1. */
-const sum = (n: bigint, value: (i: bigint) => bigint): bigint => {
-  let total = 0n;
-  for (let i = 0n; i < n; i++) total += value(i);
-  return total;
-};
-const bits = (a: bigint): bigint => BigInt(a.toString(2).replaceAll("0", "").length);
 
-const useRange = 'import { range } from "@waggle/kernel";\n';
-
-/** Ends that every kernel from 5.3 on can see. */
-const walked: readonly Case[] = [
+const loops: readonly Case[] = [
   {
-    name: "branches_that_join",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "const a = io.a; let s: u32 = 0; let odd: u32 = 0; for (let i: u32 = 0; i < 200; i++) { if (((a >> (i & 31)) & 1) === 1) s += i; else s ^= i; if (s > 900) odd++; } io.r = u64(s) * 1000n + u64(odd);",
-    runs: runs([0n, 1n, 0xffff_ffffn, 0xdead_beefn], (a) => {
-      let s = 0n;
-      let odd = 0n;
-      for (let i = 0n; i < 200n; i++) {
-        s = (a >> (i & 31n)) & 1n ? s + i : s ^ i;
-        if (s > 900n) odd++;
-      }
-      return s * 1000n + odd;
+    name: "of_array",
+    inputs: { a: "u16" },
+    outputs: u64s("r"),
+    body: "const t = zeroed<Table>(); t.cells[3] = io.a; t.cells[0] = 1; for (const cell of t.cells) { io.r = io.r * 3n + u64(cell); }",
+    runs: map1([0n, 5n, 65535n], (a) => {
+      const cells = [1n, 0n, 0n, a, 0n, 0n, 0n, 0n];
+      return cells.reduce((sum, cell) => sum * 3n + cell, 0n);
     }),
   },
   {
-    name: "branches_in_for_of",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "const a = io.a; let most: u32 = 0; for (const i of range(100)) { const x = (a >> (i & 15)) & 0xff; if (x > most) most = x; } io.r = u64(most);",
-    runs: runs([0n, 0x1234_5678n, 0xffff_0000n], (a) => {
-      let most = 0n;
-      for (let i = 0n; i < 100n; i++) {
-        const x = (a >> (i & 15n)) & 0xffn;
-        if (x > most) most = x;
-      }
-      return most;
+    name: "of_array_break",
+    inputs: { a: "u16" },
+    outputs: u64s("r"),
+    body: "const t = zeroed<Table>(); t.cells[5] = 9; for (const cell of t.cells) { if (cell === io.a) break; if (cell === 9) continue; io.r += 1n; }",
+    runs: map1([0n, 9n, 1n], (a) => (a === 0n ? 0n : a === 9n ? 5n : 7n)),
+  },
+  {
+    name: "of_structs",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "const t = zeroed<Rows>(); for (const row of t.rows) { row.n += io.a; row.n += 1; } for (const { n } of t.rows) io.r += u64(n);",
+    runs: map1([0n, 7n, 254n], (a) => (a + 1n) * 3n),
+  },
+  {
+    name: "of_entries",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "const t = zeroed<Table>(); for (const [i, cell] of t.cells.entries()) { t.cells[i] = u16(i * 2 + io.a); io.r += u64(cell); } io.r += u64(t.cells[7]);",
+    runs: map1([0n, 7n, 255n], (a) => 14n + a),
+  },
+  {
+    name: "of_packet_array",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "const six = ctx.at<Six>(0); if (six === null) return XdpAction.Drop; for (const [i, byte] of six.bytes.entries()) io.r += u64(byte) * u64(i + 1);",
+    runs: map1([0n, 7n, 255n], (a) => a),
+  },
+  {
+    name: "of_bytes_of_text",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: 'const t = zeroed<CString<8>>(); t.set("abc"); t[7] = io.a; for (const byte of t) io.r += u64(byte);',
+    runs: map1([0n, 7n, 255n], (a) => 97n + 98n + 99n + a),
+  },
+  {
+    name: "range_end",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "for (const i of range(9)) { if (i === io.a) break; io.r += u64(i); }",
+    runs: map1([0n, 4n, 9n, 200n], (a) => {
+      const n = a < 9n ? a : 9n;
+      return (n * (n - 1n)) / 2n;
     }),
   },
   {
-    name: "bits_by_shifts",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "let x = io.a; let n: u64 = 0n; while (x !== 0) { if ((x & 1) === 1) n++; x >>= 1; } io.r = n;",
-    runs: runs([0n, 1n, 0xffff_ffffn, 0x8000_0001n, 12345n], bits),
+    name: "range_start_step",
+    outputs: u64s("r", "down"),
+    body: "for (const i of range(3, 20, 4)) io.r = io.r * 100n + u64(i); for (const i of range(5, -1, -2)) io.down = io.down * 10n + u64(i + 1);",
+    runs: [{ outputs: { r: 307111519n, down: 642n } }],
   },
   {
-    name: "log2_by_shifts",
-    inputs: { a: "u64" },
-    outputs: r,
-    body: "let x = io.a; let n: u64 = 0n; while (x > 1n) { x >>= 1n; n++; } io.r = n;",
-    runs: runs([0n, 1n, 2n, 3n, 1023n, 1024n, (1n << 64n) - 1n], (a) =>
-      a === 0n ? 0n : BigInt(a.toString(2).length - 1),
-    ),
-  },
-  {
-    name: "endless_with_a_test",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "const a = io.a; let i: u32 = 0; let s: u32 = 0; while (true) { if (i >= 20) break; s += i * a; i++; } io.r = u64(s);",
-    runs: runs([0n, 1n, 7n], (a) => sum(20n, (i) => i * a)),
-  },
-  {
-    name: "endless_with_a_return",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "const a = io.a; for (let i: u32 = 0; ; i++) { io.r = u64(i); if (i > 30 || i === a) return XdpAction.Drop; }",
+    name: "range_run_time",
+    inputs: { a: "u8", b: "u8" },
+    outputs: u64s("r"),
+    body: "for (const i of range(io.a, io.b)) io.r += u64(i) + 1n;",
     runs: [
-      { inputs: { a: 5n }, outputs: { r: 5n }, result: 1 },
-      { inputs: { a: 100n }, outputs: { r: 31n }, result: 1 },
+      [0n, 0n],
+      [0n, 255n],
+      [250n, 3n],
+      [7n, 12n],
+    ].map(([a = 0n, b = 0n]) => {
+      let r = 0n;
+      for (let i = a; i < b; i++) r += i + 1n;
+      return { inputs: { a, b }, outputs: { r } };
+    }),
+  },
+  {
+    name: "range_nested",
+    outputs: u64s("r"),
+    body: "for (const i of range(4)) { for (const j of range(3)) { if (j > i) break; io.r += u64(i * 10 + j); } }",
+    runs: [{ outputs: { r: 0n + (10n + 11n) + (20n + 21n + 22n) + (30n + 31n + 32n) } }],
+  },
+  {
+    name: "range_empty",
+    outputs: u64s("r"),
+    body: "for (const i of range(0)) io.r += u64(i) + 1n; for (const i of range(5, 2)) io.r += u64(i) + 1n;",
+    runs: [{ outputs: { r: 0n } }],
+  },
+  {
+    name: "of_array_map",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "for (const [i, slot] of Loops.slots) slot.value = u64(i) * u64(io.a); for (const [i, slot] of Loops.slots) { if (i === 3) break; io.r += slot.value; }",
+    runs: map1([0n, 7n, 255n], (a) => a * 3n),
+  },
+];
+
+/** Loops in the forms that newer kernels have; each form counts as programs of its own. */
+const newerLoops = (name: string): ConformanceClass[] => [
+  {
+    name,
+    preamble,
+    members: "static readonly counts = new HashMap<u32, u64>({ maxEntries: 16 });",
+    cases: [
+      {
+        name: "range_unbounded",
+        inputs: { a: "u32" },
+        outputs: u64s("r"),
+        body: "let sum: u64 = 0n; for (const i of range(io.a)) { if (i === 5000) break; sum += u64(i); } io.r = sum;",
+        runs: map1([0n, 1n, 100n, 3000n, 9000n], (a) => {
+          const n = a < 5000n ? a : 5000n;
+          return (n * (n - 1n)) / 2n;
+        }),
+      },
+      {
+        name: "range_long",
+        outputs: u64s("r"),
+        body: "for (const i of range(100_000)) { if ((i & 1) === 1) continue; io.r += 1n; }",
+        runs: [{ outputs: { r: 50_000n } }],
+      },
+      {
+        name: "of_hash_map",
+        inputs: { a: "u32" },
+        outputs: u64s("r"),
+        body: `for (const k of range(4)) ${name}.counts.set(k, u64(k) * u64(io.a)); for (const [key, count] of ${name}.counts) { io.r += count.value + u64(key); count.value = 1n; }`,
+        runs: map1([0n, 7n], (a) => 6n * a + 6n),
+      },
+      {
+        name: "range_returns",
+        inputs: { a: "u32" },
+        body: "for (const i of range(io.a)) { if (i === 7) return XdpAction.Drop; }",
+        runs: [
+          { inputs: { a: 7n }, result: 2 },
+          { inputs: { a: 8n }, result: 1 },
+        ],
+      },
     ],
   },
-  {
-    name: "up_to_a_small_field",
-    inputs: { a: "u8" },
-    outputs: r,
-    body: "let s: u32 = 0; for (let i: u32 = 0; i < io.a; i++) s += i; io.r = u64(s);",
-    runs: runs([0n, 1n, 10n, 255n], (a) => sum(a, (i) => i)),
-  },
 ];
 
-const upTo = [0n, 1n, 2n, 3n, 4n, 5n, 63n, 1000n];
-
-/** Turns that are known only when they run, or that are too many to be walked: kernel 5.17. */
-const counted: readonly Case[] = [
+export const groups: readonly Group[] = [
   {
-    name: "to_a_number",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "const n = io.a; let s: u64 = 0n; for (let i: u32 = 0; i < n; i++) s += u64(i); io.r = s;",
-    runs: runs([...upTo, 100_000n], (a) => sum(a, (i) => i)),
-  },
-  {
-    name: "to_a_variable",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "let n = io.a; if (n > 4) n *= 10; let s: u64 = 0n; for (let i: u32 = 0; n > i; i += 1) s += u64(i) * 3n; io.r = s;",
-    runs: runs(upTo, (a) => sum(a > 4n ? a * 10n : a, (i) => i * 3n)),
-  },
-  {
-    name: "to_a_sum",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "const n = u32(io.a & 0xffff); let s: u64 = 0n; for (let i: u32 = 1; i < n * 2 + 2; i++) s += u64(i); io.r = s;",
-    runs: runs(upTo, (a) => sum((a & 0xffffn) * 2n + 1n, (i) => i + 1n)),
-  },
-  {
-    name: "to_a_setting",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "const a = io.a; let s: u64 = 0n; for (let i: u32 = 0; i < Counted.limit; i++) s += u64(i * a); io.r = s;",
-    runs: runs([0n, 1n, 3n], (a) => sum(12n, (i) => i * a)),
-  },
-  {
-    name: "in_steps",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "const n = io.a; let s: u64 = 0n; for (let i: u32 = 3; i < n; i += 4) { if ((i & 8) === 8) continue; s += u64(i); } io.r = s;",
-    runs: runs(upTo, (a) => {
-      let s = 0n;
-      for (let i = 3n; i < a; i += 4n) if ((i & 8n) === 0n) s += i;
-      return s;
-    }),
-  },
-  {
-    name: "downwards",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "const a = io.a; let s: u64 = 0n; for (let i: i32 = 5000; i > 0; i -= 3) { if (u32(i) === a) break; s += u64(u32(i)); } io.r = s;",
-    runs: runs([0n, 5000n, 4997n, 2n], (a) => {
-      let s = 0n;
-      for (let i = 5000n; i > 0n; i -= 3n) {
-        if (i === a) break;
-        s += i;
-      }
-      return s;
-    }),
-  },
-  {
-    name: "compared_after_it",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "let s: u32 = 0; let n: u32 = 0; for (let i: i32 = 5000; i > 0; i -= 3) { s += u32(i); n++; } io.r = s === io.a || n === 3 ? 1n : 2n;",
-    runs: runs([0n, 4_169_167n, sum(1667n, (i) => 5000n - i * 3n)], (a) =>
-      a === sum(1667n, (i) => 5000n - i * 3n) ? 1n : 2n,
-    ),
-  },
-  {
-    name: "returns_from_it",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "const n = io.a; for (let i: u32 = 0; i < n; i++) { io.r = u64(i); if (i * i >= n) return XdpAction.Drop; }",
-    runs: [
-      { inputs: { a: 0n }, outputs: { r: 0n } },
-      { inputs: { a: 1n }, outputs: { r: 0n } },
-      { inputs: { a: 50n }, outputs: { r: 8n }, result: 1 },
-      { inputs: { a: 1_000_000n }, outputs: { r: 1000n }, result: 1 },
+    title: "loops",
+    classes: [
+      {
+        name: "Loops",
+        preamble,
+        members: "static readonly slots = new ArrayMap<u64>({ maxEntries: 5 });",
+        cases: loops,
+      },
     ],
   },
-  {
-    name: "with_more_conditions",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "const n = io.a; let s: u64 = 0n; for (let i: u32 = 0, left: u32 = 40; i < n && left > 2; i++, left -= 2) s += u64(left); io.r = s;",
-    runs: runs(upTo, (a) => {
-      let s = 0n;
-      for (let i = 0n, left = 40n; i < a && left > 2n; i++, left -= 2n) s += left;
-      return s;
-    }),
-  },
-  {
-    name: "wide_counter",
-    inputs: { a: "u64" },
-    outputs: r,
-    body: "const a = io.a; let s: u64 = 0n; for (let i: u64 = 0n; i < 5000n; i++) s += i ^ a; io.r = s;",
-    runs: runs([0n, 1n, 1n << 40n], (a) => sum(5000n, (i) => i ^ a)),
-  },
-  {
-    name: "many_by_many",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "const a = io.a; let s: u64 = 0n; for (let i: u32 = 0; i < 150; i++) for (let j: u32 = 0; j < 150; j++) s += u64((i ^ j) & a); io.r = s;",
-    runs: runs([0n, 3n], (a) => sum(150n, (i) => sum(150n, (j) => (i ^ j) & a))),
-  },
-  {
-    name: "elements_of_a_large_array",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "const t = Counted.tables.get(0); if (t === null) return XdpAction.Aborted; let s: u64 = 0n; const n = io.a; for (let i: u32 = 0; i < 4096; i++) t.cells[i] = i; for (let i: u32 = 0; i < n && i < 4096; i++) s += u64(t.cells[i]); io.r = s;",
-    runs: runs([0n, 1n, 4095n, 4096n, 5000n], (a) => sum(a > 4096n ? 4096n : a, (i) => i)),
-  },
-];
-
-/** Turns are written out: before 5.3. */
-const writtenOut: readonly Case[] = [
-  {
-    name: "every_form_of_statement",
-    inputs: { a: "u32" },
-    outputs: r,
-    body: "const a = io.a; let s: u64 = 0n; for (let i: u32 = 0; i < 9; i++) { if (i === 4) continue; s += u64(i * a); if (i === 7) break; } let k: u32 = 0; while (k < 5) { s += 2n; k++; } do { s++; k++; } while (k < 8); for (const i of range(3)) s += u64(i); io.r = s;",
-    runs: runs(
-      [0n, 1n, 9n],
-      (a) => [0n, 1n, 2n, 3n, 5n, 6n, 7n].reduce((s, i) => s + i * a, 0n) + 10n + 3n + 3n,
-    ),
-  },
-  {
-    name: "bits_of_a_byte",
-    inputs: { a: "u8" },
-    outputs: r,
-    body: "let x = io.a; let n: u64 = 0n; while (x !== 0) { n += u64(x & 1); x >>= 1; } io.r = n;",
-    runs: runs([0n, 1n, 255n, 129n], bits),
-  },
-];
-
-export const walkedLoops: readonly ConformanceClass[] = [
-  { name: "Walked", preamble: useRange, cases: walked },
-];
-export const countedLoops: readonly ConformanceClass[] = [
-  {
-    name: "Counted",
-    preamble: `${useRange}interface Cells { cells: FixedArray<u32, 4096> }`,
-    members:
-      "static readonly tables = new PerCpuArrayMap<Cells>({ maxEntries: 1 });\n@config static limit: u32 = 12;",
-    cases: counted,
-  },
-];
-export const loopsWrittenOut: readonly ConformanceClass[] = [
-  { name: "WrittenOut", preamble: useRange, cases: writtenOut },
+  { title: "loops by callbacks", classes: newerLoops("LoopsByCallbacks"), kernel: "5.17" },
+  { title: "loops by iterators", classes: newerLoops("LoopsByIterators"), kernel: "6.4" },
 ];

@@ -1,5 +1,5 @@
 /** Indexes that are proved by what a program says of them. `table[i]` is 10 times `i` plus 1. */
-import type { Case, ConformanceClass } from "./suite.js";
+import { type Case, type ConformanceClass, cpus, type Group } from "./program.js";
 
 const table = "const table: FixedArray<u32, 8> = [1, 11, 21, 31, 41, 51, 61, 71];\n";
 
@@ -194,9 +194,14 @@ let sum: u32 = 0; for (const row of grid) sum += row[0] + row[1]; io.out = sum;`
 ];
 
 /** Proofs of indexes. */
-export const proofs: ConformanceClass = {
+const proofs: ConformanceClass = {
   name: "Proofs",
   preamble:
     "function pick(from: FixedArray<u32, 8>, at: u32): u32 { if (at >= 8) at = 8; if (at < 8) return from[at]; return 0; }",
   cases: proofCases,
 };
+
+export const groups: readonly Group[] = [
+  { title: "proofs of indexes", classes: [proofs] },
+  { title: "proofs of indexes, other cpus", classes: [proofs], variants: cpus },
+];

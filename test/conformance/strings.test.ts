@@ -1,6 +1,4 @@
-import { strings } from "./strings.js";
-import { conformance, cpus } from "./suite.js";
-import { textLiterals } from "./text-literals.js";
+import { groups } from "./strings.js";
+import { conformance } from "./suite.js";
 
-conformance("text", [strings, textLiterals]);
-conformance("text, other cpus", [strings, textLiterals], cpus);
+for (const group of groups) conformance(group);

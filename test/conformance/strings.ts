@@ -1,5 +1,6 @@
 /** Programs over fixed-size text. Every expectation is read off the C strings that the bodies spell. */
-import type { Case, ConformanceClass } from "./suite.js";
+import { type Case, type ConformanceClass, cpus, type Group } from "./program.js";
+import { textLiterals } from "./text-literals.js";
 
 const pair = (left: string, right: string): string =>
   `const a = zeroed<CString<${left.split(":")[0]}>>(); a.set("${left.split(":")[1]}");
@@ -162,9 +163,14 @@ if (length > 0) io.last = t[length - 1];`,
 ];
 
 /** Text. */
-export const strings: ConformanceClass = {
+const strings: ConformanceClass = {
   name: "Strings",
   preamble: "interface Text8 { text: CString<8> }\ninterface Named { id: u64; text: CString<32> }",
   members: "static readonly names = new ArrayMap<Named>({ maxEntries: 2 });",
   cases: stringCases,
 };
+
+export const groups: readonly Group[] = [
+  { title: "text", classes: [strings, textLiterals] },
+  { title: "text, other cpus", classes: [strings, textLiterals], variants: cpus },
+];

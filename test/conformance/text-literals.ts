@@ -1,5 +1,5 @@
 /** Text made of literals: on the stack, in structs and tables, and as initial values. */
-import type { ConformanceClass } from "./suite.js";
+import type { ConformanceClass } from "./program.js";
 
 export const textLiterals: ConformanceClass = {
   name: "TextLiterals",

@@ -1,5 +1,5 @@
 /** What tools in C do, in natural TypeScript: histograms, hashes, checksums, buckets, tables that are searched. */
-import type { Case, ConformanceClass } from "./suite.js";
+import { type Case, type ConformanceClass, cpus, type Group } from "./program.js";
 
 const r = { r: "u64" } as const;
 const low32 = (x: bigint): bigint => BigInt.asUintN(32, x);
@@ -251,4 +251,9 @@ static readonly bucket = new ArrayMap<Bucket>({ maxEntries: 1 });
 static readonly sketch = new ArrayMap<Sketch>({ maxEntries: 1 });
 `;
 
-export const tools: readonly ConformanceClass[] = [{ name: "Tools", preamble, members, cases }];
+const tools: readonly ConformanceClass[] = [{ name: "Tools", preamble, members, cases }];
+
+export const groups: readonly Group[] = [
+  { title: "what tools do", classes: tools },
+  { title: "what tools do, other cpus", classes: tools, variants: cpus },
+];

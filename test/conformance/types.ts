@@ -1,22 +1,13 @@
 /** Programs about types: how structs, unions, bit fields and enums lie in memory, atomics, guarded elements. */
-import type { Case, ConformanceClass } from "./suite.js";
+import { casesOver } from "./cases.js";
+import type { ConformanceClass, Group } from "./program.js";
 
-const u64s = (...names: string[]): Record<string, "u64"> =>
-  Object.fromEntries(names.map((name) => [name, "u64"]));
 const numbers = [0n, 1n, 2n, 7n, 8n, 255n, 4095n, 65_536n, 0xffff_fff0n];
-
-/** A case with one input `a: u32` and one output `r: u64`, for all of `numbers`. */
-const one = (name: string, body: string, expected: (a: bigint) => bigint): Case => ({
-  name,
-  inputs: { a: "u32" },
-  outputs: u64s("r"),
-  body,
-  runs: numbers.map((a) => ({ inputs: { a }, outputs: { r: BigInt.asUintN(64, expected(a)) } })),
-});
+const one = casesOver(numbers);
 const low = (bits: number, value: bigint): bigint => BigInt.asUintN(bits, value);
 
 /** Unions, packed and aligned structs. */
-export const layouts: ConformanceClass = {
+const layouts: ConformanceClass = {
   name: "Layouts",
   preamble: `interface Word extends Union { whole: u32; half: u16; bytes: FixedArray<u8, 6>; ends: { first: u8; second: u8 } }
 interface Tight extends Packed { tag: u8; number: u32; wide: u64; half: u16; minus: i16; last: u8 }
@@ -79,7 +70,7 @@ interface Both extends Union, Packed { a: u32; b: u8 }`,
 };
 
 /** Bit fields. */
-export const bitFields: ConformanceClass = {
+const bitFields: ConformanceClass = {
   name: "BitFields",
   preamble: `interface Bitty { version: Bits<u8, 4>; length: Bits<u8, 4>; flags: Bits<u16, 3>; offset: Bits<u16, 13>; ok: Bits<boolean, 1>; delta: Bits<i32, 7>; rest: Bits<u32, 24>; big: Bits<u64, 40>; after: u8 }
 interface TightBits extends Packed { a: Bits<u32, 5>; b: Bits<u32, 30>; c: u8; d: Bits<u64, 37> }`,
@@ -124,7 +115,7 @@ interface TightBits extends Packed { a: Bits<u32, 5>; b: Bits<u32, 30>; c: u8; d
 };
 
 /** Enums. */
-export const enums: ConformanceClass = {
+const enums: ConformanceClass = {
   name: "Enums",
   preamble: `enum Colour { Red, Green = 5, Blue }
 const enum Sign { Minus = -1, Zero, Plus }
@@ -153,7 +144,7 @@ function next(c: Colour): Colour { return c === Colour.Red ? Colour.Green : Colo
 };
 
 /** Atomic operations, which kernels have from 5.12 on but for adding. */
-export const atomics: ConformanceClass = {
+const atomics: ConformanceClass = {
   name: "Atomics",
   preamble: `interface Cell { narrow: u32; minus: i32; wide: u64; words: FixedArray<u64, 3> }`,
   members: `static readonly cells = new ArrayMap<Cell>({ maxEntries: 1 });
@@ -189,7 +180,7 @@ static total: u64 = 5n;`,
 };
 
 /** The operations of kernel 5.12. */
-export const fetching: ConformanceClass = {
+const fetching: ConformanceClass = {
   name: "Fetching",
   preamble: `interface Cell { narrow: u32; minus: i32; wide: u64 }`,
   members: "static readonly cells = new ArrayMap<Cell>({ maxEntries: 1 });",
@@ -223,7 +214,7 @@ export const fetching: ConformanceClass = {
 };
 
 /** Elements that are compared with the length. */
-export const elements: ConformanceClass = {
+const elements: ConformanceClass = {
   name: "Elements",
   preamble: `interface Table { words: FixedArray<u32, 5>; pairs: FixedArray<FixedArray<u16, 3>, 2>; points: FixedArray<{ x: u32; y: u8 }, 4> }`,
   members: "static readonly tables = new ArrayMap<Table>({ maxEntries: 1 });",
@@ -257,7 +248,7 @@ export const elements: ConformanceClass = {
 };
 
 /** Structs and arrays whose contents are exchanged: what is copied, and when. */
-export const exchanges: ConformanceClass = {
+const exchanges: ConformanceClass = {
   name: "Exchanges",
   preamble: `interface Point { x: u32; y: u32 }
 interface Line { from: Point; to: Point; left: FixedArray<u8, 6>; right: FixedArray<u8, 6> }
@@ -296,3 +287,8 @@ function turned(p: Point): Point { return { x: p.y, y: p.x }; }`,
     ),
   ],
 };
+
+export const groups: readonly Group[] = [
+  { title: "types", classes: [layouts, bitFields, enums, atomics, elements, exchanges] },
+  { title: "atomics that fetch", classes: [fetching], kernel: "5.12" },
+];

@@ -78,6 +78,8 @@ function passesOf({ level, byteOrder }: OptimizeOptions): readonly Pass[] {
       // Also without optimizing, so that every local does not take its 8 of the 512 bytes of stack.
       ["promote-slots", (f) => promoteSlots(f)],
       ["address rules", (f) => simplify(f, { byteOrder, rules: addressRules })],
+      // Older verifiers (that of 6.1 is one) forget that a record was compared with null, and want it released where it is null.
+      ["thread-jumps", (f) => threadJumps(f)],
       ["dead-code", removeDeadCode],
       ["control-flow", cleanControlFlow],
     ];

@@ -1,5 +1,6 @@
 /** The methods of maps. */
 
+import { kernelHas } from "@waggle/object";
 import ts from "#typescript";
 import type { MapDefinition, ValueId } from "../../ir/types.js";
 import type { DataType } from "../../types/data-type.js";
@@ -54,6 +55,16 @@ function countLost(fn: FunctionState, map: MapDefinition): void {
   builder.atomic("add", builder.global(name), builder.i64(1));
 }
 
+/**
+ * 0 or a negative errno of a map's operation. Kernels before 6.4 call the map's own function in place of the helper, which gives
+ * 32 bits and leaves the upper half to chance.
+ */
+function errno(fn: FunctionState, result: ValueId): Value {
+  const { builder, owner } = fn;
+  if (kernelHas(owner.target.kernel, "6.4")) return scalar(integers.i64, result);
+  return scalar(integers.i64, builder.unary("sext32", builder.unary("trunc32", result)));
+}
+
 /** By the method's name. */
 export const mapMethods: Readonly<Record<string, MapCall>> = {
   get: (fn, node, map) => {
@@ -82,14 +93,11 @@ export const mapMethods: Readonly<Record<string, MapCall>> = {
       value,
       builder.i64(mode),
     ]);
-    return scalar(integers.i64, result);
+    return errno(fn, result);
   },
   delete: (fn, node, map) => {
     const key = memory(fn, argument(node, 0), map.key, "key");
-    return scalar(
-      integers.i64,
-      fn.builder.helper("bpf_map_delete_elem", "i64", [fn.builder.map(map.name), key]),
-    );
+    return errno(fn, fn.builder.helper("bpf_map_delete_elem", "i64", [fn.builder.map(map.name), key]));
   },
   forEach: callForEach,
   call: (fn, node, map) => {

@@ -1,0 +1,33 @@
+/** Every group, for those who run them elsewhere. */
+import { groups as callbacks } from "./callbacks.js";
+import { groups as constructs } from "./constructs.js";
+import { groups as data } from "./data.js";
+import { groups as flow } from "./flow.js";
+import { groups as functions } from "./functions.js";
+import { groups as integers } from "./integers.js";
+import { groups as loopForms } from "./loop-forms.js";
+import { groups as loops } from "./loops.js";
+import { groups as memory } from "./memory.js";
+import type { Group } from "./program.js";
+import { groups as proofs } from "./proofs.js";
+import { groups as random } from "./random.js";
+import { groups as strings } from "./strings.js";
+import { groups as tools } from "./tools.js";
+import { groups as types } from "./types.js";
+
+export const all: readonly Group[] = [
+  ...constructs,
+  ...memory,
+  ...integers,
+  ...random,
+  ...flow,
+  ...loops,
+  ...loopForms,
+  ...proofs,
+  ...functions,
+  ...callbacks,
+  ...data,
+  ...strings,
+  ...types,
+  ...tools,
+];
