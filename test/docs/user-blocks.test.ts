@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { blocksOf, pages, root } from "./blocks.js";
+
+/** READMEs with user code, and what stands before their blocks. */
+const readmes: Readonly<Record<string, string>> = {
+  "packages/linker/README.md": "declare const bytes: Uint8Array, other: Uint8Array;",
+  "packages/object/README.md": "declare const bytes: Uint8Array;",
+  "packages/xtask/README.md": "",
+  "templates/tracepoint/README.md": "",
+  "templates/xdp/README.md": "",
+};
+
+const blocks = [...pages(), ...Object.keys(readmes)]
+  .flatMap(blocksOf)
+  .filter(({ page, flags, path }) => path === null && (page in readmes || flags.includes("user")));
+
+let folder = "";
+beforeAll(() => {
+  // Inside the repository, so that packages resolve as they do for a user who has installed them.
+  folder = mkdtempSync(join(root, "test/docs/.user-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function errorsOf(text: string): string[] {
+  const file = join(folder, "block.mts");
+  writeFileSync(file, text);
+  const program = ts.createProgram([file], {
+    target: ts.ScriptTarget.ES2022,
+    lib: ["lib.esnext.d.ts"],
+    module: ts.ModuleKind.NodeNext,
+    types: ["node"],
+    strict: true,
+    skipLibCheck: true,
+    noEmit: true,
+  });
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+}
+
+describe("user code on pages", () => {
+  test.each(blocks)(
+    "$page:$line type-checks",
+    ({ page, text }) => {
+      expect(errorsOf(`${readmes[page] ?? ""}\n${text}`)).toEqual([]);
+    },
+    60_000,
+  );
+
+  test("a mistake in a block is seen", () => {
+    expect(errorsOf('import { link } from "@waggle/linker";\nlink(1);')).toHaveLength(1);
+  });
+});
