@@ -82,7 +82,7 @@ function unary(type: IntType): Case {
   const one = literal(type, 1n);
   const before = Object.keys(unaryOperators).map((sign) => `${sign}io.a`);
   const body = [
-    ...before.map((text, index) => `io.r${index} = u64(${text});`),
+    ...before.map((text, index) => `io.r${index} = u64(${type.name}(${text}));`),
     "io.r2 = u64(!io.a);",
     `let x: ${type.name} = io.a; io.r3 = u64(x++); io.r4 = u64(x); io.r5 = u64(--x); io.r6 = u64(x--); io.r7 = u64(x); io.r8 = u64(++x);`,
     "if (io.a) io.r9 = 1n;",
@@ -131,10 +131,10 @@ function constants(type: IntType): Case[] {
       outputs: places("r", lines.length + folded.length, "u64"),
       body: [
         ...names,
-        ...lines.map((text, index) => `io.r${index} = u64(${text});`),
+        ...lines.map((text, index) => `io.r${index} = u64(${type.name}(${text}));`),
         ...folded.map(
           ({ x, y }, index) =>
-            `{ let x: ${type.name} = ${literal(type, x)}; let y: ${type.name} = ${literal(type, y)}; io.r${lines.length + index} = u64(x ${sign} y); }`,
+            `{ let x: ${type.name} = ${literal(type, x)}; let y: ${type.name} = ${literal(type, y)}; io.r${lines.length + index} = u64(${type.name}(x ${sign} y)); }`,
         ),
       ].join("\n"),
       runs: values.map((a) => ({
@@ -209,7 +209,7 @@ const meetings: readonly Case[] = intTypes.flatMap((left) =>
         inputs: { a: left.name, b: right.name },
         outputs: places("r", signs.length + order.length, "u64"),
         body: [
-          ...signs.map((sign, index) => `io.r${index} = u64(io.a ${sign} io.b);`),
+          ...signs.map((sign, index) => `io.r${index} = u64(${met.name}(io.a ${sign} io.b));`),
           ...order.map(([sign], index) => `io.r${signs.length + index} = u64(io.a ${sign} io.b);`),
         ].join("\n"),
         runs: sample(left).flatMap((a) =>

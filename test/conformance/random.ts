@@ -91,7 +91,7 @@ function expression(type: IntType, depth: number): Expression {
     const met = meet(left.type, right.type);
     if (met !== null) {
       const [sign, apply] = pick(Object.entries(binaryOperators).filter(([one]) => !/[<>]/.test(one)));
-      return typed(type, `${left.text} ${sign} ${right.text}`, (inputs) =>
+      return typed(type, `${met.name}(${left.text} ${sign} ${right.text})`, (inputs) =>
         wrap(type, apply(met, left.evaluate(inputs), right.evaluate(inputs))),
       );
     }

@@ -24,7 +24,7 @@ interface Both extends Union, Packed { a: u32; b: u8 }`,
     ),
     one(
       "unionBytes",
-      "const w = union<Word>({ whole: io.a }); io.r = u64(w.bytes[0] + w.bytes[1] + w.bytes[2] + w.bytes[3]);",
+      "const w = union<Word>({ whole: io.a }); io.r = u64(u8(w.bytes[0] + w.bytes[1] + w.bytes[2] + w.bytes[3]));",
       (a) =>
         BigInt.asUintN(
           8,

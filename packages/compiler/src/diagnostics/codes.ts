@@ -161,6 +161,11 @@ export const codes = {
     title: "Record not released",
     explanation: "A reserved ring buffer record must be submitted or discarded on every path.",
   },
+  WG2016: {
+    title: "Wraps before it widens",
+    explanation:
+      "Arithmetic of u8, u16, i8 and i16 wraps at their width. A result that may have wrapped is then given to a wider type, which is too late to keep all of it.",
+  },
   WG3001: {
     title: "Stack too large",
     explanation:

@@ -101,6 +101,14 @@ const shifts: ReadonlyMap<ts.SyntaxKind, Omit<Arithmetic, "range">> = new Map([
   [ts.SyntaxKind.GreaterThanGreaterThanGreaterThanToken, { signed: "lshr", unsigned: "lshr" }],
 ] as const satisfies [ts.SyntaxKind, Omit<Arithmetic, "range">][]);
 
+/** Operators whose result may need more bits than the operands have. */
+const outgrowing = new Set([
+  ts.SyntaxKind.PlusToken,
+  ts.SyntaxKind.MinusToken,
+  ts.SyntaxKind.AsteriskToken,
+  ts.SyntaxKind.LessThanLessThanToken,
+]);
+
 /** Whether the token is an operator on two numbers with a number for a result. */
 export function isArithmetic(operator: ts.SyntaxKind): boolean {
   return arithmetic.has(operator) || shifts.has(operator);
@@ -125,7 +133,8 @@ export function binary(
   if (row === undefined) return reject(node, "WG1001", "this operator has no meaning in BPF");
   const [a, b, type] = meetOperands(fn, asMask(operator, left, right), asMask(operator, right, left), node);
   const id = fn.builder.binary(type.signed ? row.signed : row.unsigned, a.id, b.id);
-  return wrapped(fn, type, id, row.range(boundsOf(a), boundsOf(b)));
+  const place = outgrowing.has(operator) ? node : null;
+  return wrapped(fn, type, id, row.range(boundsOf(a), boundsOf(b)), place);
 }
 
 const bitwise = new Set([ts.SyntaxKind.AmpersandToken, ts.SyntaxKind.BarToken, ts.SyntaxKind.CaretToken]);
@@ -177,7 +186,7 @@ function shift(fn: FunctionState, operator: ts.SyntaxKind, left: Value, right: V
         ? { min: min << right.value, max: max << right.value }
         : { min: min >> right.value, max: max >> right.value };
   } else if (row.unsigned === "lshr" && min >= 0n) range = { min: 0n, max };
-  return wrapped(fn, type, id, range);
+  return wrapped(fn, type, id, range, outgrowing.has(operator) ? node : null);
 }
 
 function foldConstants(
@@ -233,5 +242,5 @@ export function unary(fn: FunctionState, operator: ts.SyntaxKind, value: Value, 
     operator === ts.SyntaxKind.MinusToken
       ? builder.unary("neg", value.id)
       : builder.binary("xor", value.id, builder.const(registerOf(value.type), -1n));
-  return wrapped(fn, value.type, id, null);
+  return wrapped(fn, value.type, id, null, node);
 }

@@ -135,7 +135,9 @@ function fitting(fn: FunctionState, { type, bits }: BitFieldPlace, value: Value,
 
 /** What compound assignment and `++` store: as a type of n bytes wraps at its width, a field of n bits does. */
 export function wrappedToPlace(fn: FunctionState, place: MemoryValue, value: Value): Value {
-  if (!isBitField(place) || value.kind !== "scalar" || !isNumber(value)) return value;
+  if (value.kind !== "scalar" || !isNumber(value)) return value;
+  // A place of its own type is what it is to wrap for.
+  if (!isBitField(place)) return scalar(value.type, value.id, value.range);
   const { type } = place;
   const { size } = place.bits;
   const range = rangeOfBits(type, size);

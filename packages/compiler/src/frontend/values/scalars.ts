@@ -124,7 +124,9 @@ export function coerce(
       "u64(pointer) is the address as a number",
     );
   }
-  if (from.type.name === type.name) return from;
+  // Given to a place of its own type, it is to wrap.
+  if (from.type.name === type.name) return scalar(type, from.id, from.range);
+  rejectLateWidening(from, type);
   if (from.type.bigEndian || type.bigEndian) {
     reject(
       node,
@@ -181,6 +183,7 @@ export function convert(fn: FunctionState, value: Value, type: IntType, node: ts
     return scalar(type, builder.unary(swapOps[type.size], builder.const(registerOf(type), kept)));
   }
   let from = solid(fn, value, node);
+  rejectLateWidening(from, type);
   if (from.type.kind === "int" && from.type.bigEndian) {
     if (from.type.name === type.name) return from;
     const { size } = from.type;
@@ -247,6 +250,7 @@ export function meetOperands(
     return [left, constantAs(fn, right, left.type, node), left.type];
   if (left.kind !== "scalar" || right.kind !== "scalar") return rejectValue(left, node);
   const type = meet(left.type, right.type);
+  if (type !== null) for (const side of [left, right]) rejectLateWidening(side, type);
   if (type === null) {
     reject(
       node,
@@ -259,9 +263,31 @@ export function meetOperands(
 }
 
 /** The result of arithmetic in `type`, wrapped to its width where `range` does not show that it fits. */
-export function wrapped(fn: FunctionState, type: IntType, id: ValueId, range: Range | null): ScalarValue {
+export function wrapped(
+  fn: FunctionState,
+  type: IntType,
+  id: ValueId,
+  range: Range | null,
+  /** Where it is computed; null for an operation whose result fits by itself. */
+  node: ts.Node | null,
+): ScalarValue {
   const { min, max } = rangeOf(type);
   const fits = range !== null && range.min >= min && range.max <= max;
   const wrap = wrapOps[type.name];
-  return scalar(type, wrap === undefined || fits ? id : fn.builder.unary(wrap, id), fits ? range : null);
+  if (wrap === undefined || fits) return scalar(type, id, fits ? range : null);
+  const result = scalar(type, fn.builder.unary(wrap, id));
+  return node === null ? result : { ...result, wrappedAt: node };
+}
+
+/** Rejects a result that is widened after it may have wrapped: C and JavaScript would have kept all of it. */
+function rejectLateWidening(from: ScalarValue, to: IntType | PointerType): void {
+  const { type, wrappedAt } = from;
+  if (wrappedAt === undefined || type.kind !== "int" || to.kind !== "int" || to.size <= type.size) return;
+  const [name, wide] = [nameOf(type), nameOf(to)];
+  reject(
+    wrappedAt,
+    "WG2016",
+    `${wrappedAt.getText()} wraps at ${type.size * 8} bits before it becomes ${wide}`,
+    `widen an operand first, ${wide}(…), or write ${name}(…) around it where it is to wrap`,
+  );
 }

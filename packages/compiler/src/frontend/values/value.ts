@@ -1,5 +1,6 @@
 /** What an expression of the kernel language is while it is lowered. */
 
+import type ts from "typescript";
 import type { Region, ValueId } from "../../ir/types.js";
 import type { BitRange, DataType, IntType, PointerType, StructType } from "../../types/data-type.js";
 import type { LocalStruct, LocalType } from "../kernel-types/local-types.js";
@@ -39,6 +40,8 @@ export interface ScalarValue {
   readonly type: IntType | PointerType;
   readonly id: ValueId;
   readonly range: Range | null;
+  /** The arithmetic that it is the result of, where that may have wrapped at the width of a narrow type. */
+  readonly wrappedAt?: ts.Node;
 }
 
 /** A place in memory: a struct or an array, or a scalar behind a `Ref`. */
