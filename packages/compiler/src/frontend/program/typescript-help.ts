@@ -182,23 +182,28 @@ export function withoutBrands(text: string | ts.DiagnosticMessageChain): string 
 }
 
 /**
- * A decorator that cannot be resolved because its arguments are wrong says so at length; the argument's own error is the
- * one to read.
+ * Errors that follow from another of the list: a decorator that cannot be resolved because its arguments are wrong says so at length,
+ * where the argument's own error is the one to read; and what is used before its declaration has no value there either.
  */
 export function withoutFollowers(list: readonly Diagnostic[]): Diagnostic[] {
-  return list.filter(
-    ({ code, file, line, column, endColumn }) =>
-      code !== "TS1241" ||
-      !list.some(
-        (other) =>
-          (other.code === "TS2345" || other.code === "TS2554") &&
-          other.file === file &&
-          other.line === line &&
-          other.column >= column &&
-          other.endColumn <= endColumn,
-      ),
-  );
+  return list.filter(({ code, file, line, column, endColumn }) => {
+    const causes = followers[code];
+    return !list.some(
+      (other) =>
+        causes?.includes(other.code) === true &&
+        other.file === file &&
+        other.line === line &&
+        other.column >= column &&
+        other.endColumn <= endColumn,
+    );
+  });
 }
+
+/** What each error follows from. */
+const followers: Readonly<Record<string, readonly string[]>> = {
+  TS1241: ["TS2345", "TS2554"],
+  TS2454: ["TS2448"],
+};
 
 /** Comments that hide type errors: what TypeScript does not check, the compiler would take on trust. */
 export function silencedErrors(source: ts.SourceFile): Diagnostic[] {
