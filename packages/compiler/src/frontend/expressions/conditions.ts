@@ -2,8 +2,9 @@
 import ts from "#typescript";
 import type { BlockId, ValueId } from "../../ir/types.js";
 import { reject } from "../rejections/rejection.js";
-import { type FunctionState, locationOf } from "../state.js";
+import type { FunctionState } from "../state.js";
 import { withFacts } from "../statements/facts.js";
+import { tokenLocation } from "../token-location.js";
 import { compare } from "../values/comparison.js";
 import { addressOf } from "../values/memory.js";
 import { isNumber, rejectValue, solid } from "../values/scalars.js";
@@ -47,7 +48,7 @@ export function lowerCondition(
       const side = isNothing(node.right) ? node.left : isNothing(node.left) ? node.right : null;
       if (side !== null) {
         const value = lowerExpression(fn, side);
-        builder.location = locationOf(fn.owner, node);
+        builder.location = tokenLocation(fn.owner, node);
         branchOnPresence(fn, value, isNull ? otherwise : then, isNull ? then : otherwise, side);
         return;
       }
@@ -55,7 +56,7 @@ export function lowerCondition(
   }
   const chain = chainOf(node);
   const value = chain === null ? lowerExpression(fn, node) : lowerChain(fn, chain, otherwise);
-  builder.location = locationOf(fn.owner, node);
+  builder.location = tokenLocation(fn.owner, node);
   if (value.kind === "memory" || value.kind === "null") {
     if (strict) reject(node, "WG1001", "a reference is not a boolean", "compare with null");
     branchOnPresence(fn, value, then, otherwise, node);

@@ -5,7 +5,8 @@ import { lowerCall } from "../calls/calls.js";
 import { readKernel } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
-import { type FunctionState, locationOf } from "../state.js";
+import type { FunctionState } from "../state.js";
+import { tokenLocation } from "../token-location.js";
 import { readPlace } from "../values/memory.js";
 import { boolean, registerOf, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
@@ -34,7 +35,7 @@ export function lowerExpression(
   const outer = fn.builder.location;
   // A constant of another file is at the place of its use.
   if (node.getSourceFile() === fn.entry.declaration.getSourceFile())
-    fn.builder.location = locationOf(fn.owner, node);
+    fn.builder.location = tokenLocation(fn.owner, node);
   try {
     const chain = chainOf(node);
     if (chain === node && chain !== null && !fn.chains.has(chain)) return lowerLooseChain(fn, chain);
