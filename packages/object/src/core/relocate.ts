@@ -7,6 +7,7 @@ import type { Instruction } from "../isa/instruction.js";
 import type { ProgramSpec } from "../spec/types.js";
 import { type CorePath, describePath, localPath, targetPath } from "./access.js";
 import { CoreKind, isEnumKind, isFieldKind } from "./kinds.js";
+import { typesMatch } from "./matches.js";
 import { type CorePatch, patchInstruction } from "./patch.js";
 import { type CoreValue, fieldValue, widthMayChange } from "./value.js";
 
@@ -14,11 +15,11 @@ const isEnum = (type: BtfType): boolean => type.kind === "enum" || type.kind ===
 const sameKind = (a: BtfType, b: BtfType): boolean => a.kind === b.kind || (isEnum(a) && isEnum(b));
 
 /** Whether two types may be called the same (`bpf_core_types_are_compat`): kinds alike, not what is in structs. */
-function typesMatch(local: Btf, a: TypeId, target: Btf, b: TypeId, depth = 0): boolean {
+function typesAgree(local: Btf, a: TypeId, target: Btf, b: TypeId, depth = 0): boolean {
   const from = typeAt(local, skipModifiers(local, a));
   const to = typeAt(target, skipModifiers(target, b));
   if (depth > 32 || !sameKind(from, to)) return false;
-  const also = (x: TypeId, y: TypeId): boolean => typesMatch(local, x, target, y, depth + 1);
+  const also = (x: TypeId, y: TypeId): boolean => typesAgree(local, x, target, y, depth + 1);
   if (from.kind === "int" && to.kind === "int") return from.bitOffset === 0 && to.bitOffset === 0;
   if (from.kind === "pointer" && to.kind === "pointer") return also(from.type, to.type);
   if (from.kind === "array" && to.kind === "array") return also(from.type, to.type);
@@ -39,6 +40,7 @@ interface Answer {
   readonly bitOffset: number | null;
 }
 
+const isTypeKind = (kind: number): boolean => !isFieldKind(kind) && !isEnumKind(kind);
 const plain = (value: bigint, checked = true): CoreValue => ({ value, checked, access: null });
 
 function enumerator(btf: Btf, id: TypeId, name: string): bigint | null {
@@ -96,7 +98,7 @@ function resolve(
   if (kind === CoreKind.TypeIdLocal) {
     return { before: BigInt(root), value: BigInt(root), checked: false, width: null };
   }
-  if (kind >= CoreKind.TypeMatches) throw fail(`relocations of kind ${kind} are not known here`);
+  if (kind > CoreKind.TypeMatches) throw fail(`relocations of kind ${kind} are not known here`);
   const type = typeAt(local, root);
   if (!("name" in type) || type.name === "") throw fail("a type without a name cannot be found in a kernel");
   const path = isFieldKind(kind) ? localPath(local, root, relocation.access) : null;
@@ -108,7 +110,11 @@ function resolve(
   let found: Answer | null = null;
   for (const id of typesNamed(target, type.name)) {
     if (!sameKind(type, typeAt(target, id))) continue;
-    if (!isFieldKind(kind) && !isEnumKind(kind) && !typesMatch(local, root, target, id)) continue;
+    if (
+      isTypeKind(kind) &&
+      !(kind === CoreKind.TypeMatches ? typesMatch : typesAgree)(local, root, target, id)
+    )
+      continue;
     const there = path === null ? null : targetPath(local, path, target, id);
     if (path !== null && there === null) continue;
     const one = answer(target, id, there, member, kind, order);
