@@ -3,6 +3,9 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+struct sched_entity {
+	u64 vruntime;
+};
 struct task_struct {
 	int pid;
 	int tgid;
@@ -10,6 +13,7 @@ struct task_struct {
 	char comm[16];
 	unsigned in_execve : 1;
 	unsigned long start_time;
+	struct sched_entity se;
 };
 struct task_struct___old {
 	long state;
@@ -33,6 +37,17 @@ struct sk_buff {
 struct absent_thing {
 	int a;
 };
+struct list_head {
+	struct list_head *next, *prev;
+};
+struct list_head___other {
+	struct list_head___other *next;
+	int prev;
+};
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
 #pragma clang attribute pop
 
 enum bpf_func_id {
@@ -42,7 +57,7 @@ enum bpf_func_id {
 };
 
 enum { OFFSET, SIZE, EXISTS, SIGNED, LEFT, RIGHT };
-enum { TYPE_EXISTS, TYPE_SIZE };
+enum { TYPE_EXISTS, TYPE_SIZE, TYPE_MATCHES };
 enum { VALUE_EXISTS, VALUE };
 enum { LOCAL_ID, TARGET_ID };
 
@@ -91,6 +106,15 @@ __attribute__((section("raw_tracepoint/sys_enter"), used)) int prog(void *ctx)
 	TYPE(struct task_struct, TYPE_SIZE);
 	TYPE(struct task_struct, TYPE_EXISTS);
 	TYPE(struct absent_thing, TYPE_EXISTS);
+	TYPE(struct list_head, TYPE_MATCHES);
+	TYPE(struct list_head___other, TYPE_MATCHES);
+	TYPE(struct path, TYPE_MATCHES);
+	TYPE(struct task_struct, TYPE_MATCHES);
+	TYPE(struct absent_thing, TYPE_MATCHES);
+	TYPE(enum bpf_func_id, TYPE_MATCHES);
+	/* Embedded structs are of another size in the kernel, which their addresses do not mind. */
+	FIELD(task, se, OFFSET);
+	FIELD(task, se.vruntime, OFFSET);
 	ASK(__builtin_btf_type_id(*(struct sk_buff *)0, TARGET_ID));
 	MEMBER(BPF_FUNC_get_stack, VALUE);
 	MEMBER(BPF_FUNC_get_stack, VALUE_EXISTS);

@@ -10,6 +10,7 @@ export type ObjectErrorCode =
   | "bad-instruction"
   | "bad-btf"
   | "bad-btf-ext"
+  | "bad-core-relocation"
   | "bad-map"
   | "bad-program"
   | "bad-value";

@@ -20,6 +20,7 @@ export { parseSplitBtf } from "./btf/split.js";
 export * from "./btf/types.js";
 export type { ByteOrder } from "./byte-order.js";
 export { hostByteOrder } from "./byte-order.js";
+export { type CorePlace, CoreRelocationError } from "./core/core-error.js";
 export { CoreKind } from "./core/kinds.js";
 export { POISON_HELPER } from "./core/patch.js";
 export { relocateProgram } from "./core/relocate.js";

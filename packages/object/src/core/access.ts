@@ -1,7 +1,7 @@
 import { describeType, sizeOfType, skipModifiers, typeAt } from "../btf/layout.js";
-import { essentialName } from "../btf/names.js";
 import type { Btf, BtfMember, TypeId } from "../btf/types.js";
 import { ObjectError } from "../errors.js";
+import { fieldsCompatible } from "./compatible.js";
 
 /** One step of a path: a member by name, or an element (of an array, or of the root as if it were one). */
 export type CoreStep =
@@ -17,6 +17,9 @@ export interface CorePath {
 
 /** The kernel's own bound (`BPF_CORE_SPEC_MAX_LEN`). */
 const MAX_STEPS = 64;
+/** Indexes are 32 bits wide in libbpf; an offset past 4 GiB is in no struct. */
+const MAX_INDEX = 0xffff_ffff;
+const MAX_BITS = 8 * 0xffff_ffff;
 
 /**
  * Reads an access string against the type that it was made for.
@@ -28,7 +31,8 @@ export function localPath(btf: Btf, root: TypeId, access: string): CorePath {
     new ObjectError("bad-btf-ext", `CO-RE access "${access}" of ${describeType(btf, root)} ${why}`);
   if (!/^\d+(:\d+)*$/.test(access)) throw bad("is not a list of numbers");
   const indexes = access.split(":").map(Number);
-  if (indexes.length > MAX_STEPS) throw bad("is too long");
+  if (indexes.length > MAX_STEPS) throw bad(`has ${indexes.length} steps, of ${MAX_STEPS} at most`);
+  if (indexes.some((index) => index > MAX_INDEX)) throw bad("has an index past 32 bits");
   const [first = 0, ...rest] = indexes;
   let id = skipModifiers(btf, root);
   const steps: CoreStep[] = [{ kind: "element", type: id, index: first }];
@@ -41,7 +45,7 @@ export function localPath(btf: Btf, root: TypeId, access: string): CorePath {
       if (member === undefined) throw bad(`names member ${index} of ${describeType(btf, id)}`);
       bitOffset += member.bitOffset;
       id = skipModifiers(btf, member.type);
-      flexible = type.kind === "struct" && index === type.members.length - 1;
+      flexible = index === type.members.length - 1;
       if (member.name !== "") steps.push({ kind: "member", name: member.name, type: id, member });
     } else if (type.kind === "array") {
       if (index >= type.length && !(flexible && type.length === 0))
@@ -52,6 +56,7 @@ export function localPath(btf: Btf, root: TypeId, access: string): CorePath {
       flexible = false;
     } else throw bad(`goes into ${describeType(btf, id)}`);
   }
+  if (bitOffset > MAX_BITS) throw bad("ends past 4 GiB");
   return { root, steps, bitOffset };
 }
 
@@ -74,8 +79,8 @@ export function targetPath(local: Btf, path: CorePath, target: Btf, root: TypeId
   const steps: CoreStep[] = [];
   for (const [at, step] of path.steps.entries()) {
     if (step.kind === "member") {
-      const found = findMember(target, id, step.name, 0);
-      if (found === null || !fieldsMatch(local, step.type, target, found.member.type)) return null;
+      const found = findMember(target, id, step.name, new Set());
+      if (found === null || !fieldsCompatible(local, step.type, target, found.member.type)) return null;
       bitOffset += found.bitOffset;
       flexible = found.last;
       id = skipModifiers(target, found.member.type);
@@ -92,7 +97,7 @@ export function targetPath(local: Btf, path: CorePath, target: Btf, root: TypeId
     bitOffset += step.index * sizeOfType(target, id) * 8;
     steps.push({ kind: "element", type: id, index: step.index });
   }
-  return { root, steps, bitOffset };
+  return bitOffset > MAX_BITS ? null : { root, steps, bitOffset };
 }
 
 interface FoundMember {
@@ -101,39 +106,19 @@ interface FoundMember {
   readonly last: boolean;
 }
 
-/** A member by name, also inside members without one. */
-function findMember(btf: Btf, id: TypeId, name: string, depth: number): FoundMember | null {
+/** A member by name, also inside members without one; `searched` are those in which it is not. */
+function findMember(btf: Btf, id: TypeId, name: string, searched: Set<TypeId>): FoundMember | null {
   const type = typeAt(btf, id);
-  if ((type.kind !== "struct" && type.kind !== "union") || depth > MAX_STEPS) return null;
+  if ((type.kind !== "struct" && type.kind !== "union") || searched.has(id)) return null;
+  searched.add(id);
   for (const [index, member] of type.members.entries()) {
     if (member.name === name) {
-      const last = type.kind === "struct" && index === type.members.length - 1;
+      const last = index === type.members.length - 1;
       return { member, bitOffset: member.bitOffset, last };
     }
     if (member.name !== "") continue;
-    const inner = findMember(btf, skipModifiers(btf, member.type), name, depth + 1);
+    const inner = findMember(btf, skipModifiers(btf, member.type), name, searched);
     if (inner !== null) return { ...inner, bitOffset: member.bitOffset + inner.bitOffset };
   }
   return null;
-}
-
-/** Whether a field may be read as another (`bpf_core_fields_are_compat`): sizes and signs of integers may differ. */
-function fieldsMatch(local: Btf, localId: TypeId, target: Btf, targetId: TypeId): boolean {
-  for (;;) {
-    const a = typeAt(local, skipModifiers(local, localId));
-    const b = typeAt(target, skipModifiers(target, targetId));
-    const composite = (kind: string): boolean => kind === "struct" || kind === "union";
-    if (composite(a.kind) && composite(b.kind)) return true;
-    if ((a.kind === "enum" || a.kind === "enum64") && (b.kind === "enum" || b.kind === "enum64")) {
-      return a.name === "" || b.name === "" || essentialName(a.name) === essentialName(b.name);
-    }
-    if (a.kind === "forward" && b.kind === "forward") return essentialName(a.name) === essentialName(b.name);
-    if (a.kind === "int" && b.kind === "int") return a.bitOffset === 0 && b.bitOffset === 0;
-    if (a.kind === "array" && b.kind === "array") {
-      localId = a.type;
-      targetId = b.type;
-      continue;
-    }
-    return a.kind === b.kind && (a.kind === "pointer" || a.kind === "float");
-  }
 }

@@ -22,3 +22,20 @@ export const isFieldKind = (kind: number): boolean => kind <= CoreKind.FieldRigh
 /** Asks about an enumerator: its access string is the index of it. */
 export const isEnumKind = (kind: number): boolean =>
   kind === CoreKind.EnumValueExists || kind === CoreKind.EnumValue;
+
+/** The questions in words, by number, as they go before the name of a type, field or enumerator. */
+export const coreQuestions: readonly string[] = [
+  "offset of",
+  "size of",
+  "existence of",
+  "sign of",
+  "left shift of",
+  "right shift of",
+  "local id of",
+  "id of",
+  "existence of",
+  "size of",
+  "existence of",
+  "value of",
+  "likeness of",
+];

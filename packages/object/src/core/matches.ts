@@ -1,73 +1,100 @@
-/** `TYPE_MATCHES`: whether a kernel's type has all that a local one declares (`bpf_core_types_match` of libbpf). */
 import { skipModifiers, typeAt } from "../btf/layout.js";
 import { essentialName } from "../btf/names.js";
-import type { Btf, BtfEnumerator, BtfType, TypeId } from "../btf/types.js";
+import type { Btf, BtfType, TypeId } from "../btf/types.js";
+import { ObjectError } from "../errors.js";
+import { MAX_TYPE_DEPTH } from "./compatible.js";
 
-/** The kernel's own bound on nesting. */
-const mostSteps = 32;
+type Of<Kind extends BtfType["kind"]> = Extract<BtfType, { readonly kind: Kind }>;
+type Enum = Of<"enum" | "enum64">;
+type Composite = Of<"struct" | "union">;
 
-interface Pair {
-  readonly local: Btf;
-  readonly target: Btf;
+const isEnum = (type: BtfType): type is Enum => type.kind === "enum" || type.kind === "enum64";
+const isComposite = (type: BtfType): type is Composite => type.kind === "struct" || type.kind === "union";
+const nameOf = (type: BtfType): string => ("name" in type ? type.name : "");
+
+/** Names without flavours; one without a name matches only such a one. */
+const namesMatch = (a: string, b: string): boolean =>
+  b === "" ? a === "" : essentialName(a) === essentialName(b);
+
+/** What a struct, a union or a forward declaration of one says of being a union. */
+function unionness(type: BtfType): boolean | null {
+  if (isComposite(type)) return type.kind === "union";
+  return type.kind === "forward" ? type.union : null;
 }
-type Kind<K extends BtfType["kind"]> = Extract<BtfType, { kind: K }>;
 
-const nameOf = (type: BtfType): string => ("name" in type ? essentialName(type.name) : "");
-const isUnion = (type: BtfType): boolean => type.kind === "union" || (type.kind === "forward" && type.union);
-const isComposite = (type: BtfType): type is Kind<"struct" | "union"> =>
-  type.kind === "struct" || type.kind === "union";
-const isEnum = (type: BtfType): type is Kind<"enum"> | Kind<"enum64"> =>
-  type.kind === "enum" || type.kind === "enum64";
-
-/** Whether the type `b` of `target` matches `a` of `local`: names, kinds, sizes, and every member by name. */
+/**
+ * Whether the target has all that the local type says (`BPF_CORE_TYPE_MATCHES`, Linux 6.0 and libbpf 1.0): each member
+ * by name and type, integers of the same size and sign, arrays of the same length, enumerators by name in an enum of the
+ * same size, functions of the same parameters. Behind a pointer a struct needs the name and the kind only, and a forward
+ * declaration will do. Typedefs, qualifiers and flavours do not count; what more the target has does not either.
+ *
+ * @throws ObjectError "bad-btf" for types nested more than 32 deep, which libbpf refuses too
+ */
 export function typesMatch(local: Btf, a: TypeId, target: Btf, b: TypeId): boolean {
-  return match({ local, target }, a, b, false, mostSteps);
+  const known = new Map<string, boolean>();
+
+  const match = (x: TypeId, y: TypeId, behindPointer: boolean, depth: number): boolean => {
+    if (depth > MAX_TYPE_DEPTH) {
+      throw new ObjectError("bad-btf", `its types are nested more than ${MAX_TYPE_DEPTH} deep`);
+    }
+    const from = skipModifiers(local, x);
+    const to = skipModifiers(target, y);
+    // Without this a struct that several members lead to would be compared once for each way to it.
+    const question = `${from} ${to} ${behindPointer}`;
+    const answered = known.get(question);
+    if (answered !== undefined) return answered;
+    const result = compare(typeAt(local, from), typeAt(target, to), behindPointer, depth);
+    known.set(question, result);
+    return result;
+  };
+
+  const compare = (one: BtfType, other: BtfType, behindPointer: boolean, depth: number): boolean => {
+    if (!namesMatch(nameOf(one), nameOf(other))) return false;
+    if (isEnum(one)) return isEnum(other) && enumsMatch(one, other);
+    const union = unionness(one);
+    if (union !== null && behindPointer) return unionness(other) === union;
+    if (one.kind !== other.kind) return false;
+    if (isComposite(one) && isComposite(other)) {
+      return (
+        one.members.length <= other.members.length &&
+        one.members.every((member) =>
+          other.members.some(
+            (candidate) =>
+              namesMatch(member.name, candidate.name) &&
+              match(member.type, candidate.type, behindPointer, depth + 1),
+          ),
+        )
+      );
+    }
+    if (one.kind === "forward" && other.kind === "forward") return one.union === other.union;
+    if (one.kind === "int" && other.kind === "int") {
+      return one.size === other.size && (one.encoding === "signed") === (other.encoding === "signed");
+    }
+    if (one.kind === "pointer" && other.kind === "pointer")
+      return match(one.type, other.type, true, depth + 1);
+    if (one.kind === "array" && other.kind === "array") {
+      return one.length === other.length && match(one.type, other.type, behindPointer, depth + 1);
+    }
+    if (one.kind === "function-proto" && other.kind === "function-proto") {
+      return (
+        one.params.length === other.params.length &&
+        one.params.every((param, at) =>
+          match(param.type, other.params[at]?.type ?? 0, behindPointer, depth + 1),
+        ) &&
+        match(one.returns, other.returns, behindPointer, depth + 1)
+      );
+    }
+    // Of the rest only void is known to libbpf; it takes floats and functions for different from themselves.
+    return one.kind === "void";
+  };
+
+  return match(a, b, false, 0);
 }
 
-function match(pair: Pair, a: TypeId, b: TypeId, behindPointer: boolean, steps: number): boolean {
-  if (steps === 0) return false;
-  const from = typeAt(pair.local, skipModifiers(pair.local, a));
-  const to = typeAt(pair.target, skipModifiers(pair.target, b));
-  if (nameOf(from) !== nameOf(to)) return false;
-  const also = (x: TypeId, y: TypeId, behind = behindPointer): boolean =>
-    match(pair, x, y, behind, steps - 1);
-  // Behind a pointer the name is enough, whether or not the rest is known.
-  if (behindPointer && (isComposite(from) || from.kind === "forward"))
-    return (isComposite(to) || to.kind === "forward") && isUnion(from) === isUnion(to);
-  if (isEnum(from)) return isEnum(to) && enumsMatch(from, to);
-  if (isComposite(from)) {
-    return (
-      from.kind === to.kind &&
-      from.members.every((one) =>
-        to.members.some(
-          (other) => essentialName(one.name) === essentialName(other.name) && also(one.type, other.type),
-        ),
-      )
-    );
-  }
-  if (from.kind === "forward") return to.kind === "forward" && from.union === to.union;
-  if (from.kind === "int") {
-    const isSigned = (type: Kind<"int">): boolean => type.encoding === "signed";
-    return to.kind === "int" && from.size === to.size && isSigned(from) === isSigned(to);
-  }
-  if (from.kind === "pointer") return to.kind === "pointer" && also(from.type, to.type, true);
-  if (from.kind === "array")
-    return to.kind === "array" && from.length === to.length && also(from.type, to.type);
-  if (from.kind === "function-proto") {
-    return (
-      to.kind === "function-proto" &&
-      from.params.length === to.params.length &&
-      from.params.every((one, index) => also(one.type, to.params[index]?.type ?? 0)) &&
-      also(from.returns, to.returns)
-    );
-  }
-  return from.kind === to.kind;
-}
-
-function enumsMatch(
-  from: { readonly size: number; readonly values: readonly BtfEnumerator[] },
-  to: { readonly size: number; readonly values: readonly BtfEnumerator[] },
-): boolean {
-  const names = new Set(to.values.map(({ name }) => essentialName(name)));
-  return from.size === to.size && from.values.every(({ name }) => names.has(essentialName(name)));
+function enumsMatch(one: Enum, other: Enum): boolean {
+  return (
+    one.size === other.size &&
+    one.values.length <= other.values.length &&
+    one.values.every(({ name }) => other.values.some((value) => namesMatch(name, value.name)))
+  );
 }

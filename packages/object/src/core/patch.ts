@@ -27,8 +27,18 @@ export interface CorePatch {
   readonly value: bigint | null;
   /** Whether the instruction must hold `before`. */
   readonly checked: boolean;
-  /** New width of a memory access in bytes, where it changes. */
-  readonly width: { readonly from: number; readonly to: number } | null;
+  /**
+   * New width of a memory access in bytes, where it changes. Not `adjustable`: a load of the new width would not give the
+   * same number (a signed integer, a struct), which poisons loads and stores but not the computing of an address.
+   */
+  readonly width: { readonly from: number; readonly to: number; readonly adjustable: boolean } | null;
+}
+
+function poison(code: Instruction[], at: number): void {
+  const isWide = code[at]?.opcode === WIDE_LOAD_OPCODE && at + 1 < code.length;
+  const call = { opcode: CALL_OPCODE, dst: 0, src: 0, offset: 0, imm: POISON_HELPER };
+  code[at] = call;
+  if (isWide) code[at + 1] = call;
 }
 
 /** Patches `code` at `at`; gives what is wrong with the instruction, or null when it is done. */
@@ -37,10 +47,11 @@ export function patchInstruction(code: Instruction[], at: number, patch: CorePat
   if (one === undefined) return "is past the end of the program";
   const wide = one.opcode === WIDE_LOAD_OPCODE;
   const second = code[at + 1];
+  const before = code[at - 1];
+  // The first half's opcode is never 0, so that a second half is none of a load before it.
+  if (one.opcode === 0 && before?.opcode === WIDE_LOAD_OPCODE) return "is the second half of a 64-bit load";
   if (patch.value === null) {
-    const poison = { opcode: CALL_OPCODE, dst: 0, src: 0, offset: 0, imm: POISON_HELPER };
-    code[at] = poison;
-    if (wide && second !== undefined) code[at + 1] = poison;
+    poison(code, at);
     return null;
   }
   const holds = (found: bigint): string | null =>
@@ -48,7 +59,9 @@ export function patchInstruction(code: Instruction[], at: number, patch: CorePat
   if (wide) {
     if (second === undefined) return "is cut short";
     const found = (BigInt(second.imm >>> 0) << 32n) | BigInt(one.imm >>> 0);
-    const wrong = one.src === 0 ? holds(BigInt.asUintN(64, found)) : "is not a plain number";
+    // A number of 32 bits may stand there with its sign or with zeros.
+    const same = found === BigInt.asUintN(64, patch.before) || found === BigInt.asUintN(32, patch.before);
+    const wrong = one.src !== 0 ? "is not a plain number" : same ? null : holds(found);
     if (wrong !== null) return wrong;
     code[at] = { ...one, imm: Number(BigInt.asIntN(32, patch.value)) };
     code[at + 1] = { ...second, imm: Number(BigInt.asIntN(32, patch.value >> 32n)) };
@@ -67,7 +80,12 @@ export function patchInstruction(code: Instruction[], at: number, patch: CorePat
   }
   const wrong = holds(BigInt(one.offset));
   if (wrong !== null) return wrong;
-  if (patch.value > 0x7fffn) return `cannot hold the offset ${patch.value}: it ends at 32767`;
+  if (patch.value > 0x7fffn || patch.value < -0x8000n)
+    return `cannot hold the offset ${patch.value}: it ends at 32767`;
+  if (patch.width?.adjustable === false) {
+    poison(code, at);
+    return null;
+  }
   let opcode = one.opcode;
   if (patch.width !== null) {
     const from = sizes.get(patch.width.from);

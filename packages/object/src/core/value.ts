@@ -29,6 +29,8 @@ export function fieldValue(btf: Btf, path: CorePath, kind: number, order: ByteOr
   let offset = Math.floor(path.bitOffset / 8);
   let width = size * 8;
   if (bits > 0) {
+    // Only corrupted types have bit fields of nothing, or of more than the eight bytes that a load takes.
+    if (size === 0 || size > 8) return null;
     width = bits;
     const place = (): number => Math.floor(Math.floor(path.bitOffset / 8) / size) * size;
     for (offset = place(); path.bitOffset + bits - offset * 8 > size * 8; offset = place()) {
@@ -38,7 +40,7 @@ export function fieldValue(btf: Btf, path: CorePath, kind: number, order: ByteOr
   }
   switch (kind) {
     case CoreKind.FieldByteOffset:
-      return { ...plain(offset, bits === 0), access: bits === 0 ? { type: id, size } : null };
+      return { ...plain(offset, bits === 0), access: bits === 0 ? loaded(btf, id) : null };
     case CoreKind.FieldByteSize:
       return plain(size, bits === 0);
     case CoreKind.FieldSigned: {
@@ -56,6 +58,16 @@ export function fieldValue(btf: Btf, path: CorePath, kind: number, order: ByteOr
     default:
       return step.kind === "member" ? plain(64 - width) : null;
   }
+}
+
+/** What one load takes of a field: of an array an element (libbpf 1.6). */
+function loaded(btf: Btf, id: TypeId): { readonly type: TypeId; readonly size: number } {
+  let type = typeAt(btf, id);
+  while (type.kind === "array") {
+    id = skipModifiers(btf, type.type);
+    type = typeAt(btf, id);
+  }
+  return { type: id, size: sizeOfType(btf, id) };
 }
 
 /** Whether a load that was made for one type may change its width to that of the other: pointers, unsigned integers. */
