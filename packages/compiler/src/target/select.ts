@@ -238,7 +238,11 @@ interface Comparison {
 
 function selectCondition(s: Selection, { operator, left, right }: Comparison): Condition {
   const row = compareRows[operator];
-  if (constantOf(s, left) !== null && constantOf(s, right) === null) {
+  // Older verifiers (5.10's, 6.1's) decide a jump by two registers only where the second is the one that they know, as they know
+  // the counter of a loop, which is a parameter of its block.
+  const isKnown = (value: ValueId): boolean => constantOf(s, value) !== null || !s.definitions.has(value);
+  const [isLeft, isRight] = [left, right].map((value) => constantOf(s, value) !== null);
+  if (isRight === false && (isLeft === true || (isKnown(left) && !isKnown(right)))) {
     return selectCondition(s, { operator: row.swapped, left: right, right: left });
   }
   const narrow = s.types.get(left) === "i32";
