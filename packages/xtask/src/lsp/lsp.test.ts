@@ -100,7 +100,7 @@ describe("one file", () => {
       { title: "Check seen for null: return XdpAction.Pass", diagnostics: [theirs] },
     ]);
     expect(await client.hover(file, "seen.value")).toMatchObject({
-      contents: { value: "**Waggle**: check it first: if (x === null) return …" },
+      contents: { value: "**Waggle**: check it first: if (seen === null) return …" },
     });
     const [action] = actions;
     if (action === undefined) return;
