@@ -23,8 +23,8 @@ test.each(["flows", "execsnoop"])(
     for (const { line, column, source } of own) {
       expect(source).toBe(text[line - 1]);
       const at = `${line}:${column} ${source}`;
-      expect(source[column - 1], at).toMatch(/[\w$({}["'`!~+-]/);
-      expect(source.slice(Math.max(0, column - 2), column), at).not.toMatch(/^\w\w$/);
+      expect(source[column - 1], at).toMatch(/\S/);
+      expect(source.slice(Math.max(0, column - 2), column), at).not.toMatch(/^(\w\w|[=!<>&|*?]{2})$/);
     }
   },
 );
