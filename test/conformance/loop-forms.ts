@@ -79,6 +79,20 @@ const walked: readonly Case[] = [
     ],
   },
   {
+    name: "down_from_a_masked_number",
+    inputs: { a: "u32" },
+    outputs: r,
+    body: "let n = io.a & 63; let s: u32 = 0; while (n >= 1) { s += n; n--; } io.r = u64(s);",
+    runs: runs([0n, 1n, 63n, 64n, 0xffff_ffffn], (a) => sum((a & 63n) + 1n, (i) => i)),
+  },
+  {
+    name: "down_from_a_variable",
+    inputs: { a: "u32" },
+    outputs: r,
+    body: "let n: u32 = 100; let s: u32 = 0; while (n > 0) { n -= 1; if (n === io.a) break; s += n; } io.r = u64(s);",
+    runs: runs([200n, 0n, 90n], (a) => sum(100n, (i) => (i > a || a >= 100n ? i : 0n))),
+  },
+  {
     name: "up_to_a_small_field",
     inputs: { a: "u8" },
     outputs: r,

@@ -73,7 +73,13 @@ export interface ClassState {
 /** What a local name stands for. */
 export type Binding =
   | { readonly kind: "value"; readonly value: Value }
-  | { readonly kind: "scalar"; readonly type: IntType | PointerType; readonly slot: SlotId }
+  | {
+      readonly kind: "scalar";
+      readonly type: IntType | PointerType;
+      readonly slot: SlotId;
+      /** What is known of its first value. */
+      readonly initial?: Range;
+    }
   | {
       readonly kind: "reference";
       readonly shape: MemoryValue;

@@ -336,14 +336,25 @@ function countersOf(fn: FunctionState, node: ts.ForStatement | ts.WhileStatement
     // The counter of a loop without a condition may have the limit's value before the test.
     if (isOwn && initial !== null && condition !== undefined)
       facts.set(symbol, rising ? { min: initial, max: last } : { min: last, max: initial });
-    const from = isOwn && initial !== null ? initial : rising ? startOf(type) : null;
-    const span =
-      from === null ? (type.max < mostTurns ? type.max : null) : rising ? last - from : from - last;
-    const own = span === null ? mostTurns : span < 0n ? 0n : span / size + 1n;
+    const from =
+      isOwn && initial !== null ? initial : rising ? startOf(type) : highestOf(fn, symbol, node, type);
+    // One that counts down from any number has no end that the verifier gets to.
+    if (from > mostTurns && !rising && !isOwn) continue;
+    const span = rising ? last - from : from - last;
+    const own = span < 0n ? 0n : span / size + 1n;
     found.push({ symbol, counter, own, facts });
   }
   const known = (each: Found): bigint => each.own ?? 1n << 64n;
   return found.toSorted((a, b) => (known(a) < known(b) ? -1 : known(a) > known(b) ? 1 : 0));
+}
+
+/** The most that a variable can be before the loop that alone counts it down. */
+function highestOf(fn: FunctionState, symbol: ts.Symbol, loop: ts.Node, type: Range): bigint {
+  const binding = fn.bindings.get(symbol);
+  if (binding?.kind !== "scalar" || binding.initial === undefined) return type.max;
+  let around = loop.parent;
+  while (!ts.isFunctionLike(around) && !ts.isSourceFile(around)) around = around.parent;
+  return isAssignedElsewhere(fn, around, symbol, loop) ? type.max : binding.initial.max;
 }
 
 /** Where a counter that is not the loop's own begins: signed ones rarely below 0, and the verifier walks what there is. */

@@ -7,7 +7,7 @@ import { reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import { type Binding, type FunctionState, locationOf } from "../state.js";
 import { memoryAt, nullableAddress } from "../values/memory.js";
-import { coerce, rejectValue, scalar, solid } from "../values/scalars.js";
+import { boundsOf, coerce, isNumber, rejectValue, scalar, solid } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { bindBroken, bindPattern } from "./destructuring.js";
 import { attempt } from "./statements.js";
@@ -100,7 +100,9 @@ function bindingOf(
     const size = type.kind === "int" ? type.size : 8;
     const slot = builder.slot(name, size, size);
     builder.store(builder.slotAddress(slot), value.id, { width: size, region: "stack" });
-    return { kind: "scalar", type, slot };
+    return isNumber(value)
+      ? { kind: "scalar", type, slot, initial: boundsOf(value) }
+      : { kind: "scalar", type, slot };
   }
   if (value.kind === "context") return { kind: "value", value };
   if (value.kind !== "memory" && value.kind !== "null") return rejectValue(value, node);
