@@ -53,7 +53,7 @@ function open(): Descriptor {
   const one = new NativeMemory(4);
   one.setU32(0, 1);
   // With extended acknowledgements a refusal comes with words; a kernel without them still refuses.
-  setsockopt(fd, Netlink.solNetlink, Netlink.extendedAck, one.address, 4);
+  setsockopt(fd, Netlink.solNetlink, Netlink.extendedAck, one, 4);
   return new Descriptor(fd, "rtnetlink socket");
 }
 
@@ -106,7 +106,7 @@ function* answers(
 ): Generator<[memory: NativeMemory, type: number, at: number, end: number]> {
   const memory = new NativeMemory(RECEIVE_SIZE);
   for (;;) {
-    const received = receive(fd.fd, memory.address, memory.size, 0);
+    const received = receive(fd.fd, memory, memory.size, 0);
     if (received === -Errno.EINTR) continue;
     check(received, context);
     for (let at = 0; at + Netlink.header <= received; ) {
@@ -130,7 +130,7 @@ export function interfaces(): NetworkInterface[] {
   const message = new NativeMemory(Netlink.header + Netlink.linkHeader);
   header(message, Netlink.getLink, Netlink.dump);
   const context: CallContext = { call: "RTM_GETLINK" };
-  check(send(fd.fd, message.address, message.size), context);
+  check(send(fd.fd, message, message.size), context);
   const found: NetworkInterface[] = [];
   for (const [memory, type, at, end] of answers(fd, context)) {
     if (type === Netlink.newLink) found.push(readLink(memory, at, end));
@@ -159,7 +159,7 @@ export function setXdp(index: number, program: number, flags: number, context: C
   message.setU16(at + 12, 8);
   message.setU16(at + 14, LinkAttribute.xdpFlags);
   message.setU32(at + 16, flags);
-  check(send(fd.fd, message.address, message.size), context);
+  check(send(fd.fd, message, message.size), context);
   for (const _ of answers(fd, context)) {
     // The one answer is the acknowledgement, which throws when it is a refusal.
   }

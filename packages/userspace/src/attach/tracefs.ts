@@ -23,7 +23,7 @@ function unavailable(result: number): AttachError {
 
 /** A mount of tracefs that is attached to no directory: nobody else sees it, and it ends with the descriptor. */
 function privateMount(): Descriptor {
-  const context = fsopen(textMemory("tracefs").address, Mount.fsopenCloseOnExec);
+  const context = fsopen(textMemory("tracefs"), Mount.fsopenCloseOnExec);
   if (context < 0) throw unavailable(context);
   using contextOwner = new Descriptor(context, "tracefs context");
   const created = fsconfig(contextOwner.fd, Mount.configCreate);

@@ -76,7 +76,7 @@ function openPerfEvent(tracepoint: TracepointName): Descriptor {
   attribute.setU32(48, 1);
   const title = `tracepoint ${tracepoint.category}/${tracepoint.name}`;
   // A program on a tracepoint runs on every CPU, whichever CPU the event is opened for.
-  const fd = perfEventOpen(attribute.address, -1, 0, -1, Perf.flagCloseOnExec);
+  const fd = perfEventOpen(attribute, -1, 0, -1, Perf.flagCloseOnExec);
   check(fd, {
     call: `perf_event_open of ${title}`,
     capability: "CAP_PERFMON",

@@ -152,10 +152,10 @@ function writeFrom(
   start: number,
 ): { readonly done: number; readonly result: number } {
   const attribute = new NativeMemory(BATCH_SIZE);
-  const keys = BigInt(blocks.keys.address + start * map.keyCodec.size);
-  const values = BigInt(blocks.values.address + start * map.valueCodec.size);
-  attribute.setU64(16, keys);
-  attribute.setU64(24, values);
+  const keyStart = start * map.keyCodec.size;
+  const valueStart = start * map.valueCodec.size;
+  attribute.setPointer(16, blocks.keys, keyStart);
+  attribute.setPointer(24, blocks.values, valueStart);
   attribute.setU32(COUNT, blocks.count - start);
   attribute.setU32(36, map.descriptor.fd);
   attribute.setU64(40, blocks.flags);
@@ -168,9 +168,9 @@ function writeFrom(
   }
   const element = new NativeMemory(32);
   element.setU32(0, map.descriptor.fd);
-  element.setU64(8, keys);
+  element.setPointer(8, blocks.keys, keyStart);
   if (single !== BpfCommand.MapDelete) {
-    element.setU64(16, values);
+    element.setPointer(16, blocks.values, valueStart);
     element.setU64(24, blocks.flags);
   }
   const one = tryBpf(single, element);

@@ -166,7 +166,7 @@ export class KernelMap<K, V> implements BpfMap<K, V> {
     this.#attribute.setU64(FLAGS, flags);
     // The kernel wants zeros after a command's last field, and deleting has no value: what it does not see is zero.
     const size = command === BpfCommand.MapDelete ? VALUE_POINTER : ELEMENT_SIZE;
-    return bpf(command.value, this.#attribute.address, size);
+    return bpf(command.value, this.#attribute, size);
   }
 
   #error(command: BpfCommandRow, result: number): Error {

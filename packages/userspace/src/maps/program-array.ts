@@ -78,7 +78,7 @@ export class KernelProgramArray implements ProgramArray {
     this.#key.setU32(0, index);
     this.#attribute.setU32(0, this.descriptor.fd);
     this.#attribute.setPointer(16, command === BpfCommand.MapDelete ? null : this.#value);
-    return bpf(command.value, this.#attribute.address, command === BpfCommand.MapDelete ? 16 : 32);
+    return bpf(command.value, this.#attribute, command === BpfCommand.MapDelete ? 16 : 32);
   }
 
   #error(command: BpfCommandRow, result: number): Error {

@@ -20,7 +20,7 @@ export function bpfContext(
 
 /** Makes a `bpf(2)` call with a whole attribute block; returns the errno negated on failure. */
 export function tryBpf(command: BpfCommandRow, attribute: NativeMemory): number {
-  return bpf(command.value, attribute.address, attribute.size);
+  return bpf(command.value, attribute, attribute.size);
 }
 
 /** As `tryBpf`, but throws what the failure means. @param purpose e.g. `of map stats` */

@@ -1,7 +1,7 @@
 import { Errno } from "../errors/errno.js";
 import { kernelAtLeast, thisMachine } from "./machine.js";
 import { NativeMemory } from "./memory.js";
-import { prlimit } from "./system-calls.js";
+import { setLimit } from "./system-calls.js";
 import { Resource } from "./uapi.js";
 
 let raised = false;
@@ -12,7 +12,7 @@ function raise(): boolean {
   const limit = new NativeMemory(16);
   limit.setU64(0, Resource.infinity);
   limit.setU64(8, Resource.infinity);
-  return prlimit(Resource.MemLock, limit.address, 0) === 0;
+  return setLimit(Resource.MemLock, limit) === 0;
 }
 
 /**

@@ -4,13 +4,15 @@ const little = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
  * A zeroed block whose address does not change, for structs that the kernel reads and writes. Integers are in the
- * machine's byte order. It is garbage like any other buffer: whoever puts its address into another block keeps both.
+ * machine's byte order. It is garbage like any other buffer, but a block keeps those that it points to.
  */
 export class NativeMemory {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   /** Below 2^53 on every supported processor, so that a number holds it exactly. */
   readonly address: number;
+  /** What is pointed to, by the offset of the pointer: an address alone keeps nothing from being collected. */
+  readonly #targets = new Map<number, NativeMemory>();
 
   /** @param size in bytes; 0 is taken as 8 so that there is always an address */
   constructor(readonly size: number) {
@@ -47,9 +49,11 @@ export class NativeMemory {
     this.view.setBigUint64(offset, value, little);
   }
 
-  /** Stores the address of another block; null stores a null pointer. */
-  setPointer(offset: number, target: NativeMemory | null): void {
-    this.setU64(offset, target === null ? 0n : BigInt(target.address));
+  /** Stores the address of another block, or of the byte `start` of it; null stores a null pointer. */
+  setPointer(offset: number, target: NativeMemory | null, start = 0): void {
+    this.setU64(offset, target === null ? 0n : BigInt(target.address + start));
+    if (target === null) this.#targets.delete(offset);
+    else this.#targets.set(offset, target);
   }
 
   /** Stores at most `room - 1` bytes of ASCII text and a NUL. */

@@ -71,6 +71,20 @@ function call6(
   return result(koffi, call6(numbers[name], a, b, c, d, e, f));
 }
 
+/** Memory for the kernel. The functions here hold it for as long as their call takes. */
+export interface CallMemory {
+  /** Of its first byte. */
+  readonly address: number;
+}
+
+// With its address read, nothing else need hold a block while the kernel works on it; a collection would free it.
+let given: CallMemory | null = null;
+
+function addressFor(memory: CallMemory | null): number {
+  given = memory;
+  return given === null ? 0 : given.address;
+}
+
 /** Address of a buffer's first byte. Valid while the buffer is reachable. */
 export function addressOf(bytes: Uint8Array): number {
   return Number(native().koffi.address(bytes));
@@ -81,9 +95,9 @@ export function pageSize(): number {
   return native().pageSize;
 }
 
-/** bpf(2). @param attribute address of a `union bpf_attr` of `size` bytes */
-export function bpf(command: number, attribute: number, size: number): number {
-  return call3("bpf", command, attribute, size);
+/** bpf(2). @param attribute a `union bpf_attr` of `size` bytes */
+export function bpf(command: number, attribute: CallMemory, size: number): number {
+  return call3("bpf", command, addressFor(attribute), size);
 }
 
 /** close(2) */
@@ -98,13 +112,13 @@ export function ioctl(fd: number, request: number, argument: number): number {
 
 /** perf_event_open(2) */
 export function perfEventOpen(
-  attribute: number,
+  attribute: CallMemory,
   pid: number,
   cpu: number,
   group: number,
   flags: number,
 ): number {
-  return call6("perf_event_open", attribute, pid, cpu, group, flags, 0);
+  return call6("perf_event_open", addressFor(attribute), pid, cpu, group, flags, 0);
 }
 
 /** mmap(2) at an address of the kernel's choice; returns the address. */
@@ -122,14 +136,14 @@ export function viewOf(address: number, length: number): ArrayBuffer {
   return native().koffi.view(BigInt(address), length);
 }
 
-/** prlimit(2) on this process. @param update, @param old addresses of a `struct rlimit64`, or 0 */
-export function prlimit(resource: number, update: number, old: number): number {
-  return call6("prlimit64", 0, resource, update, old, 0, 0);
+/** prlimit(2) on this process. @param limit a `struct rlimit64` */
+export function setLimit(resource: number, limit: CallMemory): number {
+  return call6("prlimit64", 0, resource, addressFor(limit), 0, 0, 0);
 }
 
-/** fsopen(2), from Linux 5.2. @param name address of a NUL-terminated file system name */
-export function fsopen(name: number, flags: number): number {
-  return call3("fsopen", name, flags, 0);
+/** fsopen(2), from Linux 5.2. @param name a NUL-terminated file system name */
+export function fsopen(name: CallMemory, flags: number): number {
+  return call3("fsopen", addressFor(name), flags, 0);
 }
 
 /** fsconfig(2) without key and value, from Linux 5.2 */
@@ -153,18 +167,24 @@ export function bind(fd: number, address: number, length: number): number {
 }
 
 /** setsockopt(2) */
-export function setsockopt(fd: number, level: number, option: number, value: number, length: number): number {
-  return call6("setsockopt", fd, level, option, value, length, 0);
+export function setsockopt(
+  fd: number,
+  level: number,
+  option: number,
+  value: CallMemory,
+  length: number,
+): number {
+  return call6("setsockopt", fd, level, option, addressFor(value), length, 0);
 }
 
 /** send(2) */
-export function send(fd: number, buffer: number, length: number): number {
-  return call6("sendto", fd, buffer, length, 0, 0, 0);
+export function send(fd: number, buffer: CallMemory, length: number): number {
+  return call6("sendto", fd, addressFor(buffer), length, 0, 0, 0);
 }
 
 /** recv(2) */
-export function receive(fd: number, buffer: number, length: number, flags: number): number {
-  return call6("recvfrom", fd, buffer, length, flags, 0, 0);
+export function receive(fd: number, buffer: CallMemory, length: number, flags: number): number {
+  return call6("recvfrom", fd, addressFor(buffer), length, flags, 0, 0);
 }
 
 /** Tells when a descriptor has something to read. */
