@@ -121,6 +121,11 @@ const enums: ConformanceClass = {
 const enum Sign { Minus = -1, Zero, Plus }
 const Level = { Low: 1, High: 9 } as const;
 type Level = (typeof Level)[keyof typeof Level];
+const Mask = { None: 0n, Low: 1n, Top: 0x8000_0000_0000_0000n } as const;
+type Mask = (typeof Mask)[keyof typeof Mask];
+const Drift = { Back: -0x100_0000_0000n, Still: 0n } as const;
+type Drift = (typeof Drift)[keyof typeof Drift];
+interface Wide { mask: Mask; drift: Drift; after: u8 }
 interface Paint { colour: Colour; sign: Sign; level: Level; small: Bits<Colour, 3> }
 function next(c: Colour): Colour { return c === Colour.Red ? Colour.Green : Colour.Blue; }`,
   members: "static readonly paints = new ArrayMap<Paint>({ maxEntries: 1 });",
@@ -134,6 +139,11 @@ function next(c: Colour): Colour { return c === Colour.Red ? Colour.Green : Colo
       "enumFunction",
       "io.r = u64(next(io.a === 1 ? Colour.Red : Colour.Green)) * 10n + u64(sizeof<Paint>());",
       (a) => (a === 1n ? 50n : 60n) + 16n,
+    ),
+    one(
+      "enumOf64Bits",
+      "const w: Wide = { mask: io.a > 7 ? Mask.Top : Mask.Low, drift: Drift.Back, after: 5 }; switch (w.mask) { case Mask.Top: io.r = 1n; break; case Mask.Low: io.r = 2n; break; default: io.r = 3n; } if (w.drift < Drift.Still) io.r += 10n; io.r += u64(w.mask & Mask.Top) >> 56n; io.r += u64(sizeof<Wide>()) * 1000n;",
+      (a) => (a > 7n ? 129n : 2n) + 10n + 24_000n,
     ),
     one(
       "enumInMap",

@@ -17,4 +17,5 @@ export * from "./maps.js";
 export * from "./memory.js";
 export * from "./pointers.js";
 export * from "./range.js";
+export * from "./tags.js";
 export * from "./tracepoints.js";

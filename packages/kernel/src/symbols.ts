@@ -35,5 +35,9 @@ export declare const PACKED: unique symbol;
 export declare const ALIGNED: unique symbol;
 /** On bit fields: their width in bits. */
 export declare const BITS: unique symbol;
+/** On fields and parameters: the BTF tags of what is declared. */
+export declare const TAGGED: unique symbol;
+/** On structs: their BTF tags. */
+export declare const TAGS: unique symbol;
 /** On kernel functions: parameters and result. */
 export declare const KERNEL_FUNCTION: unique symbol;

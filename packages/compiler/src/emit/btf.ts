@@ -3,7 +3,7 @@ import type { Btf, BtfExt, TypeId } from "@waggle/object";
 import { BtfBuilder } from "@waggle/object";
 import type { ExternDefinition, IrFunction, Module } from "../ir/types.js";
 import type { TypeEmitter } from "./data-types.js";
-import { btfName, emitType, typeEmitter, unsignedInt } from "./data-types.js";
+import { btfName, emitTags, emitType, typeEmitter, unsignedInt } from "./data-types.js";
 import type { CodeSection, DataSection, PlacedMap } from "./layout.js";
 
 /** Columns above this do not fit a line record (`BPF_LINE_INFO_LINE_COL`). */
@@ -47,7 +47,10 @@ function emitFunction(types: TypeEmitter, f: IrFunction): TypeId {
   const proto = emitPrototype(types, f.prototype);
   // The verifier follows a static function from its callers, with what they know of the arguments, and a global one on its own.
   const linkage = f.section === null ? f.linkage : "global";
-  return builder.add({ kind: "function", name: btfName(f.name), type: proto, linkage });
+  const id = builder.add({ kind: "function", name: btfName(f.name), type: proto, linkage });
+  emitTags(types, f, id);
+  for (const [index, param] of f.prototype.params.entries()) emitTags(types, param, id, index);
+  return id;
 }
 
 /** Kernel functions, in the section that libbpf looks for them in. */
@@ -95,6 +98,7 @@ function emitMaps(types: TypeEmitter, maps: readonly PlacedMap[]): void {
     const struct = builder.add({ kind: "struct", name: "", size, members });
     if (map.record !== null) emitRecordTag(types, map.name, emitType(types, map.record), map.record.kind);
     const type = builder.add({ kind: "variable", name: btfName(map.name), type: struct, linkage: "global" });
+    emitTags(types, map, type);
     return { type, offset, size };
   });
   const size = variables.reduce((sum, variable) => sum + variable.size, 0);
@@ -112,21 +116,17 @@ function emitRecordTag({ builder }: TypeEmitter, map: string, record: TypeId, ki
 
 function emitDataSection(types: TypeEmitter, { name, size, variables }: DataSection): void {
   const { builder } = types;
-  builder.add({
-    kind: "section",
-    name,
-    size,
-    variables: variables.map(({ data, offset }) => ({
-      type: builder.add({
-        kind: "variable",
-        name: btfName(data.name),
-        type: emitType(types, data.type),
-        linkage: data.isPrivate === true ? "static" : "global",
-      }),
-      offset,
-      size: data.initial.length,
-    })),
+  const placed = variables.map(({ data, offset }) => {
+    const type = builder.add({
+      kind: "variable",
+      name: btfName(data.name),
+      type: emitType(types, data.type),
+      linkage: data.isPrivate === true ? "static" : "global",
+    });
+    emitTags(types, data, type);
+    return { type, offset, size: data.initial.length };
   });
+  builder.add({ kind: "section", name, size, variables: placed });
 }
 
 function describeCode(

@@ -1,6 +1,14 @@
 /** BTF of the compiler's data types. */
 import type { BtfBuilder, TypeId } from "@waggle/object";
-import type { ArrayType, DataType, EnumType, IntType, StructType } from "../types/data-type.js";
+import type {
+  ArrayType,
+  DataType,
+  EnumType,
+  HasTags,
+  IntType,
+  PointerType,
+  StructType,
+} from "../types/data-type.js";
 
 /** Adds data types to a BTF; one type gets one id. */
 export interface TypeEmitter {
@@ -25,10 +33,7 @@ export function emitType(emitter: TypeEmitter, type: DataType): TypeId {
     case "int":
       return type.enumeration === undefined ? emitInt(emitter, type) : emitEnum(emitter, type.enumeration);
     case "pointer":
-      return emitter.builder.add({
-        kind: "pointer",
-        type: type.to === null ? 0 : emitType(emitter, type.to()),
-      });
+      return emitPointer(emitter, type);
     case "array":
       return emitArray(emitter, type);
     case "struct":
@@ -51,6 +56,22 @@ function emitInt({ builder }: TypeEmitter, { name, size, signed, bigEndian }: In
   return builder.add({ kind: "int", name, size, bits: size * 8, bitOffset: 0, encoding });
 }
 
+function emitPointer(emitter: TypeEmitter, { to, tags = [] }: PointerType): TypeId {
+  let type = to === null ? 0 : emitType(emitter, to());
+  for (const name of tags) type = emitter.builder.add({ kind: "type-tag", name, type });
+  return emitter.builder.add({ kind: "pointer", type });
+}
+
+/** Tags a declaration. @param component the member or parameter that is meant; -1 for the declaration itself */
+export function emitTags(
+  { builder }: TypeEmitter,
+  { tags = [] }: HasTags,
+  type: TypeId,
+  component = -1,
+): void {
+  for (const name of tags) builder.add({ kind: "decl-tag", name, type, component });
+}
+
 function emitArray(emitter: TypeEmitter, { element, length, text }: ArrayType): TypeId {
   const { builder } = emitter;
   // `char` is signed in C for BPF, and readers tell text from bytes by its name.
@@ -61,7 +82,7 @@ function emitArray(emitter: TypeEmitter, { element, length, text }: ArrayType): 
 }
 
 function emitStruct(emitter: TypeEmitter, struct: StructType): TypeId {
-  const key = `${struct.union} ${struct.name} ${struct.size} ${struct.fields.map(fieldKey).join()}`;
+  const key = `${struct.tags?.join()} ${struct.union} ${struct.name} ${struct.size} ${struct.fields.map(fieldKey).join()}`;
   const known = emitter.structs.get(key);
   if (known !== undefined) return known;
   // Its id must be known before its members are made: they may point back at it.
@@ -78,11 +99,13 @@ function emitStruct(emitter: TypeEmitter, struct: StructType): TypeId {
       bitSize: field.bits?.size ?? 0,
     })),
   });
+  emitTags(emitter, struct, id);
+  for (const [index, field] of struct.fields.entries()) emitTags(emitter, field, id, index);
   return id;
 }
 
-function fieldKey({ name, offset, bits, type }: StructType["fields"][number]): string {
-  return `${offset}:${name}:${typeKey(type)}${bits === undefined ? "" : `:${bits.offset}+${bits.size}`}`;
+function fieldKey({ name, offset, bits, type, tags }: StructType["fields"][number]): string {
+  return `${offset}:${name}:${typeKey(type)}${bits === undefined ? "" : `:${bits.offset}+${bits.size}`}${tags?.join() ?? ""}`;
 }
 
 /** Tells types apart that a struct may contain; pointers are not followed, since they may lead back. */
@@ -91,11 +114,11 @@ function typeKey(type: DataType): string {
     case "int":
       return type.enumeration === undefined ? type.name : typeKey(type.enumeration);
     case "pointer":
-      return "*";
+      return `*${type.tags?.join() ?? ""}`;
     case "array":
       return `${type.text ? "text" : typeKey(type.element)}[${type.length}]`;
     case "struct":
-      return `{${type.name}${type.size}${type.fields.map(fieldKey).join()}}`;
+      return `{${type.tags?.join() ?? ""}${type.name}${type.size}${type.fields.map(fieldKey).join()}}`;
     case "enum":
       return `enum ${type.name}`;
   }

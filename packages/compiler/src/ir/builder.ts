@@ -86,12 +86,12 @@ export class FunctionBuilder {
     return id;
   }
 
-  /** A piece of stack, `size` bytes; its address comes from `slotAddress`. */
   /** Says which variable of the source a value is, for reports of the verifier's errors. */
   name(value: ValueId, name: string): void {
     if (!this.#names.has(value)) this.#names.set(value, name);
   }
 
+  /** A piece of stack, `size` bytes; its address comes from `slotAddress`. */
   slot(name: string, size: number, align: Slot["align"]): SlotId {
     const id = this.#slots.length as SlotId;
     this.#slots.push({ id, name, size, align });

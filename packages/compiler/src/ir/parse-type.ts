@@ -1,5 +1,5 @@
 /** Reads data types as `print-type.ts` writes them. */
-import type { DataType, EnumType, Field, IntType, StructType } from "../types/data-type.js";
+import type { DataType, EnumType, Field, HasTags, IntType, StructType } from "../types/data-type.js";
 import { namedIntegers } from "./print-type.js";
 import type { TextReader } from "./text-reader.js";
 
@@ -34,6 +34,13 @@ export function parseType(reader: TextReader, table: TypeTable): DataType {
   return draftType(reader, (label) => table.get(label) ?? reader.fail(`type ${label} is not defined`))();
 }
 
+/** Reads what `printTags` writes. */
+export function readTags(reader: TextReader): HasTags {
+  const tags: string[] = [];
+  while (reader.accept("tag")) tags.push(reader.string("a tag"));
+  return tags.length === 0 ? {} : { tags };
+}
+
 type Draft = () => DataType;
 type Resolve = (label: string) => DataType;
 
@@ -44,9 +51,10 @@ function draftType(reader: TextReader, resolve: Resolve): Draft {
     return () => resolve(word);
   }
   if (reader.accept("*")) {
-    if (reader.accept("void")) return () => ({ kind: "pointer", to: null });
+    const tags = readTags(reader);
+    if (reader.accept("void")) return () => ({ kind: "pointer", to: null, ...tags });
     const to = draftType(reader, resolve);
-    return () => ({ kind: "pointer", to });
+    return () => ({ kind: "pointer", to, ...tags });
   }
   if (word === "[" || word === "text") return draftArray(reader, resolve);
   const type = readInteger(reader);
@@ -95,9 +103,11 @@ function parseComposite(reader: TextReader, resolve: Resolve): () => StructType 
   const size = reader.number("a size");
   reader.expect("align");
   const align = reader.number("an alignment");
+  const own = readTags(reader);
   const fields = reader.list("{", "}", () => {
     const field = reader.name("a field");
     reader.expect(":");
+    const tags = readTags(reader);
     const type = draftType(reader, resolve);
     const at = reader
       .take(/^@\d+(:\d+:\d+)?$/, "an offset")
@@ -106,7 +116,7 @@ function parseComposite(reader: TextReader, resolve: Resolve): () => StructType 
       .map(Number);
     const [offset = 0, bit, size] = at;
     const bits = bit === undefined || size === undefined ? {} : { bits: { offset: bit, size } };
-    return (): Field => ({ name: field, type: type(), offset, ...bits });
+    return (): Field => ({ name: field, type: type(), offset, ...bits, ...tags });
   });
   return () => ({
     kind: "struct",
@@ -115,5 +125,6 @@ function parseComposite(reader: TextReader, resolve: Resolve): () => StructType 
     fields: fields.map((field) => field()),
     size,
     align,
+    ...own,
   });
 }

@@ -1,6 +1,6 @@
 /** Reads the text form that `print.ts` writes and `docs/ir.md` specifies. Used by tests and by replays of bug reports. */
 import { branchTo, unarySignatures } from "./operations.js";
-import { parseType, parseTypeLines, type TypeTable } from "./parse-type.js";
+import { parseType, parseTypeLines, readTags, type TypeTable } from "./parse-type.js";
 import { defaultLoadType } from "./print.js";
 import { TextReader } from "./text-reader.js";
 import type {
@@ -100,10 +100,12 @@ function readMap(reader: TextReader, types: TypeTable): MapDefinition {
   const maxEntries = reader.number("a number of entries");
   const flags = reader.accept("flags") ? reader.number("flags") : 0;
   const pinned = reader.accept("pinned");
+  const tags = readTags(reader);
   const key = reader.accept("key") ? parseType(reader, types) : null;
   const value = reader.accept("value") ? parseType(reader, types) : null;
   const record = reader.accept("record") ? parseType(reader, types) : null;
-  return { name, type, key, value, maxEntries, flags, pinned, record, location: readLocation(reader) };
+  const location = readLocation(reader);
+  return { name, type, key, value, maxEntries, flags, pinned, record, location, ...tags };
 }
 
 function readData(reader: TextReader, types: TypeTable): DataDefinition {
@@ -113,11 +115,12 @@ function readData(reader: TextReader, types: TypeTable): DataDefinition {
   const mutable = reader.accept("mutable");
   const isPrivate = reader.accept("private");
   reader.expect(":");
+  const tags = readTags(reader);
   const type = parseType(reader, types);
   reader.expect("=");
   const hex = reader.take(/^0x(?:[0-9a-fA-F]{2})*$/, "bytes in hexadecimal").slice(2);
   const initial = Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-  return { name, section, type, initial, mutable, ...(isPrivate && { isPrivate }) };
+  return { name, section, type, initial, mutable, ...(isPrivate && { isPrivate }), ...tags };
 }
 
 function readFunction(reader: TextReader, types: TypeTable): IrFunction {
@@ -128,6 +131,7 @@ function readFunction(reader: TextReader, types: TypeTable): IrFunction {
   const inline = reader.accept("inline")
     ? reader.oneOf(["always", "never", "auto"], "when to inline")
     : "auto";
+  const tags = readTags(reader);
   const returns = reader.accept("->") ? reader.oneOf(irTypes, "a type") : null;
   const location = readLocation(reader);
   reader.expect("{");
@@ -138,7 +142,7 @@ function readFunction(reader: TextReader, types: TypeTable): IrFunction {
   const loops: LoopHint[] = [];
   while (reader.accept("loop")) loops.push(readLoop(reader));
   while (!reader.accept("}")) blocks.push(readBlock(reader, types));
-  return { name, section, linkage, inline, returns, prototype, location, loops, slots, blocks };
+  return { name, section, linkage, inline, returns, prototype, location, loops, slots, blocks, ...tags };
 }
 
 function readPrototype(reader: TextReader, types: TypeTable): IrFunction["prototype"] {
@@ -149,7 +153,8 @@ function readParameters(reader: TextReader, types: TypeTable): IrFunction["proto
   const params = reader.list("(", ")", () => {
     const name = reader.name("a parameter's name");
     reader.expect(":");
-    return { name, type: parseType(reader, types) };
+    const tags = readTags(reader);
+    return { name, type: parseType(reader, types), ...tags };
   });
   return { params, returns: reader.accept("->") ? parseType(reader, types) : null };
 }

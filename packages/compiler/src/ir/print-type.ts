@@ -2,7 +2,7 @@
  * The text form of data types. Structs, unions and enums are named `%Label` and written out once in `type` lines, so
  * that types which refer to themselves through pointers have an end.
  */
-import type { DataType, EnumType, Field, IntType, StructType } from "../types/data-type.js";
+import type { DataType, EnumType, Field, HasTags, IntType, StructType } from "../types/data-type.js";
 
 /** Integers that are written by their name alone; `bigEndian` goes with the `__be` names. */
 export const namedIntegers: readonly IntType[] = [
@@ -37,13 +37,18 @@ export function printName(name: string): string {
   return /^[A-Za-z_.$][\w.$]*$/.test(name) ? name : JSON.stringify(name);
 }
 
+/** `tag "user" `, with a space after each. */
+export function printTags({ tags = [] }: HasTags): string {
+  return tags.map((tag) => `tag ${JSON.stringify(tag)} `).join("");
+}
+
 /** A type as an expression; the composites in it are added to `labels`, from which `printTypeLines` writes them. */
 export function printType(type: DataType, labels: TypeLabels): string {
   switch (type.kind) {
     case "int":
       return type.enumeration === undefined ? printInt(type) : labelOf(type.enumeration, labels);
     case "pointer":
-      return type.to === null ? "*void" : `*${printType(type.to(), labels)}`;
+      return `*${printTags(type)}${type.to === null ? "void" : printType(type.to(), labels)}`;
     case "array":
       return `${type.text ? "text" : ""}[${printType(type.element, labels)}; ${type.length}]`;
     case "struct":
@@ -81,10 +86,13 @@ function printComposite(type: StructType | EnumType, labels: TypeLabels): string
     return `enum ${printName(type.name)} size ${type.size}${type.signed ? " signed" : ""} { ${values} }`;
   }
   const fields = type.fields
-    .map((field) => `${printName(field.name)}: ${printType(field.type, labels)} ${printOffset(field)}`)
+    .map(
+      (field) =>
+        `${printName(field.name)}: ${printTags(field)}${printType(field.type, labels)} ${printOffset(field)}`,
+    )
     .join(", ");
   const keyword = type.union ? "union" : "struct";
-  return `${keyword} ${printName(type.name)} size ${type.size} align ${type.align} { ${fields} }`;
+  return `${keyword} ${printName(type.name)} size ${type.size} align ${type.align} ${printTags(type)}{ ${fields} }`;
 }
 
 /** `@4`; of a bit field its byte, its first bit and its width: `@4:35:3`. */
@@ -115,16 +123,16 @@ function signatureOf(type: DataType): string {
     case "int":
       return type.enumeration === undefined ? printInt(type) : signatureOf(type.enumeration);
     case "pointer":
-      return "*";
+      return `*${printTags(type)}`;
     case "array":
       return `${type.text ? "text" : ""}[${signatureOf(type.element)}; ${type.length}]`;
     case "enum":
       return `enum ${type.name} ${type.size} ${type.values.map((value) => `${value.name}=${value.value}`).join()}`;
     case "struct": {
       const fields = type.fields.map(
-        (field) => `${field.name}${printOffset(field)} ${signatureOf(field.type)}`,
+        (field) => `${printTags(field)}${field.name}${printOffset(field)} ${signatureOf(field.type)}`,
       );
-      return `${type.union ? "union" : "struct"} ${type.name} ${type.size} ${fields.join()}`;
+      return `${type.union ? "union" : "struct"} ${printTags(type)}${type.name} ${type.size} ${fields.join()}`;
     }
   }
 }

@@ -1,8 +1,10 @@
 /** Writes modules and functions as text; `parse.ts` reads it back and `docs/ir.md` specifies it. */
+import type { HasTags } from "../types/data-type.js";
 import { unarySignatures } from "./operations.js";
-import { noLabels, printName, printType, printTypeLines, type TypeLabels } from "./print-type.js";
+import { noLabels, printName, printTags, printType, printTypeLines, type TypeLabels } from "./print-type.js";
 import type {
   Block,
+  DataDefinition,
   Instruction,
   IrFunction,
   IrType,
@@ -36,10 +38,7 @@ export function printModule(module: Module, options: PrintOptions = {}): string 
     ({ name, prototype }) => `extern ${printName(name)} ${printPrototype(prototype, labels)}`,
   );
   const maps = module.maps.map((map) => printMap(map, labels) + at(map.location));
-  const data = module.data.map(
-    ({ name, section, type, initial, mutable, isPrivate }) =>
-      `data ${printName(name)} section ${JSON.stringify(section)}${mutable ? " mutable" : ""}${isPrivate === true ? " private" : ""}: ${printType(type, labels)} = ${printBytes(initial)}`,
-  );
+  const data = module.data.map((one) => printData(one, labels));
   const functions = module.functions.map((f) => functionLines(f, labels, options).join("\n"));
   const head = [
     `module ${printName(module.name)} license ${JSON.stringify(module.license)}`,
@@ -59,6 +58,7 @@ function functionLines(f: IrFunction, labels: TypeLabels, options: PrintOptions)
   if (f.section !== null) words.push(`section ${JSON.stringify(f.section)}`);
   if (f.linkage === "global") words.push("global");
   if (f.inline !== "auto") words.push(`inline ${f.inline}`);
+  words.push(...tagWords(f));
   if (f.returns !== null) words.push(`-> ${f.returns}`);
   const lines = [`${words.join(" ")}${printLocation(f.location, options)} {`];
   const { params, returns } = f.prototype;
@@ -72,8 +72,12 @@ function functionLines(f: IrFunction, labels: TypeLabels, options: PrintOptions)
   return lines;
 }
 
+const tagWords = (tagged: HasTags): string[] => (tagged.tags === undefined ? [] : [printTags(tagged).trim()]);
+
 function printPrototype({ params, returns }: IrFunction["prototype"], labels: TypeLabels): string {
-  const list = params.map(({ name, type }) => `${printName(name)}: ${printType(type, labels)}`).join(", ");
+  const list = params
+    .map((param) => `${printName(param.name)}: ${printTags(param)}${printType(param.type, labels)}`)
+    .join(", ");
   return `(${list})${returns === null ? "" : ` -> ${printType(returns, labels)}`}`;
 }
 
@@ -210,10 +214,19 @@ function printMap(map: MapDefinition, labels: TypeLabels): string {
   const words = [`map ${printName(map.name)} ${JSON.stringify(map.type)} entries ${map.maxEntries}`];
   if (map.flags !== 0) words.push(`flags ${map.flags}`);
   if (map.pinned) words.push("pinned");
+  words.push(...tagWords(map));
   if (map.key !== null) words.push(`key ${printType(map.key, labels)}`);
   if (map.value !== null) words.push(`value ${printType(map.value, labels)}`);
   if (map.record !== null) words.push(`record ${printType(map.record, labels)}`);
   return words.join(" ");
+}
+
+function printData(data: DataDefinition, labels: TypeLabels): string {
+  const words = [`data ${printName(data.name)} section ${JSON.stringify(data.section)}`];
+  if (data.mutable) words.push("mutable");
+  if (data.isPrivate === true) words.push("private");
+  const type = printTags(data) + printType(data.type, labels);
+  return `${words.join(" ")}: ${type} = ${printBytes(data.initial)}`;
 }
 
 function printBytes(bytes: Uint8Array): string {

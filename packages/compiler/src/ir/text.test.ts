@@ -56,6 +56,26 @@ test("every operation reads back as it was written", () => {
   expect(printFunction(parseFunction(everyOperation))).toBe(everyOperation);
 });
 
+const everyTag = `module Tags license "GPL"
+
+type %Flow = struct Flow size 16 align 8 tag "a b" tag "c" { argv: tag "field" *tag "user" void @0, low: tag "bits" u32 @8:64:3 }
+
+map flows "hash" entries 4 flags 1 pinned tag "map" key u32 value %Flow
+
+data hits section ".bss" mutable private: tag "data" u32 = 0x00000000
+
+function run inline never tag "cold" tag "main" -> i32 {
+prototype (flow: tag "arg:nonnull" *%Flow) -> u32
+b0(v0: ptr):
+  v1 = const.i32 0
+  return v1
+}
+`;
+
+test("tags read back as they were written", () => {
+  expect(printModule(parseModule(everyTag))).toBe(everyTag);
+});
+
 const everyLoop = `function loops global -> i32 {
 loop b1 unroll turns 4 index v1 count v0
 loop b2 callback map stats

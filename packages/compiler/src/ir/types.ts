@@ -5,7 +5,7 @@
  * Values are `i32`, `i64` or `ptr` (BPF's registers; narrower integers exist in memory only and are kept zero- or
  * sign-extended in an `i32` by the frontend, which emits the extension where a result may overflow its type).
  */
-import type { DataType } from "../types/data-type.js";
+import type { DataType, HasTags } from "../types/data-type.js";
 
 declare const valueBrand: unique symbol;
 declare const blockBrand: unique symbol;
@@ -250,8 +250,14 @@ export interface LoopHint {
   readonly location: SourceLocation | null;
 }
 
+/** A parameter as BTF has it. */
+export interface Parameter extends HasTags {
+  readonly name: string;
+  readonly type: DataType;
+}
+
 /** Blocks in a printable order, the entry first: its params are the function's. */
-export interface IrFunction {
+export interface IrFunction extends HasTags {
   readonly name: string;
   /** ELF section of a program, e.g. `xdp`; null for a subprogram (`.text`). */
   readonly section: string | null;
@@ -262,7 +268,7 @@ export interface IrFunction {
   readonly returns: IrType | null;
   /** The BTF prototype. A program's context parameter is a pointer to the kernel's context struct. */
   readonly prototype: {
-    readonly params: readonly { readonly name: string; readonly type: DataType }[];
+    readonly params: readonly Parameter[];
     readonly returns: DataType | null;
   };
   readonly location: SourceLocation | null;
@@ -280,7 +286,7 @@ export interface ExternDefinition {
   readonly prototype: IrFunction["prototype"];
 }
 
-export interface MapDefinition {
+export interface MapDefinition extends HasTags {
   readonly name: string;
   /** `MapTypeRow.name` of @waggle/object, e.g. "lru-hash". */
   readonly type: string;
@@ -295,7 +301,7 @@ export interface MapDefinition {
   readonly location: SourceLocation | null;
 }
 
-export interface DataDefinition {
+export interface DataDefinition extends HasTags {
   readonly name: string;
   /** `.rodata` for `@config` constants, `.data`, `.bss`. */
   readonly section: string;

@@ -17,8 +17,13 @@ export interface IntType {
   readonly enumeration?: EnumType;
 }
 
-/** An 8-byte address. `to` is null for `void *`; a thunk, because types may refer to themselves through pointers. */
-export interface PointerType {
+/** What carries words of the user's own in BTF, in alphabetical order; absent where there are none. */
+export interface HasTags {
+  readonly tags?: readonly string[];
+}
+
+/** An 8-byte address. Its tags are type tags (`BTF_KIND_TYPE_TAG`), those of all else declaration tags. `to` is null for `void *`; a thunk, because types may refer to themselves through pointers. */
+export interface PointerType extends HasTags {
   readonly kind: "pointer";
   readonly to: (() => DataType) | null;
 }
@@ -31,7 +36,7 @@ export interface ArrayType {
   readonly text: boolean;
 }
 
-export interface StructType {
+export interface StructType extends HasTags {
   readonly kind: "struct";
   readonly name: string;
   readonly union: boolean;
@@ -40,7 +45,7 @@ export interface StructType {
   readonly align: number;
 }
 
-export interface Field {
+export interface Field extends HasTags {
   readonly name: string;
   readonly type: DataType;
   /** Bytes from the start of the struct; of a bit field, the byte in which it begins. */

@@ -1,5 +1,5 @@
 /** C's layout of structs and arrays for BPF. */
-import type { ArrayType, BitRange, DataType, Field, StructType } from "./data-type.js";
+import type { ArrayType, BitRange, DataType, Field, HasTags, StructType } from "./data-type.js";
 
 /** The size of a type in bytes, padding included. */
 export function sizeOf(type: DataType): number {
@@ -18,14 +18,14 @@ export function alignOf(type: DataType): number {
 const alignUp = (offset: number, align: number): number => Math.ceil(offset / align) * align;
 
 /** What is laid out; `bits` is the width of a bit field. */
-export interface Member {
+export interface Member extends HasTags {
   readonly name: string;
   readonly type: DataType;
   readonly bits?: number | null;
 }
 
 /** How a struct departs from the ordinary layout: GNU C's `union`, `packed` and `aligned`. */
-export interface LayoutForm {
+export interface LayoutForm extends HasTags {
   readonly union?: boolean;
   readonly packed?: boolean;
   /** The least alignment, a power of two in bytes. */
@@ -42,24 +42,26 @@ export function layOutStruct(name: string, members: readonly Member[], form: Lay
   let end = 0;
   let size = 0;
   let align = aligned;
-  for (const { name: field, type, bits: width = null } of members) {
+  for (const { name: field, type, bits: width = null, tags } of members) {
+    const tagged = tags === undefined || tags.length === 0 ? {} : { tags };
     const own = packed ? 1 : alignOf(type);
     if (union) end = 0;
     if (width === null) {
       const offset = alignUp(Math.ceil(end / 8), own);
-      fields.push({ name: field, type, offset });
+      fields.push({ name: field, type, offset, ...tagged });
       end = (offset + sizeOf(type)) * 8;
     } else {
       const unit = sizeOf(type) * 8;
       const crosses = Math.floor(end / unit) !== Math.floor((end + width - 1) / unit);
       const bits: BitRange = { offset: !packed && crosses ? alignUp(end, unit) : end, size: width };
-      fields.push({ name: field, type, offset: Math.floor(bits.offset / 8), bits });
+      fields.push({ name: field, type, offset: Math.floor(bits.offset / 8), bits, ...tagged });
       end = bits.offset + width;
     }
     size = Math.max(size, Math.ceil(end / 8));
     align = Math.max(align, own);
   }
-  return { kind: "struct", name, union, fields, size: alignUp(size, align), align };
+  const tags = form.tags === undefined || form.tags.length === 0 ? {} : { tags: form.tags };
+  return { kind: "struct", name, union, fields, size: alignUp(size, align), align, ...tags };
 }
 
 /** An array of `length` elements. */

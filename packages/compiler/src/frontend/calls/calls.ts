@@ -5,7 +5,7 @@ import { presentObject } from "../expressions/chains.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { callClosure, callFunction } from "../functions/function-calls.js";
 import { globalHelp } from "../rejections/globals.js";
-import { reject } from "../rejections/rejection.js";
+import { reject, rejectSilently } from "../rejections/rejection.js";
 import { type FunctionState, kernelName, symbolOf } from "../state.js";
 import type { Value } from "../values/value.js";
 import { atomicCall } from "./atomic-calls.js";
@@ -89,6 +89,8 @@ function lowerMethod(fn: FunctionState, node: ts.CallExpression, callee: ts.Prop
     ts.isPropertyDeclaration(field) &&
     field.initializer?.kind === ts.SyntaxKind.NewExpression
   ) {
+    // A map of this class that is not there is one whose declaration was rejected.
+    if (field.parent === fn.owner.declaration) rejectSilently();
     reject(
       callee.expression,
       "WG2007",

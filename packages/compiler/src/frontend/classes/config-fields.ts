@@ -45,5 +45,5 @@ function readData(
       `${name} holds a value, and a reference is none`,
       "name the type that it refers to",
     );
-  return defineData(owner, symbol, name, kind, type.type, member.initializer);
+  return defineData(owner, symbol, name, kind, type.type, member);
 }

@@ -14,6 +14,7 @@ import { memoryAt, writePlace } from "../values/memory.js";
 import { noSubstitution } from "../values/substitution.js";
 import type { MemoryValue } from "../values/value.js";
 import { constantFunction } from "./constants.js";
+import { declaredTags } from "./tags.js";
 
 /** How a variable of the object is used. */
 export type DataKind = "config" | "variable" | "table";
@@ -56,12 +57,13 @@ export function defineData(
   name: string,
   kind: DataKind,
   type: DataType,
-  initializer: ts.Expression | undefined,
+  declaration: ts.VariableDeclaration | ts.PropertyDeclaration,
 ): DataDefinition {
-  const initial = initialBytes(owner, initializer, type);
+  const initial = initialBytes(owner, declaration.initializer, type);
   const isZero = initial.every((byte) => byte === 0);
   const section = kind !== "variable" ? ".rodata" : isZero ? ".bss" : ".data";
-  const data: DataDefinition = { name, section, type, initial, mutable: kind === "variable" };
+  const tags = declaredTags(owner, declaration);
+  const data: DataDefinition = { name, section, type, initial, mutable: kind === "variable", ...tags };
   owner.configs.set(symbol, data);
   return data;
 }
@@ -79,9 +81,9 @@ export function moduleData(
   const given = ts.isIdentifier(declaration.name) ? declaration.name.text : "table";
   // A field of the class has its name already.
   if (declaration.parent === owner.declaration)
-    return defineData(owner, symbol, given, kind, type, declaration.initializer);
+    return defineData(owner, symbol, given, kind, type, declaration);
   const name = freshName(owner, given);
-  const data = { ...defineData(owner, symbol, name, kind, type, declaration.initializer), isPrivate: true };
+  const data = { ...defineData(owner, symbol, name, kind, type, declaration), isPrivate: true };
   owner.configs.set(symbol, data);
   return data;
 }

@@ -8,6 +8,7 @@ import { noSubstitution } from "../values/substitution.js";
 import { readConfig, readVariable } from "./config-fields.js";
 import { decoratorsOf } from "./decorators.js";
 import { kindsOfMaps, readMap } from "./map-fields.js";
+import { declaredTags, isTag } from "./tags.js";
 
 /** Takes up a member: programs are queued to be lowered, maps and constants recorded. */
 export function readMember(owner: ClassState, member: ts.ClassElement): void {
@@ -41,8 +42,12 @@ export function readMember(owner: ClassState, member: ts.ClassElement): void {
   else readField(owner, member, member.name.text);
 }
 
+/** Those that say what a member is. */
+const ownDecorators = (owner: ClassState, member: ts.ClassElement): ReturnType<typeof decoratorsOf> =>
+  decoratorsOf(owner, member).filter(({ name }) => !isTag(name));
+
 function readMethod(owner: ClassState, member: ts.MethodDeclaration, name: string): void {
-  const [decorator, second] = decoratorsOf(owner, member);
+  const [decorator, second] = ownDecorators(owner, member);
   // Compiled where it is called. Its name is kept for it.
   if (decorator === undefined || decorator.name === null) return;
   if (second === undefined && isForm(decorator.name)) return;
@@ -98,7 +103,7 @@ function contextType(section: string): string {
 
 function readField(owner: ClassState, member: ts.PropertyDeclaration, name: string): void {
   const symbol = owner.checker.getSymbolAtLocation(member.name);
-  const [decorator] = decoratorsOf(owner, member);
+  const [decorator] = ownDecorators(owner, member);
   const isReadonly =
     member.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.ReadonlyKeyword) ?? false;
   if (symbol === undefined) return;
@@ -123,7 +128,8 @@ function readField(owner: ClassState, member: ts.PropertyDeclaration, name: stri
       );
     if (!isReadonly)
       reject(member.name, "WG2007", `${name} is a map and is never replaced`, "make it static readonly");
-    owner.maps.set(symbol, readMap(owner, member, initializer, name, type));
+    const map = readMap(owner, member, initializer, name, type);
+    owner.maps.set(symbol, { ...map, ...declaredTags(owner, member) });
     return;
   }
   if (!isReadonly) readVariable(owner, member, name, symbol);

@@ -1,8 +1,11 @@
 /** One function from its declaration to IR. */
+import { kernelHas } from "@waggle/object";
+import type ts from "typescript";
 import { FunctionBuilder } from "../../ir/builder.js";
 import type { ValueId } from "../../ir/types.js";
-import type { DataType } from "../../types/data-type.js";
+import type { DataType, HasTags } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
+import { declaredTags } from "../classes/tags.js";
 import { diagnosticAt, Rejection } from "../rejections/rejection.js";
 import { type ClassState, type FunctionEntry, type FunctionState, locationOf } from "../state.js";
 import { attempt } from "../statements/statements.js";
@@ -78,11 +81,16 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     prototype: {
       params: [
         ...(copies ? [{ name: "result", type: prototypeType(result) ?? integers.u64 }] : []),
-        ...params.map(({ name, type }) => ({ name, type: prototypeType(type) ?? integers.u32 })),
+        ...params.map(({ node, name, type }) => ({
+          name,
+          type: prototypeType(type) ?? integers.u32,
+          ...tagged(owner, node, isUnchecked(entry, type)),
+        })),
       ],
       returns: prototypeType(returned),
     },
     location: locationOf(owner, declaration.name ?? declaration),
+    ...declaredTags(owner, declaration),
   });
   const copyTo =
     copies && result.kind === "data"
@@ -105,8 +113,7 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     const kind = registerOfResolved(type);
     if (kind === null) return null;
     const id = builder.param(builder.entry, kind);
-    if (entry.form === "global" && kind === "ptr" && type.kind !== "context" && !type.nullable)
-      returnWithout(fn, id, register);
+    if (isUnchecked(entry, type) && !knowsNonNull(owner)) returnWithout(fn, id, register);
     attempt(fn, () => bindParameter(fn, node, type, parameterValue(type, id)));
   }
   if (isProgram && params.length === 0) builder.param(builder.entry, "ptr");
@@ -132,6 +139,23 @@ function returnWithout({ builder }: FunctionState, reference: ValueId, register:
   builder.switchTo(missing);
   builder.return(register === null ? null : builder.const(register === "i64" ? "i64" : "i32", 0n));
   builder.switchTo(there);
+}
+
+/** Whether the verifier, which checks a global function on its own, has to be told that a reference is not null. */
+const isUnchecked = (entry: FunctionEntry, type: ResolvedType): boolean =>
+  entry.form === "global" &&
+  registerOfResolved(type) === "ptr" &&
+  type.kind !== "context" &&
+  !("nullable" in type && type.nullable);
+
+/** A tag by which verifiers from 6.8 on take it from the caller that a reference is not null. */
+const nonNullTag = "arg:nonnull";
+const knowsNonNull = (owner: ClassState): boolean => kernelHas(owner.target.kernel, "6.8");
+
+function tagged(owner: ClassState, node: ts.ParameterDeclaration, isReference: boolean): HasTags {
+  const { tags = [] } = declaredTags(owner, node);
+  const all = isReference && knowsNonNull(owner) ? new Set([...tags, nonNullTag]) : new Set(tags);
+  return all.size === 0 ? {} : { tags: [...all].sort() };
 }
 
 function parameterValue(type: ResolvedType, id: ValueId): Value {

@@ -44,20 +44,21 @@ function enumType(checker: ts.TypeChecker, symbol: ts.Symbol, node: ts.Node): In
   return withMembers(symbol.name, values, node);
 }
 
-/** The 4 bytes in which C keeps the values: signed when one is negative. */
-function withMembers(name: string, values: EnumType["values"], node: ts.Node): IntType {
+/** The bytes in which C keeps the values, 8 of them for bigints: signed when one is negative. */
+function withMembers(name: string, values: EnumType["values"], node: ts.Node, size: 4 | 8 = 4): IntType {
   const signed = values.some(({ value }) => value < 0n);
-  const [min, max] = signed ? [-(1n << 31n), (1n << 31n) - 1n] : [0n, (1n << 32n) - 1n];
-  const wide = values.find(({ value }) => value < min || value > max);
+  const bits = size * 8;
+  const fits = (value: bigint): boolean => (signed ? BigInt.asIntN : BigInt.asUintN)(bits, value) === value;
+  const wide = values.find(({ value }) => !fits(value));
   if (wide !== undefined)
     reject(
       node,
       "WG2001",
-      `${name}.${wide.name} is ${wide.value}, and an enum has ${signed ? "signed " : ""}32 bits`,
-      "use a u64 or i64 for it",
+      `${name}.${wide.name} is ${wide.value}, and an enum has ${signed ? "signed " : ""}${bits} bits`,
+      size === 4 ? "use a u64 or i64 for it" : "no integer of the kernel holds all of the values",
     );
-  const enumeration: EnumType = { kind: "enum", name, size: 4, signed, values };
-  return { ...(signed ? integers.i32 : integers.u32), enumeration };
+  const enumeration: EnumType = { kind: "enum", name, size, signed, values };
+  return { ...integers[`${signed ? "i" : "u"}${size === 4 ? 32 : 64}`], enumeration };
 }
 
 /**
@@ -66,25 +67,28 @@ function withMembers(name: string, values: EnumType["values"], node: ts.Node): I
  */
 export function constObjectOf(checker: ts.TypeChecker, type: ts.Type, node: ts.Node): IntType | null {
   const symbol = type.aliasSymbol;
-  if (symbol === undefined || !type.isUnion() || !type.types.every((part) => part.isNumberLiteral()))
-    return null;
+  if (symbol === undefined || !type.isUnion()) return null;
+  const used = type.types.map(integerOf);
+  const size = type.types.every((part) => part.isNumberLiteral()) ? 4 : 8;
   const declaration = symbol.declarations?.find(ts.isVariableDeclaration);
   if (declaration === undefined) return null;
   const found = known.get(symbol);
   if (found !== undefined) return found;
   const values = checker.getPropertiesOfType(checker.getTypeOfSymbol(symbol)).flatMap((property) => {
-    const value = checker.getTypeOfSymbol(property);
-    return value.isNumberLiteral() && Number.isInteger(value.value)
-      ? [{ name: property.name, value: BigInt(value.value) }]
-      : [];
+    const value = integerOf(checker.getTypeOfSymbol(property));
+    return value === null ? [] : [{ name: property.name, value }];
   });
   const all = new Set(values.map(({ value }) => value));
-  if (
-    values.length === 0 ||
-    type.types.some((part) => part.isNumberLiteral() && !all.has(BigInt(part.value)))
-  )
-    return null;
-  const made = withMembers(symbol.name, values, node);
+  if (values.length === 0 || used.some((value) => value === null || !all.has(value))) return null;
+  const made = withMembers(symbol.name, values, node, size);
   known.set(symbol, made);
   return made;
+}
+
+/** The value of a literal type; null for other types. */
+function integerOf(type: ts.Type): bigint | null {
+  if (type.isNumberLiteral()) return Number.isInteger(type.value) ? BigInt(type.value) : null;
+  if (!(type.flags & ts.TypeFlags.BigIntLiteral) || !type.isLiteral() || typeof type.value !== "object")
+    return null;
+  return BigInt(type.value.base10Value) * (type.value.negative ? -1n : 1n);
 }

@@ -5,6 +5,7 @@ import type { DataType, StructType } from "../../types/data-type.js";
 import type { LayoutForm } from "../../types/layout.js";
 import { reject } from "../rejections/rejection.js";
 import { phantomOf } from "./phantoms.js";
+import { tagsOf } from "./tags.js";
 import { readableName } from "./type-names.js";
 
 /** The largest alignment that a struct may ask for: a page. */
@@ -26,6 +27,7 @@ export function layoutForm(checker: ts.TypeChecker, type: ts.Type, name: string,
   return {
     union: phantomOf(checker, type, "UNION", node) !== null,
     packed: phantomOf(checker, type, "PACKED", node) !== null,
+    tags: tagsOf(checker, type, "TAGS", node),
     ...(isPower ? { aligned: bytes } : {}),
   };
 }

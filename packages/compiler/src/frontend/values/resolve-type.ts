@@ -9,6 +9,7 @@ import { constObjectOf, enumOf } from "./enum-types.js";
 import { bitsOf, checkBitFields, layoutForm } from "./layout-forms.js";
 import { phantomOf } from "./phantoms.js";
 import { noSubstitution, pointeeOf, type Substitution, substitute, typeArgumentsOf } from "./substitution.js";
+import { tagsOf, untagged } from "./tags.js";
 import { symbolicName } from "./type-names.js";
 import type { ContextShape } from "./value.js";
 
@@ -50,6 +51,8 @@ const mostElements = 1 << 20;
 
 /** An address that kernel code carries but does not follow. */
 export const opaquePointer: PointerType = { kind: "pointer", to: null };
+/** One into the memory of a process, as the kernel's own BTF marks it. */
+const userPointer: PointerType = { kind: "pointer", to: null, tags: ["user"] };
 
 /** Resolves types of one program and remembers structs, so that one interface is one struct. */
 export class TypeResolver {
@@ -86,7 +89,7 @@ export class TypeResolver {
       const isScalar = type.kind === "int" || type.kind === "pointer";
       return isScalar ? { kind: "ref", type, nullable: false } : { kind: "data", type, nullable: false };
     }
-    const { type, types } = substitute(this.#checker, given, this.#types);
+    const { type, types } = substitute(this.#checker, untagged(this.#checker, given), this.#types);
     return types === this.#types
       ? this.#resolve(type, node)
       : this.within(types, () => this.#resolve(type, node));
@@ -113,7 +116,7 @@ export class TypeResolver {
 
   /** The type as it lies in memory. Rejects at `node` what has no layout. */
   data(given: ts.Type, node: ts.Node): DataType {
-    const { type, types } = substitute(this.#checker, given, this.#types);
+    const { type, types } = substitute(this.#checker, untagged(this.#checker, given), this.#types);
     return types === this.#types ? this.#data(type, node) : this.within(types, () => this.#data(type, node));
   }
 
@@ -168,6 +171,7 @@ export class TypeResolver {
         "say which: UserPtr or KernelPtr",
       );
     }
+    if (memory?.isStringLiteral() === true && memory.value === "user") return userPointer;
     if (memory !== null) return opaquePointer;
     if (type.isUnion()) {
       const members = type.types.map((part) => this.#scalar(part, node));
@@ -308,7 +312,7 @@ export class TypeResolver {
     }
     const data = constObjectOf(this.#checker, memberType, node) ?? this.data(memberType, node);
     const bits = bitsOf(this.#checker, memberType, () => data, `${owner}.${name}`, node);
-    return { name, type: data, bits };
+    return { name, type: data, bits, tags: tagsOf(this.#checker, memberType, "TAGGED", node) };
   }
 
   /** Field names in memory order: inherited ones first, which is not TypeScript's order. */
