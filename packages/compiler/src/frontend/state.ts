@@ -14,6 +14,7 @@ import type {
 import type { IntType, PointerType } from "../types/data-type.js";
 import type { KernelTypes } from "./kernel-types/declared-types.js";
 import type { KernelProgram } from "./program/program.js";
+import type { LoopStart } from "./statements/loop-facts.js";
 import type { ResolvedType, TypeResolver } from "./values/resolve-type.js";
 import type { Substitution } from "./values/substitution.js";
 import type { MemoryValue, Range, Value } from "./values/value.js";
@@ -130,6 +131,8 @@ export interface FunctionState {
   readonly bindings: Map<ts.Symbol, Binding>;
   /** Bounds of variables that hold here; the innermost scope is last. */
   readonly facts: Map<ts.Symbol, Range>[];
+  /** The loops around, the innermost last. */
+  readonly loops: LoopStart[];
   /** Of the statements around, the innermost last. */
   readonly jumps: JumpTargets[];
   /** Where chains with `?.` go that are null, by the whole chain. */

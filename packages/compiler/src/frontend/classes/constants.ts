@@ -44,6 +44,7 @@ export function constantFunction(owner: ClassState): FunctionState {
     builder,
     bindings: new Map(),
     facts: [],
+    loops: [],
     jumps: [],
     chains: new Map(),
     returns: { kind: "void", nullable: false },

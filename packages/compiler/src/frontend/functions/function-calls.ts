@@ -200,6 +200,7 @@ function eachArgument(
         entry: { ...fn.entry, types: instance.types },
         bindings,
         facts: [],
+        loops: [],
       };
       value = owner.resolver.within(instance.types, () =>
         admitted(fn, lowerExpression(scope, initializer, expected), type, initializer),

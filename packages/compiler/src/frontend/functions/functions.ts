@@ -102,6 +102,7 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     builder,
     bindings: new Map(),
     facts: [],
+    loops: [],
     jumps: [],
     chains: new Map(),
     returns: result,

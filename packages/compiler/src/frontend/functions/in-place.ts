@@ -71,6 +71,7 @@ export function stateInPlace(
     builder: fn.builder,
     bindings: new Map(scope?.bindings ?? []),
     facts,
+    loops: [],
     jumps: [...fn.jumps],
     chains: new Map(),
     returns,

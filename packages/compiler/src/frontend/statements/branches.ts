@@ -7,7 +7,7 @@ import type { FunctionState } from "../state.js";
 import type { Range } from "../values/value.js";
 import { type Facts, joinFacts, withOuterFacts } from "./assigned-facts.js";
 import { collectFacts } from "./facts.js";
-import { doesExit } from "./loop-bounds.js";
+import { doesExit } from "./loop-source.js";
 import { lowerBlock, lowerStatement } from "./statements.js";
 
 /** Both branches are lowered even when the condition is rejected, so that their mistakes are told too. */

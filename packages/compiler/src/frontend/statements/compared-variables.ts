@@ -60,25 +60,43 @@ export function assignedIn(fn: FunctionState, root: ts.Node): ReadonlySet<ts.Sym
   const known = assigned.get(root);
   if (known !== undefined) return known;
   const found = new Set<ts.Symbol>();
+  visitAssigned(fn, root, (symbol) => found.add(symbol));
+  assigned.set(root, found);
+  return found;
+}
+
+/** The assignments, steps and patterns in a part of the source that give the variable a value. */
+export function assignmentsTo(fn: FunctionState, root: ts.Node, variable: ts.Symbol): readonly ts.Node[] {
+  const found: ts.Node[] = [];
+  visitAssigned(fn, root, (symbol, node) => {
+    if (symbol === variable) found.push(node);
+  });
+  return found;
+}
+
+/** Each variable that something in a part of the source assigns, with what does. */
+function visitAssigned(
+  fn: FunctionState,
+  root: ts.Node,
+  found: (symbol: ts.Symbol, by: ts.Node) => void,
+): void {
   // `a[i] = x` assigns neither `a` nor `i`: only the names that a pattern gives a value are assigned.
-  const addNames = (node: ts.Node): void => {
+  const addNames = (node: ts.Node, by: ts.Node): void => {
     if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return;
     const symbol = ts.isShorthandPropertyAssignment(node)
       ? fn.owner.checker.getShorthandAssignmentValueSymbol(node)
       : ts.isIdentifier(node)
         ? symbolOf(fn.owner, node)
         : null;
-    if (symbol !== null && symbol !== undefined) found.add(symbol);
-    ts.forEachChild(node, addNames);
+    if (symbol !== null && symbol !== undefined) found(symbol, by);
+    ts.forEachChild(node, (child) => addNames(child, by));
   };
   const visit = (node: ts.Node): void => {
     const target = assignedBy(node);
-    if (target !== null) addNames(target);
+    if (target !== null) addNames(target, node);
     ts.forEachChild(node, visit);
   };
   visit(root);
-  assigned.set(root, found);
-  return found;
 }
 
 /** What a node assigns: the left side of an assignment, the operand of a step. */

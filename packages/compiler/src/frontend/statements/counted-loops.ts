@@ -10,7 +10,9 @@ import { loadScalar, memoryAt } from "../values/memory.js";
 import { boundsOf, isNumber, rejectValue, scalar } from "../values/scalars.js";
 import type { ConstantValue, ScalarValue } from "../values/value.js";
 import { constantNumber } from "./facts.js";
-import { type Counter, type LoopBound, partsOf } from "./loop-bounds.js";
+import type { LoopBound } from "./loop-bounds.js";
+import type { Counter } from "./loop-counters.js";
+import { type ConditionalLoop, conditionOf, partsOf } from "./loop-source.js";
 import { lowerLoopBody } from "./loops.js";
 import { countOf } from "./ranges.js";
 
@@ -122,13 +124,43 @@ export function lowerCountedFor(
       builder.switchTo(body);
     }
     const rest = builder.block();
-    lowerLoopBody(fn, node.statement, bound, { onBreak: after, onContinue: rest, labels });
+    lowerLoopBody(fn, node, bound, { onBreak: after, onContinue: rest, labels });
     builder.jump(rest);
     builder.switchTo(rest);
     for (const part of node.incrementor === undefined ? [] : partsOf(node.incrementor, K.CommaToken))
       if (part !== step.node) lowerExpression(fn, part);
   });
   if (variable !== undefined) fn.bindings.set(symbol, variable);
+}
+
+/**
+ * A loop that its own condition ends before a counter of the compiler's does, which is there for the verifier. The condition is asked at the
+ * start of each turn, of a `do` at its end.
+ */
+export function lowerWithCounter(
+  fn: FunctionState,
+  node: ConditionalLoop,
+  bound: LoopBound & { readonly hidden: bigint },
+  labels: readonly string[],
+): void {
+  const { builder } = fn;
+  const { hidden: turns, form } = bound;
+  const condition = conditionOf(node);
+  lowerCounted(fn, node, { turns, count: builder.i32(turns), isFixed: true, form }, (_, after) => {
+    const ask = (): void => {
+      if (condition === undefined) return;
+      const on = builder.block();
+      lowerCondition(fn, condition, on, after);
+      builder.switchTo(on);
+    };
+    if (!ts.isDoStatement(node)) ask();
+    const rest = builder.block();
+    lowerLoopBody(fn, node, bound, { onBreak: after, onContinue: rest, labels });
+    builder.jump(rest);
+    builder.switchTo(rest);
+    if (ts.isDoStatement(node)) ask();
+    else if (ts.isForStatement(node) && node.incrementor !== undefined) lowerExpression(fn, node.incrementor);
+  });
 }
 
 /** What the counter is at first: its variable has it before the loop. */

@@ -131,7 +131,7 @@ function lowerNumbered(
   lowerCounted(fn, node, { ...of, form }, (index, after, step) => {
     bindItem(fn, initializer, of.item(index));
     const turns = form === "bounded" ? runs * (of.turns ?? 1n) : runs;
-    lowerLoopBody(fn, statement, { facts: new Map(), turns }, { onBreak: after, onContinue: step, labels });
+    lowerLoopBody(fn, node, { facts: new Map(), turns }, { onBreak: after, onContinue: step, labels });
   });
 }
 
@@ -146,7 +146,7 @@ function lowerWrittenOut(
   item: Numbered["item"],
 ): void {
   const { builder } = fn;
-  const { initializer, statement, expression } = node;
+  const { initializer, expression } = node;
   if (!ts.isVariableDeclarationList(initializer)) unsupported(initializer);
   if (length > mostWrittenOut)
     reject(
@@ -161,7 +161,7 @@ function lowerWrittenOut(
     const next = builder.block();
     const index = scalar(integers.u32, builder.i32(turn), { min: BigInt(turn), max: BigInt(turn) });
     bindItem(fn, initializer, item(index));
-    lowerLoopBody(fn, statement, { facts: new Map(), turns }, { onBreak: after, onContinue: next, labels });
+    lowerLoopBody(fn, node, { facts: new Map(), turns }, { onBreak: after, onContinue: next, labels });
     builder.jump(next);
     builder.switchTo(next);
   }

@@ -2,7 +2,7 @@
 import ts from "#typescript";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState, JumpTargets } from "../state.js";
-import { doesExit } from "./loop-bounds.js";
+import { doesExit } from "./loop-source.js";
 import { lowerStatement } from "./statements.js";
 
 /** `break` and `continue`. */

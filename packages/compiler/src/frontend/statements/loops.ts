@@ -5,9 +5,14 @@ import type { BlockId } from "../../ir/types.js";
 import { lowerCondition } from "../expressions/conditions.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { type FunctionState, type JumpTargets, locationOf } from "../state.js";
-import { lowerCountedFor } from "./counted-loops.js";
+import type { Range } from "../values/value.js";
+import type { Facts } from "./assigned-facts.js";
+import { lowerCountedFor, lowerWithCounter } from "./counted-loops.js";
+import { collectFacts } from "./facts.js";
 import { withJumps } from "./jumps.js";
 import { type LoopBound, loopBound } from "./loop-bounds.js";
+import { factsBefore, keptFacts } from "./loop-facts.js";
+import { conditionOf } from "./loop-source.js";
 import { lowerStatement } from "./statements.js";
 import { hideStarts } from "./unknown-starts.js";
 import { lowerVariables } from "./variables.js";
@@ -20,10 +25,13 @@ export function lowerFor(fn: FunctionState, node: ts.ForStatement, labels: reado
     if (ts.isVariableDeclarationList(initializer)) lowerVariables(fn, initializer);
     else lowerExpression(fn, initializer);
   }
-  const bound = loopBound(fn, node);
-  const { counter, form } = bound;
-  const walked = form === "bounded" ? bound.turns : null;
-  if (form !== "unroll") hideStarts(fn, node, bound.counters, walked);
+  const bound = loopBound(fn, node, factsBefore(fn, node));
+  const { counter, hidden, form } = bound;
+  hideStartsOf(fn, node, bound);
+  if (hidden !== null) {
+    lowerWithCounter(fn, node, { ...bound, hidden }, labels);
+    return;
+  }
   if (counter !== null && (form === "iterator" || form === "callback")) {
     lowerCountedFor(fn, node, bound, counter, labels);
     return;
@@ -35,7 +43,7 @@ export function lowerFor(fn: FunctionState, node: ts.ForStatement, labels: reado
   if (condition === undefined) builder.jump(body);
   else lowerCondition(fn, condition, body, after);
   builder.switchTo(body);
-  lowerLoopBody(fn, node.statement, bound, { onBreak: after, onContinue: step, labels });
+  lowerLoopBody(fn, node, bound, { onBreak: after, onContinue: step, labels });
   builder.jump(step);
   builder.switchTo(step);
   if (incrementor !== undefined) lowerExpression(fn, incrementor);
@@ -50,17 +58,31 @@ export function lowerWhile(
   labels: readonly string[],
 ): void {
   const { builder } = fn;
-  const bound = loopBound(fn, node);
-  if (bound.form === "bounded") hideStarts(fn, node, bound.counters, bound.turns);
+  const bound = loopBound(fn, node, factsBefore(fn, node));
+  const { hidden } = bound;
+  hideStartsOf(fn, node, bound);
+  if (hidden !== null) {
+    lowerWithCounter(fn, node, { ...bound, hidden }, labels);
+    return;
+  }
   const [head, body, after] = [builder.block(), builder.block(), builder.block()];
   hintOf(fn, node, ts.isDoStatement(node) ? body : head, bound);
   builder.jump(ts.isDoStatement(node) ? body : head);
   builder.switchTo(head);
   lowerCondition(fn, node.expression, body, after);
   builder.switchTo(body);
-  lowerLoopBody(fn, node.statement, bound, { onBreak: after, onContinue: head, labels });
+  lowerLoopBody(fn, node, bound, { onBreak: after, onContinue: head, labels });
   builder.jump(head);
   builder.switchTo(after);
+}
+
+/** A loop that is written out has no state that the verifier has to meet again. */
+function hideStartsOf(
+  fn: FunctionState,
+  node: ts.IterationStatement,
+  { form, turns, counters }: LoopBound,
+): void {
+  if (form !== "unroll") hideStarts(fn, node, counters, form === "bounded" ? turns : null);
 }
 
 /** Kernels without loops have each turn written out. */
@@ -69,14 +91,26 @@ function hintOf(fn: FunctionState, node: ts.Node, header: BlockId, { form, own }
   fn.builder.loop({ header, form, turns: own, driver: null, location: locationOf(fn.owner, node) });
 }
 
-/** The body of a loop, where what is known of its counter holds. */
+/** The body of a loop, where what is known of its counter holds, and what its condition says until that is changed. */
 export function lowerLoopBody(
   fn: FunctionState,
-  body: ts.Statement,
+  node: ts.IterationStatement,
   { facts, turns }: Pick<LoopBound, "facts" | "turns">,
   targets: Pick<JumpTargets, "onBreak" | "onContinue" | "labels">,
 ): void {
-  fn.facts.push(facts);
-  withJumps(fn, { ...targets, isBlock: false, turns }, () => lowerStatement(fn, body));
-  fn.facts.pop();
+  fn.facts.push(keptFacts(fn, facts), conditionFacts(fn, node, facts));
+  try {
+    withJumps(fn, { ...targets, isBlock: false, turns }, () => lowerStatement(fn, node.statement));
+  } finally {
+    fn.facts.length -= 2;
+  }
+}
+
+/** What the condition says where a turn begins, but of what more is known. */
+function conditionFacts(fn: FunctionState, node: ts.IterationStatement, known: Facts): Map<ts.Symbol, Range> {
+  const found = new Map<ts.Symbol, Range>();
+  const condition = ts.isForStatement(node) || ts.isWhileStatement(node) ? conditionOf(node) : undefined;
+  if (condition !== undefined) collectFacts(fn, condition, true, found);
+  for (const symbol of known.keys()) found.delete(symbol);
+  return found;
 }

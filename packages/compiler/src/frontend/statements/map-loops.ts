@@ -29,7 +29,7 @@ export function lowerMapLoop(
   const turns = fn.jumps.at(-1)?.turns ?? 1n;
   eachEntry(fn, node.expression, map, (key, value, onContinue, onBreak) => {
     bind([readPlace(fn, key), value]);
-    lowerLoopBody(fn, node.statement, { facts: new Map(), turns }, { onBreak, onContinue, labels });
+    lowerLoopBody(fn, node, { facts: new Map(), turns }, { onBreak, onContinue, labels });
     fn.builder.jump(onContinue);
   });
 }

@@ -9,11 +9,11 @@ import { unsupported } from "../rejections/unsupported.js";
 import { type FunctionState, locationOf } from "../state.js";
 import type { Range } from "../values/value.js";
 import { lowerIf } from "./branches.js";
-import { forgetAssigned } from "./compared-variables.js";
 import { collectFacts } from "./facts.js";
 import { lowerForOf } from "./for-of.js";
 import { lowerJump, lowerLabeled } from "./jumps.js";
-import { doesExit } from "./loop-bounds.js";
+import { withLoop } from "./loop-facts.js";
+import { doesExit } from "./loop-source.js";
 import { lowerFor, lowerWhile } from "./loops.js";
 import { lowerSwitch } from "./switch.js";
 import { lowerVariables } from "./variables.js";
@@ -21,16 +21,13 @@ import { lowerVariables } from "./variables.js";
 /** Lowers one statement; its mistakes go to the class's diagnostics. `labels` are those before it. */
 export function lowerStatement(fn: FunctionState, node: ts.Statement, labels: readonly string[] = []): void {
   fn.builder.location = locationOf(fn.owner, node);
-  if (ts.isIterationStatement(node, false)) forgetAssigned(fn, node);
   attempt(fn, () => {
     if (ts.isBlock(node)) return lowerBlock(fn, node.statements);
     if (ts.isExpressionStatement(node)) return lowerEffect(fn, node.expression);
     if (ts.isVariableStatement(node)) return lowerVariables(fn, node.declarationList);
     if (ts.isIfStatement(node)) return lowerIf(fn, node);
     if (ts.isReturnStatement(node)) return lowerReturn(fn, node);
-    if (ts.isForStatement(node)) return lowerFor(fn, node, labels);
-    if (ts.isWhileStatement(node) || ts.isDoStatement(node)) return lowerWhile(fn, node, labels);
-    if (ts.isForOfStatement(node)) return lowerForOf(fn, node, labels);
+    if (ts.isIterationStatement(node, false)) return withLoop(fn, node, () => lowerLoop(fn, node, labels));
     if (ts.isSwitchStatement(node)) return lowerSwitch(fn, node, labels);
     if (ts.isLabeledStatement(node)) return lowerLabeled(fn, node);
     if (ts.isBreakStatement(node) || ts.isContinueStatement(node)) return lowerJump(fn, node);
@@ -38,6 +35,13 @@ export function lowerStatement(fn: FunctionState, node: ts.Statement, labels: re
       return;
     unsupported(node);
   });
+}
+
+function lowerLoop(fn: FunctionState, node: ts.IterationStatement, labels: readonly string[]): void {
+  if (ts.isForStatement(node)) lowerFor(fn, node, labels);
+  else if (ts.isWhileStatement(node) || ts.isDoStatement(node)) lowerWhile(fn, node, labels);
+  else if (ts.isForOfStatement(node)) lowerForOf(fn, node, labels);
+  else unsupported(node);
 }
 
 /** An expression whose value nobody takes: something in it must happen. */
