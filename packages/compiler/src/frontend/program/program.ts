@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import ts from "#typescript";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { diagnosticAtSpan } from "../rejections/rejection.js";
+import { fieldsHelp } from "./member-help.js";
 import { smallLibrary, smallLibraryName } from "./small-library.js";
 import { helpFor, silencedErrors, withoutBrands, withoutFollowers } from "./typescript-help.js";
 
@@ -57,7 +58,7 @@ function readOptions(
   return { options, config };
 }
 
-function convert(diagnostic: ts.Diagnostic, fallback: string): Diagnostic {
+function convert(diagnostic: ts.Diagnostic, fallback: string, checker?: ts.TypeChecker): Diagnostic {
   const message = ts.flattenDiagnosticMessageText(withoutBrands(diagnostic.messageText), "\n  ");
   const { file, start = 0, length = 0 } = diagnostic;
   if (file !== undefined)
@@ -67,7 +68,8 @@ function convert(diagnostic: ts.Diagnostic, fallback: string): Diagnostic {
       start + length,
       `TS${diagnostic.code}`,
       message,
-      helpFor(diagnostic.code, message),
+      helpFor(diagnostic.code, message) ??
+        (noMember.has(diagnostic.code) && checker !== undefined ? fieldsHelp(checker, file, start) : null),
     );
   const place = { line: 1, column: 1, endLine: 1, endColumn: 1 };
   return {
@@ -80,6 +82,9 @@ function convert(diagnostic: ts.Diagnostic, fallback: string): Diagnostic {
     help: null,
   };
 }
+
+/** "Property … does not exist on type …" */
+const noMember: ReadonlySet<number> = new Set([2339]);
 
 /** Packages name their kernel code under the condition "waggle" of `exports`; resolutions older than those do not know it. */
 function libraryCondition({
@@ -206,14 +211,15 @@ function checkFiles(
     programs.delete(oldest);
   }
 
+  const checker = program.getTypeChecker();
   const main = roots[0] ?? cwd;
   diagnostics.push(...program.getOptionsDiagnostics().map((error) => convert(error, config ?? main)));
   for (const source of program.getSourceFiles()) {
     if (source.isDeclarationFile || source.fileName.startsWith(kernelSources || "\0")) continue;
     const errors = program.getSyntacticDiagnostics(source);
     const found = errors.length > 0 ? errors : program.getSemanticDiagnostics(source);
-    diagnostics.push(...withoutFollowers(found.map((error) => convert(error, source.fileName))));
+    diagnostics.push(...withoutFollowers(found.map((error) => convert(error, source.fileName, checker))));
     if (!/[\\/]node_modules[\\/]/.test(source.fileName)) diagnostics.push(...silencedErrors(source));
   }
-  return { program, checker: program.getTypeChecker(), kernelSources, diagnostics, inputs: [...inputs] };
+  return { program, checker, kernelSources, diagnostics, inputs: [...inputs] };
 }

@@ -5,6 +5,7 @@ import type ts from "typescript";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { globalHelpByName } from "../rejections/globals.js";
 import { diagnosticAtSpan } from "../rejections/rejection.js";
+import { memberHelp } from "./member-help.js";
 
 interface HelpRow {
   readonly codes: readonly number[];
@@ -108,46 +109,13 @@ const rows: readonly HelpRow[] = [
     pattern: /Type 'string' is not assignable to type 'CString</,
     help: () => 'write cstring("…"), or fill it: text.set("…")',
   },
+  {
+    codes: [2345],
+    pattern: /to parameter of type 'SetMode/,
+    help: () => 'name the mode itself: set(key, value, "create")',
+  },
   { codes: [2367], pattern: /'CString</, help: () => 'compare with text.equals("…")' },
 ];
-
-/** Members that other libraries have, by the name of the type. */
-const members: readonly {
-  readonly type: RegExp;
-  readonly names: readonly string[];
-  readonly help: string;
-}[] = [
-  {
-    type: /Map$/,
-    names: ["update", "insert", "put", "add", "store"],
-    help: 'set(key, value) inserts or replaces; set(key, value, "create") only inserts',
-  },
-  { type: /Map$/, names: ["lookup", "find", "getPtr"], help: "get(key) is the value in place, or null" },
-  { type: /Map$/, names: ["remove", "erase"], help: "delete(key) removes an entry" },
-  {
-    type: /Map$/,
-    names: ["size", "length", "keys", "values", "entries"],
-    help: "for (const [key, value] of map) walks the entries",
-  },
-  {
-    type: /^RingBuffer$/,
-    names: ["push", "send", "emit", "write", "add", "perfSubmit", "perf_submit"],
-    help: "output(record) copies a record; reserve() gives one to fill in place, for submit(record)",
-  },
-  {
-    type: /^XdpContext$/,
-    names: ["data", "dataEnd", "data_end", "packet"],
-    help: "ctx.at<EthHdr>(0) is the header at an offset of the packet, or null where the packet ends before",
-  },
-  {
-    type: /^XdpContext$/,
-    names: ["len", "size", "byteLength"],
-    help: "ctx.length is the packet's length in bytes",
-  },
-];
-
-const memberHelp = (type: string, name: string): string | null =>
-  members.find((row) => row.type.test(type) && row.names.includes(name))?.help ?? null;
 
 /** What to write instead, or null when TypeScript has said all there is to say. */
 export function helpFor(code: number, message: string): string | null {
@@ -156,7 +124,16 @@ export function helpFor(code: number, message: string): string | null {
     const help = match === null ? null : row.help(match);
     if (help !== null) return help;
   }
-  return nearestName(code, message);
+  return nearestName(code, message) ?? tracepointHelp(code, message);
+}
+
+/** A tracepoint that nothing declares yet. */
+function tracepointHelp(code: number, message: string): string | null {
+  const [, name] =
+    message.match(/'"([\w]+\/[\w]+)"' does not satisfy the constraint 'keyof Tracepoints'/) ?? [];
+  return code === 2344 && name !== undefined
+    ? `declare it: npx xtask codegen tracepoint:${name}, and import what that writes`
+    : null;
 }
 
 /** The nearest of the literals that would have been right: tracepoints, modes. */
@@ -186,7 +163,7 @@ export function withoutBrands(text: string | ts.DiagnosticMessageChain): string 
  * where the argument's own error is the one to read; and what is used before its declaration has no value there either.
  */
 export function withoutFollowers(list: readonly Diagnostic[]): Diagnostic[] {
-  return list.filter(({ code, file, line, column, endColumn }) => {
+  return withoutEchoes(list).filter(({ code, file, line, column, endColumn }) => {
     const causes = followers[code];
     return !list.some(
       (other) =>
@@ -198,6 +175,24 @@ export function withoutFollowers(list: readonly Diagnostic[]): Diagnostic[] {
     );
   });
 }
+
+/** A tracepoint that is not known is wrong in the decorator, in the context's type, and in each use of the context: it is told once. */
+function withoutEchoes(list: readonly Diagnostic[]): readonly Diagnostic[] {
+  const texts = (of: string): string[] =>
+    list.flatMap(({ code, message, help }) => (code === of && help !== null ? quoted(message) : []));
+  const [misspelt, unknown] = [texts("TS2345"), texts("TS2344")];
+  const isOf = (full: string) => (name: string) => full === name || full.endsWith(`/${name}`);
+  return list.filter(({ code, message, help }) =>
+    quoted(message).every((name) => {
+      if (code === "TS2344") return !misspelt.some(isOf(name));
+      if (code === "TS2345" && help === null) return !unknown.some((full) => isOf(full)(name));
+      return code !== "TS2339" || !unknown.includes(name);
+    }),
+  );
+}
+
+/** The first text in double quotes of a message. */
+const quoted = (message: string): string[] => (message.match(/"([\w/]+)"/) ?? []).slice(1);
 
 /** What each error follows from. */
 const followers: Readonly<Record<string, readonly string[]>> = {
