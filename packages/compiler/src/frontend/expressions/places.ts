@@ -43,12 +43,15 @@ function kernelElementAt(fn: FunctionState, array: KernelValue, argument: ts.Exp
   const index = lowerExpression(fn, argument);
   if (array.type.kind !== "array" || !isNumber(index)) return rejectValue(index, argument);
   const { min, max } = boundsOf(index);
-  const { length } = array.type;
-  if (min < 0n || max >= BigInt(length))
+  const { length, open } = array.type;
+  // How far an open one goes, only the kernel's own data say; reading past it gives zeroes or what lies there, and never faults.
+  if (min < 0n || (!open && max >= BigInt(length)))
     reject(
       argument,
       "WG1011",
-      `the index may be as large as ${max}, the array has ${length} elements`,
+      min < 0n
+        ? `the index may be as low as ${min}`
+        : `the index may be as large as ${max}, the array has ${length} elements`,
       `guard a const index: if (i < ${length}) …`,
     );
   return kernelElement(fn, array, min === max ? min : solid(fn, index, argument), argument);

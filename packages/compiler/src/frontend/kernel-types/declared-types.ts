@@ -57,10 +57,17 @@ export function memberOf(
   const symbol = declaration === undefined ? undefined : owner.checker.getPropertyOfType(declaration, name);
   if (symbol === undefined)
     return reject(node, "WG1013", `${struct.name || "the struct"} declares no ${name}`);
-  const type = classify(owner, owner.checker.getTypeOfSymbol(symbol), node);
+  const classified = classify(owner, owner.checker.getTypeOfSymbol(symbol), node);
+  const isLast =
+    declaration !== undefined && owner.checker.getPropertiesOfType(declaration).findLast(isField) === symbol;
+  const type =
+    classified.kind === "array" && isLast ? { ...classified, open: classified.length <= 1 } : classified;
   const member: LocalMember = { name, type };
   return { index: struct.members.push(member) - 1, type };
 }
+
+/** Whether a property is a field and not a mark of the type. */
+const isField = ({ escapedName }: ts.Symbol): boolean => !String(escapedName).startsWith("__@");
 
 function classify(owner: ClassState, given: ts.Type, node: ts.Node): LocalType {
   const { checker } = owner;
@@ -75,7 +82,7 @@ function classify(owner: ClassState, given: ts.Type, node: ts.Node): LocalType {
   if (length?.isNumberLiteral() === true && !has("TEXT")) {
     const element = checker.getIndexTypeOfType(type, ts.IndexKind.Number);
     if (element === undefined) return reject(node, "WG2005", "the array has no element type");
-    return { kind: "array", element: classify(owner, element, node), length: length.value };
+    return { kind: "array", element: classify(owner, element, node), length: length.value, open: false };
   }
   const bits = phantomOf(checker, type, "BITS", node);
   if (bits?.isNumberLiteral() === true) {

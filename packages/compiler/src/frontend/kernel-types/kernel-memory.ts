@@ -76,17 +76,19 @@ export function kernelElement(
   const { type } = place;
   if (type.kind !== "array")
     return reject(node, "WG1017", "only arrays are indexed", "name the field: value.field");
-  if (typeof index === "bigint")
-    return { ...place, access: [...place.access, Number(index)], type: type.element };
   const { builder } = fn;
-  const wide =
-    index.type.kind === "int" && index.type.size === 8 ? index.id : builder.unary("zext32", index.id);
+  if (typeof index === "bigint" && (index === 0n || !type.open))
+    return { ...place, access: [...place.access, Number(index)], type: type.element };
+  const wide = typeof index === "bigint" ? builder.i64(index) : wideIndex(fn, index);
   const first: KernelValue = { ...place, access: [...place.access, 0], type: type.element };
   const size = elementSize(fn, first, node);
   const base = builder.binary("add", kernelAddress(fn, first), builder.binary("mul", wide, size));
   const root = type.element.kind === "struct" ? type.element.struct : null;
   return { kind: "kernel", base, trusted: false, root, access: [], type: type.element };
 }
+
+const wideIndex = ({ builder }: FunctionState, { type, id }: ScalarValue): ValueId =>
+  type.kind === "int" && type.size === 8 ? id : builder.unary("zext32", id);
 
 function elementSize(fn: FunctionState, first: KernelValue, node: ts.Node): ValueId {
   const { type, root, access } = first;

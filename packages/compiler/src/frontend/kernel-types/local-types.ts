@@ -25,7 +25,8 @@ export interface LocalMember {
 /** What a member is. */
 export type LocalType =
   | { readonly kind: "struct"; readonly struct: LocalStruct }
-  | { readonly kind: "array"; readonly element: LocalType; readonly length: number }
+  /** `open` when it goes on past its end: the last member of a struct, of no element or, as older kernels write it, of one. */
+  | { readonly kind: "array"; readonly element: LocalType; readonly length: number; readonly open: boolean }
   /** `to` is null when it is not a kernel type, or not known. */
   | { readonly kind: "pointer"; readonly to: LocalStruct | null }
   /** A number, text, or an enum. `bits` is the width of a bit field. */
@@ -82,7 +83,8 @@ function finishType(type: LocalType, finished: Map<LocalStruct, StructType>): Da
     case "struct":
       return finishStruct(type.struct, finished);
     case "array":
-      return arrayOf(finishType(type.element, finished), type.length);
+      // A relocation asks for the first element of an open one only, which every kernel's declaration has.
+      return arrayOf(finishType(type.element, finished), type.open ? 1 : type.length);
     // Whatever it points to: pointers match pointers.
     case "pointer":
       return opaquePointer;

@@ -53,16 +53,25 @@ export function fieldsHelp(checker: ts.TypeChecker, file: ts.SourceFile, start: 
   const access = accessAt(file, start);
   if (access === null) return null;
   const type = checker.getNonNullableType(checker.getTypeAtLocation(access.expression));
-  const name = type.aliasSymbol?.name ?? type.getSymbol()?.name;
-  if (name === undefined || name.startsWith("__") || !type.isClassOrInterface()) return null;
-  const fields = checker
-    .getPropertiesOfType(type)
-    .filter(
-      ({ escapedName, flags }) => !String(escapedName).startsWith("__@") && flags & ts.SymbolFlags.Property,
-    )
-    .map((field) => field.name);
-  return fields.length === 0 || fields.length > mostFields ? null : `${name} has ${fields.join(", ")}`;
+  // A pointer into the kernel is its struct and a mark.
+  const struct = type.isIntersection() ? type.types.find((part) => isKernelType(checker, part)) : type;
+  const name = struct?.isClassOrInterface() === true ? struct.symbol.name : "__";
+  if (struct === undefined || name.startsWith("__")) return null;
+  const properties = checker.getPropertiesOfType(struct);
+  const fields = properties.filter(
+    ({ escapedName, flags }) => !isMark(escapedName) && flags & ts.SymbolFlags.Property,
+  );
+  if (fields.length === 0 && isKernelType(checker, struct))
+    return `${name} is declared by name only: give it to npx xtask codegen as well`;
+  if (fields.length === 0 || fields.length > mostFields) return null;
+  return `${name} has ${fields.map((field) => field.name).join(", ")}`;
 }
+
+const isKernelType = (checker: ts.TypeChecker, type: ts.Type): boolean =>
+  type.isClassOrInterface() &&
+  checker.getPropertiesOfType(type).some(({ escapedName }) => String(escapedName).startsWith("__@KERNEL@"));
+
+const isMark = (name: ts.__String): boolean => String(name).startsWith("__@");
 
 function accessAt(file: ts.SourceFile, start: number): ts.PropertyAccessExpression | null {
   const find = (node: ts.Node): ts.PropertyAccessExpression | null => {

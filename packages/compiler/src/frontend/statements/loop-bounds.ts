@@ -114,7 +114,7 @@ const unmade: Made = { form: null, hidden: null };
 /** A form as it is taken: the verifier's own walk ends by a condition that it follows, all else by a counter. */
 function withCounter({ counter, own, most, isSeen }: Ending, form: LoopHint["form"]): Made {
   const isWalked = form === "bounded" || form === "unroll";
-  if (counter !== null || (isWalked && isSeen)) return { form, hidden: null };
+  if (isWalked ? isSeen : counter !== null) return { form, hidden: null };
   if (most !== null && most < mostCallbacks) return { form, hidden: most };
   return own !== null && own <= mostTurns && isSeen ? { form: "bounded", hidden: null } : unmade;
 }

@@ -86,9 +86,10 @@ function counterOf(
   if (initial !== null && condition !== undefined)
     facts.set(symbol, rising ? { min: initial, max: last } : { min: last, max: initial });
   const [own, most] = [turnsFrom(from), turnsFrom(rising ? start.min : start.max)];
-  // The verifier does not get to the end of one that counts down from any number.
-  const isSeen = rising || initial !== null || from <= mostTurns;
-  return isSeen || counter !== null ? { symbol, counter, own, most, isSeen, facts } : null;
+  // Verifiers before 6.8 learn nothing of a number from its not being 0, so that one that counts down has no end for them.
+  const isSeen = rising || start.min === start.max;
+  const isEndless = !rising && from > mostTurns && counter === null;
+  return isEndless ? null : { symbol, counter, own, most, isSeen, facts };
 }
 
 interface Comparison {
