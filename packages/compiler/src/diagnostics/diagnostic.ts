@@ -1,11 +1,22 @@
 /** A user's mistake or a limit of the language, at a place in the source. */
-export interface Diagnostic {
+export interface Diagnostic extends Span {
   /** `WG1xxx` language, `WG2xxx` types, layout, maps and attaching, `WG3xxx` target; `TSnnnn` is TypeScript's own. */
   readonly code: string;
   readonly severity: "error" | "warning";
   readonly message: string;
   /** The file's path as it was given or resolved. */
   readonly file: string;
+  readonly notes: readonly Note[];
+  /** What to write instead, when that is known. */
+  readonly help: string | null;
+  /** Changes of the source that take the diagnostic away, the likeliest first. Absent when none is known. */
+  readonly fixes?: readonly Fix[];
+  /** Other places of the file where the same mistake shows, and the same fixes help. Absent when there are none. */
+  readonly repeats?: readonly Span[];
+}
+
+/** A piece of a file. */
+export interface Span {
   /** Counts from 1, as do the three below. */
   readonly line: number;
   /** In UTF-16 code units, as TypeScript and editors count. */
@@ -13,11 +24,6 @@ export interface Diagnostic {
   readonly endLine: number;
   /** The column after the last character. */
   readonly endColumn: number;
-  readonly notes: readonly Note[];
-  /** What to write instead, when that is known. */
-  readonly help: string | null;
-  /** Changes of the source that take the diagnostic away, the likeliest first. Absent when none is known. */
-  readonly fixes?: readonly Fix[];
 }
 
 /** What else there is to know; with a place when it speaks of one other than the diagnostic's. */

@@ -114,6 +114,25 @@ describe("one file", () => {
     expect(codes(await client.diagnostics(file, some))).toEqual(["TS18047"]);
   }, 60_000);
 
+  test("what is told once is mended from each place where it shows", async () => {
+    const { path, folder } = project({});
+    const file = path("src/kernel/one.ts");
+    const unchecked = good.replace(
+      "if (seen !== null) seen.value += 1n;",
+      "seen.value += 1n;\n    seen.value += 2n;",
+    );
+    client = await lspClient([folder], { waggle: { typescriptDiagnostics: true } });
+    client.open(file, unchecked);
+    expect(codes(await client.diagnostics(file, some))).toEqual(["TS18047"]);
+    const [first] = await client.actions(file, "seen.value += 1n");
+    const [second] = await client.actions(file, "seen.value += 2n");
+    expect(second).toEqual(first);
+    expect(second?.title).toBe("Check seen for null: return XdpAction.Pass");
+    if (second === undefined) return;
+    client.type(file, client.apply(file, second));
+    expect(await client.diagnostics(file, none)).toEqual([]);
+  }, 60_000);
+
   test("half-typed text at every length does no harm", async () => {
     const { path, folder } = project({});
     const file = path("src/kernel/one.ts");

@@ -139,7 +139,7 @@ export function serve(connection: Connection, version: string): void {
     if (token.isCancellationRequested) return null;
     const here = analysis
       .diagnostics(path)
-      .filter((item) => touches(rangeOf(item, text), { start: position, end: position }));
+      .filter((item) => touchesAny(item, text, { start: position, end: position }));
     const parts = await Promise.all(here.map((item) => explain(item, pageUri(item.code))));
     const value = parts.filter((part) => part !== "").join("\n\n---\n\n");
     return value === "" ? null : { contents: { kind: "markdown", value } };
@@ -169,9 +169,9 @@ function actionsAt(
   const text = documents.text(path) ?? "";
   const offered = new Set<string>();
   return analysis.diagnostics(path).flatMap((item) => {
-    if (!touches(rangeOf(item, text), range)) return [];
+    if (!touchesAny(item, text, range)) return [];
     const solved = asked.filter(
-      ({ code, range: at }) => sameCode(code, item.code) && touches(at, rangeOf(item, text)),
+      ({ code, range: at }) => sameCode(code, item.code) && touchesAny(item, text, at),
     );
     const newer = newerKernel(item);
     const fixes = (item.fixes ?? []).flatMap((fix, index) => {
@@ -187,6 +187,12 @@ function actionsAt(
 /** An editor's TypeScript gives the number of its errors without letters. */
 function sameCode(asked: string | number | undefined, own: string): boolean {
   return asked !== undefined && (String(asked) === own || `TS${asked}` === own || `ts${asked}` === own);
+}
+
+/** Whether a range has a place in common with where a mistake is told, or with where the same one shows again. */
+function touchesAny(item: Diagnostic, text: string, range: Range): boolean {
+  const places = [item, ...(item.repeats ?? []).map((repeat) => ({ ...item, ...repeat }))];
+  return places.some((place) => touches(rangeOf(place, text), range));
 }
 
 /** Whether two ranges have a place in common; ends that meet do. */

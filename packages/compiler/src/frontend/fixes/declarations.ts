@@ -119,6 +119,12 @@ export function decorate(context: FixContext, decorator: string, name: string): 
       );
 }
 
+/** A decorator that takes arguments is called: `@xdp` becomes `@xdp()`. */
+export function callDecorator(context: FixContext, name: string): Fix[] {
+  const decorator = around(context.node, ts.isDecorator);
+  return decorator === null ? [] : fix(`Write @${name}()`, insert(context, decorator.getEnd(), "()"));
+}
+
 /** A program without its context. */
 export function addParameter(context: FixContext, parameter: string): Fix[] {
   const method = around(context.node, ts.isMethodDeclaration);

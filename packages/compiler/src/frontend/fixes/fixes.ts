@@ -18,6 +18,7 @@ import {
 import {
   addParameter,
   asConst,
+  callDecorator,
   decorate,
   exportClass,
   giveDefault,
@@ -94,6 +95,22 @@ const rows: readonly Row[] = [
     words: /did you mean ("[^"]+")\?/i,
     fixes: (context, [, name = ""]) => suggestedName(context, name),
   },
+  {
+    codes: ["TS2353", "TS1107", "TS1115", "TS1116"],
+    words: /\ndid you mean (\w+)\?$/,
+    fixes: (context, [, name = ""]) => suggestedName(context, name),
+  },
+  {
+    codes: ["TS2561"],
+    words: /mean to write '(\w+)'\?/,
+    fixes: (context, [, name = ""]) => suggestedName(context, name),
+  },
+  {
+    codes: ["TS1329"],
+    words: /write '(@(\w+)\(\))'/,
+    fixes: (context, [, , name = ""]) => callDecorator(context, name),
+  },
+  { codes: ["TS2345"], words: /\| null' is not assignable/, fixes: checkForNull },
   {
     codes: ["WG1014"],
     words: /write ([!=]==)/,

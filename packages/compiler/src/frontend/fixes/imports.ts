@@ -1,10 +1,9 @@
 /** Makes a name of @waggle/kernel known to a file, as a value or as a type. */
 import ts from "#typescript";
 import type { Edit } from "../../diagnostics/diagnostic.js";
+import { kernelModule } from "../program/kernel-exports.js";
 import type { FixContext } from "./context.js";
 import { insert, remove } from "./context.js";
-
-const kernelModule = "@waggle/kernel";
 
 interface NamedImport {
   readonly declaration: ts.ImportDeclaration;
@@ -85,29 +84,4 @@ function removeName(
 /** How the file ends its lines. */
 export function newLine(source: ts.SourceFile): string {
   return source.text.includes("\r\n") ? "\r\n" : "\n";
-}
-
-/** The names that a module of @waggle/kernel exports, as values and types, with the module. */
-export function kernelExports({
-  program,
-  checker,
-  kernelSources,
-}: FixContext): Map<string, { symbol: ts.Symbol; module: string }> {
-  const found = new Map<string, { symbol: ts.Symbol; module: string }>();
-  for (const file of program.getSourceFiles()) {
-    if (
-      kernelSources === "" ||
-      !file.fileName.startsWith(kernelSources) ||
-      !file.fileName.endsWith("/index.ts")
-    )
-      continue;
-    const symbol = checker.getSymbolAtLocation(file);
-    if (symbol === undefined) continue;
-    const sub = file.fileName.slice(kernelSources.length - 1, -"/index.ts".length);
-    for (const item of checker.getExportsOfModule(symbol)) {
-      if (!found.has(item.name) || sub === "")
-        found.set(item.name, { symbol: item, module: `${kernelModule}${sub}` });
-    }
-  }
-  return found;
 }

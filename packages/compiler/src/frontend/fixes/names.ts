@@ -2,9 +2,10 @@
 import { nearest } from "@waggle/object";
 import ts from "#typescript";
 import type { Fix } from "../../diagnostics/diagnostic.js";
+import { kernelExports } from "../program/kernel-exports.js";
 import type { FixContext } from "./context.js";
 import { around, fix, replace } from "./context.js";
-import { importEdits, kernelExports } from "./imports.js";
+import { importEdits } from "./imports.js";
 
 const replaceName = (context: FixContext, name: string, node: ts.Node = context.node): Fix[] =>
   fix(`Write ${name}`, replace(context, node, name));
@@ -20,7 +21,7 @@ export function unknownName(context: FixContext): Fix[] {
   const node = ts.isTypeReferenceNode(context.node) ? context.node.typeName : context.node;
   if (!ts.isIdentifier(node)) return [];
   const isType = ts.isTypeReferenceNode(node.parent) || ts.isTypeQueryNode(node.parent);
-  const exported = kernelExports(context);
+  const exported = kernelExports(context.program, context.kernelSources);
   const own = exported.get(node.text);
   const bring = (name: string, module: string) =>
     importEdits(context, name, isType ? "type" : "value", module);

@@ -25,6 +25,22 @@ const members: readonly {
     help: "output(record) copies a record; reserve() gives one to fill in place, for submit(record)",
   },
   {
+    type: /^FixedArray$/,
+    names: ["map", "forEach", "reduce", "filter", "some", "every", "find", "indexOf", "includes"],
+    help: "for (const x of array) walks the elements, for (const [i, x] of array.entries()) with their places",
+  },
+  {
+    type: /^FixedArray$/,
+    names: ["push", "pop", "shift", "unshift", "splice", "concat", "slice"],
+    help: "a FixedArray has all its elements from the start: keep in a variable how many are in use",
+  },
+  {
+    type: /^CString$/,
+    names: ["includes", "indexOf", "endsWith", "match", "slice", "substring", "split", "trim", "charAt"],
+    help: "text is compared with equals(…) and startsWith(…), and its bytes are text[i]",
+  },
+  { type: /^Ref$/, names: ["valueOf", "get", "read", "deref"], help: "the number is .value" },
+  {
     type: /^XdpContext$/,
     names: ["data", "dataEnd", "data_end", "packet"],
     help: "ctx.at<EthHdr>(0) is the header at an offset of the packet, or null where the packet ends before",

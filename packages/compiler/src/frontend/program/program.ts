@@ -5,10 +5,19 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "#typescript";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
-import { diagnosticAtSpan } from "../rejections/rejection.js";
+import { diagnosticAtSpan, spanAt } from "../rejections/rejection.js";
+import { type ErrorPlace, nodeOfSpan, wrongToken } from "./error-place.js";
+import { kernelExports } from "./kernel-exports.js";
 import { fieldsHelp } from "./member-help.js";
+import { type Mistake, mistakesOf } from "./one-mistake.js";
 import { smallLibrary, smallLibraryName } from "./small-library.js";
-import { helpFor, silencedErrors, withoutBrands, withoutFollowers } from "./typescript-help.js";
+import {
+  helpFor,
+  silencedErrors,
+  withoutBrands,
+  withoutEchoes,
+  withoutLibraryAdvice,
+} from "./typescript-help.js";
 
 /** A checked program. */
 export interface KernelProgram {
@@ -58,22 +67,39 @@ function readOptions(
   return { options, config };
 }
 
-function convert(diagnostic: ts.Diagnostic, fallback: string, checker?: ts.TypeChecker): Diagnostic {
-  const message = ts.flattenDiagnosticMessageText(withoutBrands(diagnostic.messageText), "\n  ");
-  const { file, start = 0, length = 0 } = diagnostic;
+const isLocated = (error: ts.Diagnostic): error is ts.DiagnosticWithLocation =>
+  error.file !== undefined && error.start !== undefined && error.length !== undefined;
+
+const messageOf = (error: ts.Diagnostic): string =>
+  withoutLibraryAdvice(ts.flattenDiagnosticMessageText(withoutBrands(error.messageText), "\n  "));
+
+/** An error of a file's syntax or types, with what it means in kernel code. */
+function convertLocated({ error, repeats }: Mistake, place: Omit<ErrorPlace, "node">): Diagnostic {
+  const { start, length } = wrongToken(error);
+  const message = messageOf(error);
+  const node = nodeOfSpan(error.file, start, length);
+  const help =
+    helpFor(error.code, message, { node, ...place }) ??
+    (noMember.has(error.code) ? fieldsHelp(place.checker, error.file, start) : null);
+  const told = diagnosticAtSpan(error.file, start, start + length, `TS${error.code}`, message, help);
+  // An editor shows TypeScript's errors where TypeScript does.
+  const others = [...(start === error.start ? [] : [error]), ...repeats];
+  if (others.length === 0) return told;
+  return {
+    ...told,
+    repeats: others.map((other) => spanAt(other.file, other.start, other.start + other.length)),
+  };
+}
+
+/** An error of the configuration. */
+function convert(error: ts.Diagnostic, fallback: string): Diagnostic {
+  const { file, start = 0, length = 0 } = error;
+  const message = messageOf(error);
   if (file !== undefined)
-    return diagnosticAtSpan(
-      file,
-      start,
-      start + length,
-      `TS${diagnostic.code}`,
-      message,
-      helpFor(diagnostic.code, message) ??
-        (noMember.has(diagnostic.code) && checker !== undefined ? fieldsHelp(checker, file, start) : null),
-    );
+    return diagnosticAtSpan(file, start, start + length, `TS${error.code}`, message, null);
   const place = { line: 1, column: 1, endLine: 1, endColumn: 1 };
   return {
-    code: `TS${diagnostic.code}`,
+    code: `TS${error.code}`,
     severity: "error",
     message,
     file: fallback,
@@ -214,11 +240,17 @@ function checkFiles(
   const checker = program.getTypeChecker();
   const main = roots[0] ?? cwd;
   diagnostics.push(...program.getOptionsDiagnostics().map((error) => convert(error, config ?? main)));
+  let exported: ReturnType<typeof kernelExports> | null = null;
+  const module = (name: string): string | null => {
+    exported ??= kernelExports(program, kernelSources);
+    return exported.get(name)?.module ?? null;
+  };
   for (const source of program.getSourceFiles()) {
     if (source.isDeclarationFile || source.fileName.startsWith(kernelSources || "\0")) continue;
     const errors = program.getSyntacticDiagnostics(source);
     const found = errors.length > 0 ? errors : program.getSemanticDiagnostics(source);
-    diagnostics.push(...withoutFollowers(found.map((error) => convert(error, source.fileName, checker))));
+    const own = mistakesOf(found.filter(isLocated), checker);
+    diagnostics.push(...withoutEchoes(own.map((mistake) => convertLocated(mistake, { checker, module }))));
     if (!/[\\/]node_modules[\\/]/.test(source.fileName)) diagnostics.push(...silencedErrors(source));
   }
   return { program, checker, kernelSources, diagnostics, inputs: [...inputs] };

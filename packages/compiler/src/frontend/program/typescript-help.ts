@@ -1,17 +1,27 @@
 /** What TypeScript's own errors mean in kernel code, and what may not silence them. */
 
 import { nearest } from "@waggle/object";
-import type ts from "typescript";
+import ts from "#typescript";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { globalHelpByName } from "../rejections/globals.js";
 import { diagnosticAtSpan } from "../rejections/rejection.js";
+import type { ErrorPlace } from "./error-place.js";
 import { memberHelp } from "./member-help.js";
+import {
+  checkFirst,
+  fieldHelp,
+  indexHelp,
+  isDecoratedParameter,
+  isReferenceToNumber,
+  labelHelp,
+  signatureHelp,
+} from "./place-help.js";
 
 interface HelpRow {
   readonly codes: readonly number[];
   /** What the message must contain. */
   readonly pattern: RegExp;
-  readonly help: (match: RegExpMatchArray) => string | null;
+  readonly help: (match: RegExpMatchArray, place: ErrorPlace) => string | null;
 }
 
 const modules = "kernel code imports @waggle/kernel and other kernel files: do this in user space";
@@ -26,6 +36,29 @@ const rows: readonly HelpRow[] = [
     codes: [1241],
     pattern: /'static' are incompatible/,
     help: () => "a program is a static method: write static before its name",
+  },
+  {
+    codes: [1240],
+    pattern: /parameter of type '\(ctx/,
+    help: () => "a program is a method: static run(ctx: …): … { … }",
+  },
+  { codes: [1240], pattern: /^/, help: () => "write @config before a field without parentheses" },
+  { codes: [1238], pattern: /^/, help: () => "it goes before a static method of the class" },
+  { codes: [1206], pattern: /^/, help: () => "decorators go before static members of an exported class" },
+  {
+    codes: [1241],
+    pattern: /parameter of type 'undefined'/,
+    help: () => "@config is for fields: @config static limit: u32 = 5",
+  },
+  {
+    codes: [1241],
+    pattern: /too few arguments/,
+    help: () => "the kernel gives a program its context and nothing more: leave the other parameters out",
+  },
+  {
+    codes: [2554],
+    pattern: /Expected 2 arguments, but got 0/,
+    help: (_, { node }) => (node.getText() === "config" ? "write @config without parentheses" : null),
   },
   { codes: [1241], pattern: /Promise</, help: () => "a BPF program does not wait: remove async" },
   {
@@ -51,7 +84,121 @@ const rows: readonly HelpRow[] = [
   {
     codes: [2322, 2345],
     pattern: /ype '[^']+ \| null' is not assignable/,
-    help: () => "check it first: if (x === null) return …",
+    help: (_, { node }) => checkFirst(node),
+  },
+  {
+    codes: [2339],
+    pattern: /on type '.+ \| null'/,
+    help: (_, { node }) =>
+      ts.isBindingElement(node.parent)
+        ? "take it into a variable and check that first: if (x === null) return …, then const { … } = x"
+        : null,
+  },
+  {
+    codes: [2779],
+    pattern: /optional property access/,
+    help: () => "check it first, then assign: if (x !== null) x.y = …",
+  },
+  {
+    codes: [2538],
+    pattern: /Type '(.*)' cannot be used/,
+    help: ([, name = ""], { node, checker }) => indexHelp(name, node, checker),
+  },
+  {
+    codes: [2729, 2448],
+    pattern: /'(\w+)'/,
+    help: ([, name = ""]) => `declare ${name} above this`,
+  },
+  {
+    codes: [2588],
+    pattern: /'(\w+)'/,
+    help: ([, name = ""], { node, checker }) =>
+      isReferenceToNumber(node, checker) ? `the number is ${name}.value` : `declare it as let ${name}`,
+  },
+  {
+    codes: [2365, 2367, 2362, 2363, 2356],
+    pattern: /^/,
+    help: (_, { node, checker }) => {
+      const sides = ts.isBinaryExpression(node) ? [node.left, node.right] : [node];
+      const side = sides.find((item) => isReferenceToNumber(item, checker));
+      return side === undefined ? null : `the number is ${side.getText()}.value`;
+    },
+  },
+  {
+    codes: [2365, 2362, 2363],
+    pattern: /'boolean'|^The (?:left|right)/,
+    help: (_, { node, checker }) => {
+      const sides = ts.isBinaryExpression(node) ? [node.left, node.right] : [node];
+      const side = sides.find((item) => checker.getTypeAtLocation(item).flags & ts.TypeFlags.BooleanLike);
+      return side === undefined ? null : `a condition chooses a number: ${side.getText()} ? 1 : 0`;
+    },
+  },
+  {
+    codes: [2540],
+    pattern: /'(\w+)'/,
+    help: ([, name = ""], { node, checker }) =>
+      ts.isPropertyAccessExpression(node.parent) &&
+      /Context\b/.test(checker.typeToString(checker.getTypeAtLocation(node.parent.expression)))
+        ? `a context tells what happened: to compute with ${name}, take it into a variable`
+        : null,
+  },
+  {
+    codes: [2790],
+    pattern: /'delete'/,
+    help: () => "memory stays: assign a value; the delete method of a map removes an entry",
+  },
+  { codes: [2556], pattern: /spread/, help: () => "give the arguments one by one" },
+  { codes: [1308], pattern: /'await'/, help: () => "a BPF program does not wait: remove await" },
+  {
+    codes: [1107, 1115, 1116],
+    pattern: /^/,
+    help: (_, { node }) => labelHelp(node),
+  },
+  {
+    codes: [2554, 2555],
+    pattern: /^Expected/,
+    help: (_, { node, checker }) => signatureHelp(node, checker),
+  },
+  { codes: [2353], pattern: /'(\w+)'/, help: ([, name = ""], place) => fieldHelp(name, place) },
+  {
+    codes: [2322, 2345, 2741],
+    pattern: /Property '(\w+)' is missing in type '\{[^\n]*required in type '(\w+)/,
+    help: ([, name = "", type = ""]) => `${type} is a struct, which has all its fields: give ${name} a value`,
+  },
+  {
+    codes: [2322, 2345, 2739],
+    pattern: /missing the following properties from type '(\w+)': ([\w, ]+)$/,
+    help: ([, type = "", names = ""]) =>
+      `${type} is a struct, which has all its fields: give ${names} values`,
+  },
+  {
+    codes: [2366],
+    pattern: /^/,
+    help: () => "return a value on every path: add one at the end",
+  },
+  {
+    codes: [7006],
+    pattern: /'(\w+)'/,
+    help: ([, name = ""], { node }) =>
+      `name its type: ${name}: ${isDecoratedParameter(node) ? "XdpContext, for example" : "u32, for example"}`,
+  },
+  {
+    codes: [2322, 2345],
+    pattern: /ype '(?:true|false|boolean)' is not assignable to (?:parameter of )?type 'XdpAction'/,
+    help: () => "an XDP program returns XdpAction.Pass, XdpAction.Drop and the like",
+  },
+  {
+    codes: [2322],
+    pattern: /Type '\[.*\]' is not assignable to type 'FixedArray<.*, (\d+)>'/,
+    help: ([, length = ""]) => `write ${length} elements, as many as its type has`,
+  },
+  {
+    codes: [2304],
+    pattern: /name '(\w+)'/,
+    help: ([, name = ""], { module }) => {
+      const from = module(name);
+      return from === null ? null : `import { ${name} } from "${from}"`;
+    },
   },
   {
     codes: [2454],
@@ -78,6 +225,16 @@ const rows: readonly HelpRow[] = [
     pattern:
       /Type 'number' is not assignable to type '(be\d+)'|type 'number' is not assignable to parameter of type '(be\d+)'/,
     help: ([, a, b]) => `write ${a ?? b}(…)`,
+  },
+  {
+    codes: [2322, 2345],
+    pattern: /ype 'number' is not assignable to (?:parameter of )?type '([ui]64)'/,
+    help: ([, type = ""]) => `write a literal as 1n, and convert what is none: ${type}(…)`,
+  },
+  {
+    codes: [2322, 2345],
+    pattern: /ype 'bigint' is not assignable to (?:parameter of )?type '([ui](?:8|16|32))'/,
+    help: ([, type = ""]) => `write a literal without n, and convert what is none: ${type}(…)`,
   },
   {
     codes: [2322, 2345],
@@ -118,10 +275,10 @@ const rows: readonly HelpRow[] = [
 ];
 
 /** What to write instead, or null when TypeScript has said all there is to say. */
-export function helpFor(code: number, message: string): string | null {
+export function helpFor(code: number, message: string, place: ErrorPlace): string | null {
   for (const row of rows) {
     const match = row.codes.includes(code) ? message.match(row.pattern) : null;
-    const help = match === null ? null : row.help(match);
+    const help = match === null ? null : row.help(match, place);
     if (help !== null) return help;
   }
   return nearestName(code, message) ?? tracepointHelp(code, message);
@@ -151,6 +308,10 @@ function nearestName(code: number, message: string): string | null {
 /** The keys of @waggle/kernel's phantom properties, as messages show them: `[INT]`, `[BIG_ENDIAN]`. */
 const brand = /\[[A-Z_]{3,}\]/;
 
+/** Advice on TypeScript's own library, which kernel code has none of: what Waggle advises is said as help. */
+export const withoutLibraryAdvice = (message: string): string =>
+  message.replace(/ Do you need to (?:change your target library|install type definitions)[^\n]*/, "");
+
 /** A message without the lines on phantom properties, which nobody wrote: the line before has said what does not fit. */
 export function withoutBrands(text: string | ts.DiagnosticMessageChain): string | ts.DiagnosticMessageChain {
   if (typeof text === "string" || text.next === undefined) return text;
@@ -158,26 +319,8 @@ export function withoutBrands(text: string | ts.DiagnosticMessageChain): string 
   return { ...text, next: next.filter((one) => typeof one !== "string") };
 }
 
-/**
- * Errors that follow from another of the list: a decorator that cannot be resolved because its arguments are wrong says so at length,
- * where the argument's own error is the one to read; and what is used before its declaration has no value there either.
- */
-export function withoutFollowers(list: readonly Diagnostic[]): Diagnostic[] {
-  return withoutEchoes(list).filter(({ code, file, line, column, endColumn }) => {
-    const causes = followers[code];
-    return !list.some(
-      (other) =>
-        causes?.includes(other.code) === true &&
-        other.file === file &&
-        other.line === line &&
-        other.column >= column &&
-        other.endColumn <= endColumn,
-    );
-  });
-}
-
 /** A tracepoint that is not known is wrong in the decorator, in the context's type, and in each use of the context: it is told once. */
-function withoutEchoes(list: readonly Diagnostic[]): readonly Diagnostic[] {
+export function withoutEchoes(list: readonly Diagnostic[]): readonly Diagnostic[] {
   const texts = (of: string): string[] =>
     list.flatMap(({ code, message, help }) => (code === of && help !== null ? quoted(message) : []));
   const [misspelt, unknown] = [texts("TS2345"), texts("TS2344")];
@@ -193,12 +336,6 @@ function withoutEchoes(list: readonly Diagnostic[]): readonly Diagnostic[] {
 
 /** The first text in double quotes of a message. */
 const quoted = (message: string): string[] => (message.match(/"([\w/]+)"/) ?? []).slice(1);
-
-/** What each error follows from. */
-const followers: Readonly<Record<string, readonly string[]>> = {
-  TS1241: ["TS2345", "TS2554"],
-  TS2454: ["TS2448"],
-};
 
 /** Comments that hide type errors: what TypeScript does not check, the compiler would take on trust. */
 export function silencedErrors(source: ts.SourceFile): Diagnostic[] {

@@ -2,7 +2,7 @@
 
 import ts from "#typescript";
 import type { Code } from "../../diagnostics/codes.js";
-import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import type { Diagnostic, Span } from "../../diagnostics/diagnostic.js";
 
 /** What was found wrong. Never leaves the frontend. */
 export class Rejection extends Error {
@@ -27,19 +27,18 @@ export function diagnosticAtSpan(
   help: string | null,
   severity: "error" | "warning" = "error",
 ): Diagnostic {
+  return { code, severity, message, file: file.fileName, ...spanAt(file, start, end), notes: [], help };
+}
+
+/** The lines and columns of a span of characters. */
+export function spanAt(file: ts.SourceFile, start: number, end: number): Span {
   const from = ts.getLineAndCharacterOfPosition(file, start);
   const to = ts.getLineAndCharacterOfPosition(file, end);
   return {
-    code,
-    severity,
-    message,
-    file: file.fileName,
     line: from.line + 1,
     column: from.character + 1,
     endLine: to.line + 1,
     endColumn: to.character + 1,
-    notes: [],
-    help,
   };
 }
 
