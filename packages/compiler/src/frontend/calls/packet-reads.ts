@@ -25,7 +25,12 @@ export function packetRead(fn: FunctionState, node: ts.CallExpression, context: 
   if (!isNumber(offset)) return rejectValue(offset, given);
   const { min, max } = boundsOf(offset);
   if (size > largestOffset)
-    reject(node, "WG2001", `${size} bytes are more than a packet has`, `at most ${largestOffset}`);
+    reject(
+      node.typeArguments?.[0] ?? node,
+      "WG2001",
+      `${size} bytes are more than a packet has`,
+      `at most ${largestOffset}`,
+    );
   if (offset.kind === "constant" && (min < 0n || max + size > largestOffset)) {
     reject(given, "WG2001", `a packet has no offset ${min}`, "offsets are 0 to 65535");
   }

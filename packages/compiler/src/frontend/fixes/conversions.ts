@@ -111,7 +111,7 @@ const widths = [
   ["i32", -0x8000_0000n, 0x7fff_ffffn],
 ] as const;
 
-/** A literal that does not fit: the variable's type made wide enough, or the bits that fit. */
+/** A literal that does not fit: the variable's type or the other operand made wide enough, or the bits that fit. */
 export function widen(context: FixContext, literal: string, name: string): Fix[] {
   const value = BigInt(literal);
   const declaration = around(context.node, ts.isVariableDeclaration);
@@ -121,7 +121,17 @@ export function widen(context: FixContext, literal: string, name: string): Fix[]
     type === undefined || wider === undefined
       ? []
       : fix(`Declare it as ${wider}`, replace(context, type, wider), importEdits(context, wider, "type"));
+  const other = otherOperand(context.node);
+  if (other !== null) return wider === undefined ? [] : convert(context, other, wider);
   return [...declared, ...(ts.isBinaryExpression(context.node) ? [] : convertValue(context, name))];
+}
+
+/** The other operand of the operation that a node is one of. */
+function otherOperand(node: ts.Node): ts.Expression | null {
+  const operation = node.parent;
+  if (operation === undefined || !ts.isBinaryExpression(operation)) return null;
+  if (isAssignment(operation.operatorToken.kind)) return null;
+  return operation.left === node ? operation.right : operation.left;
 }
 
 /** `x as u8` becomes `u8(x)`. */

@@ -90,6 +90,16 @@ describe("in a program's body", () => {
       [imports.replace("type XdpContext", "type XdpContext, type u16").trim(), "const x: u16 = 999;"],
     ],
     [
+      "literal operand out of range",
+      "const k = zeroed<Key>(); if (k.b + 300 > 400) return XdpAction.Drop;",
+      "WG2001",
+      "Convert k.b with u16(…)",
+      [
+        imports.replace("type XdpContext", "type XdpContext, u16").trim(),
+        "const k = zeroed<Key>(); if (u16(k.b) + 300 > 400) return XdpAction.Drop;",
+      ],
+    ],
+    [
       "cast",
       "const x = ctx.length as unknown as u64;",
       "WG1012",

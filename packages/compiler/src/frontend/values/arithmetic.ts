@@ -3,6 +3,7 @@
 import ts from "#typescript";
 import type { BinaryOp } from "../../ir/types.js";
 import { integers, rangeOf } from "../../types/integers.js";
+import { operandOf } from "../rejections/operand.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import {
@@ -128,7 +129,7 @@ export function binary(
   if (shifts.has(operator)) return shift(fn, operator, left, right, node);
   const divides = operator === ts.SyntaxKind.SlashToken || operator === ts.SyntaxKind.PercentToken;
   if (divides && right.kind === "constant" && right.value === 0n)
-    reject(node, "WG1018", "division by the constant zero");
+    reject(operandOf(node, "right"), "WG1018", "division by the constant zero");
   const row = arithmetic.get(operator);
   if (row === undefined) return reject(node, "WG1001", "this operator has no meaning in BPF");
   const [a, b, type] = meetOperands(fn, asMask(operator, left, right), asMask(operator, right, left), node);
@@ -159,7 +160,7 @@ function shift(fn: FunctionState, operator: ts.SyntaxKind, left: Value, right: V
   const width = type.size === 8 ? 64n : 32n;
   if (right.kind === "constant" && (right.value < 0n || right.value >= BigInt(type.size * 8))) {
     reject(
-      node,
+      operandOf(node, "right"),
       "WG2001",
       `a shift of ${nameOf(type)} by ${right.value} is not 0 to ${type.size * 8 - 1}`,
       type.size < 8 ? "convert to a wider type first, such as u64(…)" : null,
@@ -197,9 +198,10 @@ function foldConstants(
 ): ConstantValue {
   const [a, b] = [left.value, right.value];
   const isShift = shifts.has(operator);
-  if (isShift && (b < 0n || b > 63n)) reject(node, "WG2001", `a shift by ${b} is not 0 to 63`);
+  if (isShift && (b < 0n || b > 63n))
+    reject(operandOf(node, "right"), "WG2001", `a shift by ${b} is not 0 to 63`);
   if ((operator === ts.SyntaxKind.SlashToken || operator === ts.SyntaxKind.PercentToken) && b === 0n) {
-    reject(node, "WG1018", "division by the constant zero");
+    reject(operandOf(node, "right"), "WG1018", "division by the constant zero");
   }
   const fold: Partial<Record<ts.SyntaxKind, () => bigint>> = {
     [ts.SyntaxKind.PlusToken]: () => a + b,

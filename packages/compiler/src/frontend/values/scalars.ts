@@ -5,6 +5,7 @@ import type { UnaryOp, ValueId } from "../../ir/types.js";
 import type { IntType, PointerType } from "../../types/data-type.js";
 import { integers, meet, rangeOf } from "../../types/integers.js";
 import { kernelPointer } from "../kernel-types/kernel-memory.js";
+import { operandOf } from "../rejections/operand.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import type { ConstantValue, Range, ScalarValue, Value } from "./value.js";
@@ -222,32 +223,34 @@ export function meetOperands(
 ): [ScalarValue, ScalarValue, IntType] {
   if (!isNumber(left) || !isNumber(right)) {
     const wrong = isNumber(left) ? right : left;
+    const place = operandOf(node, isNumber(left) ? "right" : "left");
     if (wrong.kind === "scalar") {
       if (wrong.type.kind === "int" && wrong.type.bigEndian) {
         reject(
-          node,
+          place,
           "WG2004",
           `a ${nameOf(wrong.type)} is not computed with or put in order`,
           `convert to host order first: u${wrong.type.size * 8}(…)`,
         );
       }
       reject(
-        node,
+        place,
         "WG2003",
         `${nameOf(wrong.type)} is not a number`,
         wrong.type.kind === "int" ? "u32(…) makes 0 or 1 of it" : "u64(…) is the address as a number",
       );
     }
-    rejectValue(wrong, node);
+    rejectValue(wrong, place);
   }
   if (left.kind === "constant" && right.kind === "constant") {
     const type = left.value < 0n ? defaultType(left) : defaultType(right);
-    return [constantAs(fn, left, type, node), constantAs(fn, right, type, node), type];
+    const [first, second] = [operandOf(node, "left"), operandOf(node, "right")];
+    return [constantAs(fn, left, type, first), constantAs(fn, right, type, second), type];
   }
   if (left.kind === "constant" && right.kind === "scalar")
-    return [constantAs(fn, left, right.type, node), right, right.type];
+    return [constantAs(fn, left, right.type, operandOf(node, "left")), right, right.type];
   if (right.kind === "constant" && left.kind === "scalar")
-    return [left, constantAs(fn, right, left.type, node), left.type];
+    return [left, constantAs(fn, right, left.type, operandOf(node, "right")), left.type];
   if (left.kind !== "scalar" || right.kind !== "scalar") return rejectValue(left, node);
   const type = meet(left.type, right.type);
   if (type !== null) for (const side of [left, right]) rejectLateWidening(side, type);
