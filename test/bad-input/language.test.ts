@@ -150,13 +150,7 @@ const mistakes: readonly Mistake[] = [
     "e.protocol === 0x800",
     /no overlap.*u16\(…\)/s,
   ),
-  body(
-    "a constant division by zero",
-    "const x = currentPid() / 0;",
-    "WG1018",
-    "0",
-    /constant zero/,
-  ),
+  body("a constant division by zero", "const x = currentPid() / 0;", "WG1018", "0", /constant zero/),
   body("a shift by too much", "const x = currentPid() << 32;", "WG2001", "32", /not 0 to 31/),
   body(
     "a @config field used as a map",

@@ -1,6 +1,6 @@
 /** What a fixer works on: a diagnostic, the syntax under it, and the edits that change it. */
 import ts from "#typescript";
-import type { Diagnostic, Edit, Fix } from "../../diagnostics/diagnostic.js";
+import type { Diagnostic, Edit, Fix, Span } from "../../diagnostics/diagnostic.js";
 
 /** One diagnostic with its place in the syntax. */
 export interface FixContext {
@@ -14,14 +14,14 @@ export interface FixContext {
   readonly node: ts.Node;
 }
 
-/** The node that a diagnostic speaks of. */
-export function nodeAt(source: ts.SourceFile, diagnostic: Diagnostic): ts.Node {
+/** The node that a diagnostic, or a place of one, speaks of. */
+export function nodeAt(source: ts.SourceFile, span: Span): ts.Node {
   const offset = (line: number, column: number): number => {
     const lines = source.getLineStarts();
     return Math.min(source.text.length, (lines[line - 1] ?? 0) + column - 1);
   };
-  const start = offset(diagnostic.line, diagnostic.column);
-  const end = offset(diagnostic.endLine, diagnostic.endColumn);
+  const start = offset(span.line, span.column);
+  const end = offset(span.endLine, span.endColumn);
   let found: ts.Node = source;
   const visit = (node: ts.Node): void => {
     if (node.getStart(source) > start || node.getEnd() < end) return;

@@ -159,6 +159,16 @@ describe("in a program's body", () => {
       "Write length",
       ["const length = ctx.length; const x = length;"],
     ],
+    [
+      "a name that is misspelt twice",
+      "const x = ktimeGetNsec() + ktimeGetNsec();",
+      "TS2304",
+      "Write ktimeGetNs and import it",
+      [
+        imports.replace("type XdpContext", "type XdpContext, ktimeGetNs").trim(),
+        "const x = ktimeGetNs() + ktimeGetNs();",
+      ],
+    ],
     ["misspelt member", "const x = ctx.lenght;", "TS2551", "Write length", ["const x = ctx.length;"]],
     [
       "misspelt member of a map",

@@ -4,7 +4,7 @@ import ts from "#typescript";
 import type { Fix } from "../../diagnostics/diagnostic.js";
 import { kernelExports } from "../program/kernel-exports.js";
 import type { FixContext } from "./context.js";
-import { around, fix, replace } from "./context.js";
+import { around, fix, nodeAt, replace } from "./context.js";
 import { importEdits } from "./imports.js";
 
 const replaceName = (context: FixContext, name: string, node: ts.Node = context.node): Fix[] =>
@@ -33,13 +33,27 @@ export function unknownName(context: FixContext): Fix[] {
     .filter(({ declarations }) => declarations?.some((at) => !at.getSourceFile().isDeclarationFile) === true)
     .map(({ name }) => name);
   const close = nearest(node.text, scope);
-  if (close !== null) return replaceName(context, close, node);
+  if (close !== null)
+    return fix(
+      `Write ${close}`,
+      places(context, node).map((place) => replace(context, place, close)),
+    );
   const far = nearest(node.text, exported.keys());
   const module = far === null ? undefined : exported.get(far)?.module;
   return far === null || module === undefined
     ? []
-    : fix(`Write ${far} and import it`, replace(context, node, far), bring(far, module));
+    : fix(
+        `Write ${far} and import it`,
+        places(context, node).map((place) => replace(context, place, far)),
+        bring(far, module),
+      );
 }
+
+/** Where a wrong name stands: at the node, and where it is not reported again. */
+const places = ({ source, diagnostic }: FixContext, node: ts.Node): ts.Node[] => [
+  node,
+  ...(diagnostic.repeats ?? []).map((repeat) => nodeAt(source, repeat)),
+];
 
 /** A member that the type has not. */
 export function unknownMember(context: FixContext): Fix[] {
