@@ -133,6 +133,51 @@ describe("one file", () => {
     expect(await client.diagnostics(file, none)).toEqual([]);
   }, 60_000);
 
+  test("a name whose memory is overwritten is made a copy, or both are swapped", async () => {
+    const { path, folder } = project({});
+    const file = path("src/kernel/swap.ts");
+    const swap = (
+      body: string,
+      imports = "",
+    ) => `import { xdp, XdpAction, type XdpContext${imports} } from "@waggle/kernel";
+import type { EthHdr } from "@waggle/kernel/net";
+
+export class Swap {
+  @xdp() static run(ctx: XdpContext): XdpAction {
+    const eth = ctx.at<EthHdr>(0);
+    if (eth === null) return XdpAction.Pass;
+    ${body}
+    return XdpAction.Tx;
+  }
+}
+`;
+    const wrong = swap(
+      "const source = eth.source;\n    eth.source = eth.destination;\n    eth.destination = source;",
+    );
+    client = await lspClient([folder]);
+    client.open(file, wrong);
+    const found = await client.diagnostics(file, some);
+    expect(codes(found)).toEqual(["WG1022"]);
+    const actions = await client.actions(file, "eth.source = ", found);
+    expect(actions.map(({ title, isPreferred }) => [title, isPreferred])).toEqual([
+      ["Swap both at once", true],
+      ["Copy what is needed later: source = copyOf(…)", false],
+    ]);
+    const mended = [
+      swap("[eth.source, eth.destination] = [eth.destination, eth.source];"),
+      swap(
+        "const source = copyOf(eth.source);\n    eth.source = eth.destination;\n    eth.destination = source;",
+        ", copyOf",
+      ),
+    ];
+    for (const [index, action] of actions.entries()) {
+      expect(client.apply(file, action)).toBe(mended[index]);
+      expect(await client.diagnostics(file, none)).toEqual([]);
+      client.type(file, wrong);
+      await client.diagnostics(file, some);
+    }
+  }, 60_000);
+
   test("half-typed text at every length does no harm", async () => {
     const { path, folder } = project({});
     const file = path("src/kernel/one.ts");

@@ -19,7 +19,7 @@ export function rejectOverwritten(fn: FunctionState, place: MemoryValue, node: t
       node.left,
       "WG1022",
       `${symbol.name} refers to ${node.left.getText()}, which is overwritten here, and is used later`,
-      `copy what is needed later: const ${symbol.name} = copyOf(…)`,
+      `copy what is needed later: ${symbol.name} = copyOf(…)`,
     );
   }
 }

@@ -146,6 +146,23 @@ describe("in a program's body", () => {
       ["const s = Case.stats.get({ a: 1, b: 2 });", "if (s === null) return XdpAction.Pass;"],
     ],
     [
+      "overwritten reference",
+      "const a = zeroed<Stats>(); const b = zeroed<Stats>();\n    const words = a.words;\n    a.words = b.words;\n    if (words[0] === 1) return XdpAction.Drop;",
+      "WG1022",
+      "Copy what is needed later: words = copyOf(…)",
+      [
+        imports.replace("type XdpContext", "type XdpContext, copyOf").trim(),
+        "const words = copyOf(a.words);",
+      ],
+    ],
+    [
+      "overwritten reference of a swap",
+      "const a = zeroed<Stats>(); const b = zeroed<Stats>();\n    const words = a.words;\n    a.words = b.words;\n    b.words = words;",
+      "WG1022",
+      "Swap both at once",
+      ["[a.words, b.words] = [b.words, a.words];"],
+    ],
+    [
       "index",
       "const s = zeroed<Stats>(); const i = ctx.length;\n    s.words[i] = 1;",
       "WG1011",

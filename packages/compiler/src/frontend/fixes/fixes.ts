@@ -31,6 +31,7 @@ import {
 } from "./declarations.js";
 import { importAsValue, suggestedName, unknownExport, unknownMember, unknownName } from "./names.js";
 import { checkForNull, guardIndex } from "./null-checks.js";
+import { copyOverwritten } from "./overwritten.js";
 import {
   letForVar,
   readValue,
@@ -115,6 +116,11 @@ const rows: readonly Row[] = [
     codes: ["WG1014"],
     words: /write ([!=]==)/,
     fixes: (context, [, operator = ""]) => strictComparison(context, operator),
+  },
+  {
+    codes: ["WG1022"],
+    words: /^(\w+) refers to/,
+    fixes: (context, [, name = ""]) => copyOverwritten(context, name),
   },
   { codes: ["WG1007"], words: /remove async/, fixes: removeAsync },
   { codes: ["TS1241"], words: /remove async/, fixes: removeAsync },
