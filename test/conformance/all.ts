@@ -5,6 +5,7 @@ import { groups as data } from "./data.js";
 import { groups as flow } from "./flow.js";
 import { groups as functions } from "./functions.js";
 import { groups as integers } from "./integers.js";
+import { groups as lists } from "./lists.js";
 import { groups as loopEndings } from "./loop-endings.js";
 import { groups as loopForms } from "./loop-forms.js";
 import { groups as loops } from "./loops.js";
@@ -23,6 +24,7 @@ export const all: readonly Group[] = [
   ...random,
   ...flow,
   ...loops,
+  ...lists,
   ...loopForms,
   ...loopEndings,
   ...proofs,

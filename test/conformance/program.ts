@@ -93,7 +93,7 @@ export const bytesOf: Readonly<Record<PlaceType, number>> = {
   be64: 8,
 };
 
-const heading = `import { ArrayMap, HashMap, LruHashMap, PerCpuArrayMap, PerCpuHashMap, RingBuffer, XdpAction, atomic, be16, be32, be64, config, copyOf, elementAt, getPrandomU32, global, noinline, getSmpProcessorId, i16, i32, i64, i8, ktimeGetNs, loop, offsetof, sizeof, u16, u32, u64, u8, union, xdp, zeroed } from "@waggle/kernel";
+const heading = `import { ArrayMap, HashMap, LruHashMap, PerCpuArrayMap, PerCpuHashMap, RingBuffer, XdpAction, atomic, be16, be32, be64, clamp, config, copyOf, elementAt, getPrandomU32, global, noinline, getSmpProcessorId, i16, i32, i64, i8, ktimeGetNs, loop, max, min, offsetof, sizeof, u16, u32, u64, u8, union, xdp, zeroed } from "@waggle/kernel";
 import type { Aligned, Bits, CString, FixedArray, Packed, Ref, Union, XdpContext } from "@waggle/kernel";
 `;
 

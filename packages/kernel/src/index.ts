@@ -3,6 +3,7 @@ export * from "./arrays.js";
 export * from "./atomics.js";
 export * from "./big-endian.js";
 export * from "./boundary.js";
+export * from "./choose.js";
 export * from "./contexts.js";
 export * from "./current.js";
 export * from "./decorators.js";

@@ -66,6 +66,12 @@ export interface ClassState {
   readonly functions: Map<ts.Node | string, FunctionEntry>;
   readonly names: Set<string>;
   readonly queue: FunctionEntry[];
+  /** Bounds of the numbers that lowered functions give. */
+  readonly results: Map<FunctionEntry, Range>;
+  /** Where one-line functions of @waggle/kernel are being put in place: their lines are not the user's. */
+  readonly callSites: SourceLocation[];
+  /** Mistakes in functions that were lowered in the middle of their caller. */
+  readonly inCallees: Diagnostic[];
   readonly lowered: IrFunction[];
   readonly sources: { readonly path: string; readonly text: string }[];
   readonly diagnostics: Diagnostic[];
@@ -121,6 +127,8 @@ export interface Leave {
   readonly join: BlockId | null;
   /** Memory of the caller that a struct returned by value is copied to; null when nothing is. */
   readonly copyTo: MemoryValue | null;
+  /** Bounds of the numbers that the body has given so far; null for one of which nothing is known. */
+  readonly given: (Range | null)[];
 }
 
 /** One function, or a body that is lowered in place of its call. */
@@ -146,6 +154,8 @@ export interface FunctionState {
 /** The place of a node for line info. */
 export function locationOf(owner: ClassState, node: ts.Node): SourceLocation {
   const file = node.getSourceFile();
+  const site = owner.callSites.at(-1);
+  if (site !== undefined && file.fileName.startsWith(owner.kernel.kernelSources)) return site;
   let index = owner.sources.findIndex((source) => source.path === file.fileName);
   if (index < 0) index = owner.sources.push({ path: file.fileName, text: file.text }) - 1;
   const { line, character } = file.getLineAndCharacterOfPosition(node.getStart(file));

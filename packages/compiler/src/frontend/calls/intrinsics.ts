@@ -16,6 +16,7 @@ import { coerce, convert, registerOf, rejectValue, scalar } from "../values/scal
 import type { Value } from "../values/value.js";
 import { argument, type Call, typeArgument } from "./arguments.js";
 import { elementAt } from "./array-calls.js";
+import { choiceCalls } from "./choice-calls.js";
 import { layoutCalls } from "./layout-calls.js";
 import { stackCalls } from "./stack-calls.js";
 
@@ -84,6 +85,7 @@ export const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
   ...Object.entries(kernelQueries),
   ...Object.entries(layoutCalls),
   ...Object.entries(stackCalls),
+  ...Object.entries(choiceCalls),
   ["elementAt", elementAt],
   ...Object.entries(plainHelpers).map(([name, [helper, type]]): [string, Call] => [
     name,

@@ -52,6 +52,9 @@ export function lowerClass(
     functions: new Map(),
     names: new Set(),
     queue: [],
+    results: new Map(),
+    callSites: [],
+    inCallees: [],
     lowered: [],
     sources: [],
     diagnostics,
@@ -83,6 +86,7 @@ export function lowerClass(
   for (const member of declaration.members) attempt(() => readMember(owner, member));
   for (let entry = owner.queue.shift(); entry !== undefined; entry = owner.queue.shift())
     lowerFunction(owner, entry);
+  diagnostics.push(...owner.inCallees);
   reportRecursion(owner);
   if (diagnostics.length === before)
     diagnostics.push(...unreachable(owner), ...refusedHelpers(owner, license), ...refusedMaps(owner));

@@ -39,7 +39,12 @@ function mergeReferences(
   if (b.kind === "memory") checkLayout(b, reference.type, right.node);
   const ends = [left, right].map(({ value, end }) => {
     if (value.kind !== "memory" && value.kind !== "null")
-      reject(node, "WG1001", "both results must be references");
+      reject(
+        node,
+        "WG1001",
+        "one result is a reference and the other a number",
+        "read the reference: reference?.value ?? 0",
+      );
     builder.switchTo(end);
     const pointer = value.kind === "null" ? builder.nullPointer() : nullableAddress(fn, value);
     return { pointer, end: builder.current };

@@ -25,6 +25,14 @@ export function unknownName(context: FixContext): Fix[] {
   const own = exported.get(node.text);
   const bring = (name: string, module: string) =>
     importEdits(context, name, isType ? "type" : "value", module);
+  // `Math.min` is a function of its own here.
+  const whole = ts.isPropertyAccessExpression(node.parent) && node.parent.name === node ? node.parent : null;
+  if (own !== undefined && whole !== null)
+    return fix(
+      `Write ${node.text} and import it`,
+      replace(context, whole, node.text),
+      bring(node.text, own.module),
+    );
   if (own !== undefined) return fix(`Import ${node.text} from ${own.module}`, bring(node.text, own.module));
   const meaning = isType ? ts.SymbolFlags.Type : ts.SymbolFlags.Value;
   const scope = checker

@@ -2,6 +2,8 @@
 
 import ts from "#typescript";
 import type { ValueId } from "../../ir/types.js";
+import type { IntType, PointerType } from "../../types/data-type.js";
+import { rangeOf } from "../../types/integers.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import type { Closure, FunctionNode, FunctionState } from "../state.js";
@@ -15,14 +17,16 @@ import {
 } from "../values/memory.js";
 import type { ResolvedType } from "../values/resolve-type.js";
 import { coerce, rejectValue, scalar } from "../values/scalars.js";
-import type { Value } from "../values/value.js";
+import type { Range, Value } from "../values/value.js";
 import { closureOf } from "./closures.js";
 import { functionEntry, type Instance, instanceOf, nameOfFunction } from "./entries.js";
 import { checkForm } from "./forms.js";
-import { lowerInPlace } from "./in-place.js";
+import { lowerCallee } from "./functions.js";
+import { isOneLiner, lowerInPlace } from "./in-place.js";
 import { bindParameter } from "./parameters.js";
 import {
   givesCopy,
+  isScalarType,
   parametersOf,
   registerOfResolved,
   type Signature,
@@ -81,7 +85,7 @@ export function callFunction(
       "pass a struct",
     );
   // The memory for the result takes an argument too.
-  if (isInPlace || (signature.copies && values.length === 5))
+  if (isInPlace || isOneLiner(owner, declaration) || (signature.copies && values.length === 5))
     return callInPlace(fn, node, declaration, instance, signature);
   const entry = functionEntry(fn, node, declaration, instance);
   if (entry.section !== null)
@@ -92,6 +96,7 @@ export function callFunction(
       "move what is shared to a function",
     );
   fn.entry.callees.add(entry);
+  if (isScalarType(signature.result)) lowerCallee(owner, entry);
   const args: ValueId[] = [];
   eachArgument(fn, node, signature, instance, (parameter, value, place) => {
     args.push(passed(fn, value, parameter.type, place));
@@ -112,13 +117,21 @@ export function callFunction(
     builder.callVoid(entry.name, args);
     return { kind: "void" };
   }
-  return received(result, builder.call(entry.name, register, args), node);
+  const bounds = owner.results.get(entry) ?? null;
+  return received(result, builder.call(entry.name, register, args), bounds, node);
+}
+
+/** Bounds that the type keeps: what is given beyond them has been cut off. */
+function within(type: IntType | PointerType, bounds: Range | null): Range | null {
+  if (type.kind !== "int" || type.bigEndian || bounds === null) return null;
+  const { min, max } = rangeOf(type);
+  return bounds.min >= min && bounds.max <= max ? bounds : null;
 }
 
 /** What a register holds of the type. */
-export function received(result: ResolvedType, id: ValueId, node: ts.Node): Value {
+export function received(result: ResolvedType, id: ValueId, bounds: Range | null, node: ts.Node): Value {
   if (result.kind === "data" && (result.type.kind === "int" || result.type.kind === "pointer"))
-    return scalar(result.type, id);
+    return scalar(result.type, id, within(result.type, bounds));
   if (result.kind === "data" || result.kind === "ref")
     return memoryAt(result.type, id, "unknown", { nullable: result.nullable });
   return reject(node, "WG1001", "a context is not returned");

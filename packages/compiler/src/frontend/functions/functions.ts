@@ -17,7 +17,7 @@ import { checkModifiers } from "./function-calls.js";
 import { lowerBody } from "./in-place.js";
 import { bindParameter } from "./parameters.js";
 import { checkReservations } from "./reservations.js";
-import { givesZero } from "./returns.js";
+import { boundsGiven, givesZero } from "./returns.js";
 import { registerOfResolved, signatureOf } from "./signatures.js";
 
 function prototypeType(type: ResolvedType): DataType | null {
@@ -53,6 +53,14 @@ export function lowerFunction(owner: ClassState, entry: FunctionEntry): void {
     if (error.diagnostic !== null) owner.diagnostics.push(error.diagnostic);
     nameInstance(owner, entry, from);
   }
+}
+
+/** Lowers a function where it is first called, so that what is known of its result holds there. */
+export function lowerCallee(owner: ClassState, entry: FunctionEntry): void {
+  const waiting = owner.queue.indexOf(entry);
+  if (waiting < 0) return;
+  owner.queue.splice(waiting, 1);
+  lowerFunction({ ...owner, diagnostics: owner.inCallees, callSites: [] }, entry);
 }
 
 function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][number] | null {
@@ -106,7 +114,7 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     jumps: [],
     chains: new Map(),
     returns: result,
-    leave: { join: null, copyTo },
+    leave: { join: null, copyTo, given: [] },
     within: [declaration],
   };
   const before = owner.diagnostics.length;
@@ -127,6 +135,8 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
   }
   if (result.kind !== "void") builder.unreachable();
   else builder.return(givesZero(entry) ? builder.i32(0) : null);
+  const given = boundsGiven(fn.leave);
+  if (given !== null) owner.results.set(entry, given);
   return builder.finish();
 }
 

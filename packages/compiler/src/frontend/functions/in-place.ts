@@ -3,13 +3,13 @@
 import ts from "#typescript";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
-import { type Closure, type FunctionState, locationOf } from "../state.js";
+import { type Closure, type FunctionNode, type FunctionState, locationOf } from "../state.js";
 import { lowerBlock } from "../statements/statements.js";
 import { memoryAt, newSlot } from "../values/memory.js";
 import type { Value } from "../values/value.js";
 import { nameOfFunction } from "./entries.js";
 import { nameOfResult, received } from "./function-calls.js";
-import { leaveWith } from "./returns.js";
+import { boundsGiven, leaveWith } from "./returns.js";
 import { registerOfResolved, type Signature } from "./signatures.js";
 
 /** Lowers the body of `target` here; `bind` gives its parameters their values. */
@@ -26,11 +26,14 @@ export function lowerInPlace(
     copies && (result.kind === "data" || result.kind === "ref")
       ? newSlot(fn, nameOfResult(node, "result"), result.type)
       : null;
-  const state = stateInPlace(fn, node, target, { join, copyTo: copy }, result);
+  const state = stateInPlace(fn, node, target, { join, copyTo: copy, given: [] }, result);
   const outer = builder.location;
+  const isLibrary = isOneLiner(owner, target.node);
   owner.resolver.within(target.types, () => {
     bind(state);
+    if (isLibrary) owner.callSites.push(outer ?? locationOf(owner, node));
     lowerBody(state, target.node);
+    if (isLibrary) owner.callSites.pop();
   });
   if (result.kind === "void") builder.jump(join);
   else builder.unreachable();
@@ -40,8 +43,21 @@ export function lowerInPlace(
   builder.location = outer;
   if (copy !== null) return id === null ? copy : { ...copy, nullable: true, present: id };
   if (id === null) return { kind: "void" };
-  const value = received(result, id, node);
+  const value = received(result, id, boundsGiven(state.leave), node);
   return value.kind === "memory" ? memoryAt(value.type, id, "unknown", { nullable: result.nullable }) : value;
+}
+
+/** Whether a function of @waggle/kernel is an expression with a name: what is known of its arguments tells of its result. */
+export function isOneLiner({ kernel }: FunctionState["owner"], declaration: FunctionNode): boolean {
+  const { body } = declaration;
+  const [only, ...others] = body !== undefined && ts.isBlock(body) ? body.statements : [];
+  return (
+    only !== undefined &&
+    ts.isReturnStatement(only) &&
+    others.length === 0 &&
+    kernel.kernelSources !== "" &&
+    declaration.getSourceFile().fileName.startsWith(kernel.kernelSources)
+  );
 }
 
 /** The state for a body that is lowered here. */

@@ -6,7 +6,8 @@ import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionEntry, type FunctionState, locationOf } from "../state.js";
 import { addressOf, writePlace } from "../values/memory.js";
-import type { Value } from "../values/value.js";
+import { boundsOf, isNumber } from "../values/scalars.js";
+import { type Range, union, type Value } from "../values/value.js";
 import { passed } from "./function-calls.js";
 
 /** `return`, with the result that the function declares. */
@@ -40,7 +41,14 @@ export function leaveWith(fn: FunctionState, expression: ts.Expression, node: ts
       "return a copy: { ...value }",
     );
   }
+  fn.leave.given.push(isNumber(value) ? boundsOf(value) : null);
   leave(fn, passed(fn, value, returns, expression));
+}
+
+/** Bounds of every number that a body gives; null when nothing is known of one, or it gives none. */
+export function boundsGiven({ given }: FunctionState["leave"]): Range | null {
+  const [first, ...rest] = given.filter((range) => range !== null);
+  return first === undefined || rest.length + 1 < given.length ? null : union([first, ...rest]);
 }
 
 /** Copies a struct to the caller's memory; one that may be null says whether it is there. */

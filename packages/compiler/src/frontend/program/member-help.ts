@@ -26,7 +26,19 @@ const members: readonly {
   },
   {
     type: /^FixedArray$/,
-    names: ["map", "forEach", "reduce", "filter", "some", "every", "find", "indexOf", "includes"],
+    names: [
+      "map",
+      "forEach",
+      "reduce",
+      "filter",
+      "some",
+      "every",
+      "find",
+      "findIndex",
+      "indexOf",
+      "includes",
+      "fill",
+    ],
     help: "for (const x of array) walks the elements, for (const [i, x] of array.entries()) with their places",
   },
   {

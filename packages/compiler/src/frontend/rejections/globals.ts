@@ -2,7 +2,7 @@
 import ts from "#typescript";
 
 const helps: ReadonlyMap<string, string> = new Map([
-  ["Math", "compute with integer operators; a condition chooses the larger of two: a > b ? a : b"],
+  ["Math", "compute with integer operators; min, max and clamp are functions of @waggle/kernel"],
   ["Number", "convert with u32(…), i32(…) and the like"],
   ["BigInt", "convert with u64(…) or i64(…)"],
   ["parseInt", "convert with u32(…), i32(…) and the like"],

@@ -5,7 +5,7 @@ import { newerKernel } from "../classes/class-rules.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
-import { type FunctionState, kernelName, symbolOf } from "../state.js";
+import { type FunctionState, symbolOf } from "../state.js";
 import { elementOf, readPlace } from "../values/memory.js";
 import { scalar } from "../values/scalars.js";
 import type { MemoryValue, ScalarValue, Value } from "../values/value.js";
@@ -35,12 +35,25 @@ export function lowerForOf(fn: FunctionState, node: ts.ForOfStatement, labels: r
     : node.expression;
   const map = mapOf(fn, iterable);
   if (map !== null) {
-    lowerMapLoop(fn, node, map, labels, (value) => bindItem(fn, initializer, value));
+    lowerMapLoop(fn, node, map, labels, (value) => bindItem(fn, initializer, value, "key"));
     return;
   }
   const range = rangeOf(fn, iterable);
   if (range !== null) {
     lowerNumbered(fn, node, labels, ofRange(fn, range));
+    return;
+  }
+  const listed = listedIn(iterable);
+  if (listed !== null) {
+    const values = listed.map((element) =>
+      ts.isArrayLiteralExpression(element)
+        ? element.elements.map((part) => lowerExpression(fn, part))
+        : lowerExpression(fn, element),
+    );
+    lowerWrittenOut(fn, node, labels, values.length, ({ range }) => {
+      const value = values[Number(range?.min ?? 0n)];
+      return value ?? unsupported(iterable);
+    });
     return;
   }
   const { array, withIndex } = arrayOf(fn, iterable);
@@ -62,6 +75,13 @@ export function lowerForOf(fn: FunctionState, node: ts.ForOfStatement, labels: r
   });
 }
 
+/** The elements of an array that is written out in the loop's head. */
+function listedIn(node: ts.Expression): readonly ts.Expression[] | null {
+  if (ts.isAsExpression(node) && ts.isConstTypeReference(node.type)) return listedIn(node.expression);
+  if (!ts.isArrayLiteralExpression(node)) return null;
+  return node.elements;
+}
+
 function mapOf(
   fn: FunctionState,
   node: ts.Expression,
@@ -73,10 +93,7 @@ function mapOf(
 function arrayOf(fn: FunctionState, node: ts.Expression): { array: MemoryValue; withIndex: boolean } {
   const callee = ts.isCallExpression(node) ? node.expression : null;
   const withIndex =
-    callee !== null &&
-    ts.isPropertyAccessExpression(callee) &&
-    callee.name.text === "entries" &&
-    kernelName(fn.owner, symbolOf(fn.owner, callee.name)) !== null;
+    callee !== null && ts.isPropertyAccessExpression(callee) && callee.name.text === "entries";
   const value = lowerExpression(
     fn,
     withIndex && ts.isPropertyAccessExpression(callee) ? callee.expression : node,
@@ -96,13 +113,18 @@ function ofRange(fn: FunctionState, { start, step, count, isFixed, turns, type }
   return { turns, count, isFixed, item };
 }
 
-function bindItem(fn: FunctionState, list: ts.VariableDeclarationList, item: Value | readonly Value[]): void {
+function bindItem(
+  fn: FunctionState,
+  list: ts.VariableDeclarationList,
+  item: Value | readonly Value[],
+  parts: "index" | "key" = "index",
+): void {
   const [declaration] = list.declarations;
   if (declaration === undefined) return;
   const isConst = (list.flags & ts.NodeFlags.Const) !== 0;
   if (ts.isIdentifier(declaration.name)) {
     if (!("kind" in item))
-      reject(declaration.name, "WG1001", "a pair is not a value", "name its parts: const [index, value]");
+      reject(declaration.name, "WG1001", "a pair is not a value", `name its parts: const [${parts}, value]`);
     bindName(fn, declaration.name, item, isConst, declaration);
   } else bindPattern(fn, declaration.name, item, isConst);
 }

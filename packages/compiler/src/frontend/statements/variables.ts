@@ -2,10 +2,11 @@
 
 import ts from "#typescript";
 import type { DataType } from "../../types/data-type.js";
+import { dataPlace, literalOf, moduleData } from "../classes/data.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
-import { type Binding, type FunctionState, locationOf } from "../state.js";
+import { type Binding, type FunctionState, locationOf, symbolOf } from "../state.js";
 import { memoryAt, nullableAddress } from "../values/memory.js";
 import { boundsOf, coerce, isNumber, rejectValue, scalar, solid } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
@@ -54,6 +55,19 @@ function bind(fn: FunctionState, declaration: ts.VariableDeclaration, isConst: b
     bindName(fn, name, zero, false, declaration);
     return;
   }
+  if (declared === null && ts.isArrayBindingPattern(name) && ts.isArrayLiteralExpression(initializer)) {
+    bindPattern(
+      fn,
+      name,
+      initializer.elements.map((element) => lowerExpression(fn, element)),
+      isConst,
+    );
+    return;
+  }
+  if (declared === null && isConst && ts.isIdentifier(name) && isTable(initializer)) {
+    bindTable(fn, name, declaration, initializer);
+    return;
+  }
   let value: Value = lowerExpression(fn, initializer, expected);
   if (value.kind === "text" || value.kind === "void") rejectValue(value, initializer);
   if (
@@ -65,6 +79,41 @@ function bind(fn: FunctionState, declaration: ts.VariableDeclaration, isConst: b
   }
   if (ts.isIdentifier(name)) bindName(fn, name, value, isConst, initializer, expected);
   else bindPattern(fn, name, value, isConst);
+}
+
+/** Whether an object or array is constant as a whole: `[1, 2] as const`. */
+const isTable = (node: ts.Expression): boolean =>
+  ts.isAsExpression(node) && ts.isConstTypeReference(node.type) && literalOf(node) !== null;
+
+/** A table of the function's own lies where those of the module do. */
+function bindTable(
+  fn: FunctionState,
+  name: ts.Identifier,
+  declaration: ts.VariableDeclaration,
+  initializer: ts.Expression,
+): void {
+  const symbol = fn.owner.checker.getSymbolAtLocation(name);
+  if (symbol === undefined) unsupported(name);
+  const local = localIn(fn, initializer);
+  if (local !== null)
+    reject(
+      local,
+      "WG2010",
+      `a table that is as const is made before the program runs, and ${local.text} is known only then`,
+      "declare a type instead: FixedArray<u32, 4>, or that of a struct",
+    );
+  const place = dataPlace(fn, moduleData(fn.owner, symbol, declaration, "table"));
+  fn.bindings.set(symbol, { kind: "place", place });
+}
+
+/** A variable of the function, in an expression. */
+function localIn(fn: FunctionState, node: ts.Node): ts.Identifier | null {
+  if (ts.isPropertyAssignment(node)) return localIn(fn, node.initializer);
+  if (ts.isIdentifier(node)) {
+    const symbol = symbolOf(fn.owner, node);
+    return symbol !== null && fn.bindings.has(symbol) ? node : null;
+  }
+  return ts.forEachChild(node, (child) => localIn(fn, child) ?? undefined) ?? null;
 }
 
 /** Binds a name to a value: a constant to the value itself, a variable to a slot that holds it. */
