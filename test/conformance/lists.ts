@@ -7,6 +7,7 @@ const wrap = (value: bigint): bigint => BigInt.asUintN(32, value);
 
 const lists: ConformanceClass = {
   name: "Lists",
+  preamble: "interface Point { x: u32; y: u64 }",
   cases: [
     one(
       "forOfNumbers",
@@ -34,6 +35,11 @@ const lists: ConformanceClass = {
       "patternOfList",
       "const [p, q] = [io.a, io.a + 1]; let [s, t] = [1n, 2n]; [s, t] = [t, s + t]; const [, last] = [7, 9]; io.r = u64(p ^ q) * 1000n + s * 100n + t * 10n + u64(last);",
       (a) => (a ^ wrap(a + 1n)) * 1000n + 200n + 30n + 9n,
+    ),
+    one(
+      "copyBySpread",
+      "const p: Point = { x: io.a, y: 7n }; const q = { ...p }; q.x += 1; const r = { ...p, y: 9n }; p.y = 100n; io.r = u64(q.x ^ p.x) * 10000n + q.y * 1000n + r.y * 100n + u64(r.x === io.a ? 1 : 0);",
+      (a) => (wrap(a + 1n) ^ a) * 10_000n + 7000n + 900n + 1n,
     ),
     one(
       "ownTable",

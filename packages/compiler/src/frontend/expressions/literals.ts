@@ -33,8 +33,8 @@ export function lowerLiteral(
 
 function literalType(fn: FunctionState, node: ts.Expression): DataType {
   const { checker, resolver } = fn.owner;
-  const type = checker.getContextualType(node);
-  if (type === undefined)
+  const type = checker.getContextualType(node) ?? spreadType(fn, node);
+  if (type === undefined || type === null)
     reject(
       node,
       "WG1004",
@@ -42,6 +42,17 @@ function literalType(fn: FunctionState, node: ts.Expression): DataType {
       "declare its type: const key: Key = { … }",
     );
   return resolver.data(checker.getNonNullableType(type), node);
+}
+
+/** The struct that `{ ...struct, field: 1 }` is a copy of: it has all the fields that are named. */
+function spreadType(fn: FunctionState, node: ts.Expression): ts.Type | null {
+  const [first, ...rest] = ts.isObjectLiteralExpression(node) ? node.properties : [];
+  if (first === undefined || !ts.isSpreadAssignment(first)) return null;
+  const { checker } = fn.owner;
+  const type = checker.getTypeAtLocation(first.expression);
+  const isField = (property: ts.ObjectLiteralElementLike): boolean =>
+    property.name !== undefined && checker.getPropertyOfType(type, property.name.getText()) !== undefined;
+  return rest.every(isField) ? type : null;
 }
 
 /** Stores what an expression makes into memory that nothing else refers to yet. */

@@ -263,6 +263,11 @@ const rows: readonly HelpRow[] = [
   },
   {
     codes: [2322],
+    pattern: /is not assignable to type 'XdpAction'/,
+    help: () => "name what becomes of the packet: return XdpAction.Pass",
+  },
+  {
+    codes: [2322],
     pattern: /Type 'string' is not assignable to type 'CString</,
     help: () => 'write cstring("…"), or fill it: text.set("…")',
   },

@@ -17,6 +17,7 @@ const helps: ReadonlyMap<string, string> = new Map([
   ["setTimeout", "a program runs when its event happens and does not wait"],
   ["setInterval", "a program runs when its event happens and does not wait"],
   ["fetch", "a program cannot wait: send a record through a RingBuffer, and let user space act"],
+  ["structuredClone", "copyOf(struct) is a copy on the stack"],
   ["require", "import functions and constants of other kernel files"],
 ]);
 

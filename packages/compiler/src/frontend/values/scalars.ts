@@ -103,7 +103,11 @@ export function rejectValue(value: Value, node: ts.Node): never {
     node,
     "WG1001",
     `${what[value.kind] ?? "this"} is used where a number is needed`,
-    value.kind === "memory" && value.type.kind !== "struct" ? "read it with .value" : null,
+    value.kind === "memory" && value.type.kind !== "struct"
+      ? "read it with .value"
+      : value.kind === "null"
+        ? "only references may be null: keep a number that stands for nothing, or a boolean beside it"
+        : null,
   );
 }
 
