@@ -161,6 +161,11 @@ export const codes = {
     title: "Record not released",
     explanation: "A reserved ring buffer record must be submitted or discarded on every path.",
   },
+  WG2017: {
+    title: "Record of another ring buffer",
+    explanation:
+      "A record goes to the reader of the ring buffer that it was reserved from, whichever is named when it is submitted. Name that one.",
+  },
   WG2016: {
     title: "Wraps before it widens",
     explanation:

@@ -7,6 +7,7 @@ import type { DataType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
 import { sizeOf } from "../../types/layout.js";
 import { lowerExpression } from "../expressions/expressions.js";
+import { rejectOtherRing } from "../functions/record-origins.js";
 import { callForEach } from "../functions/visits.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
@@ -38,6 +39,7 @@ const release =
         "this is not a record that reserve gave",
         `${map.name}.output(…) copies a value`,
       );
+    rejectOtherRing(fn.owner, node, given);
     checkLayout(record, map.record, given);
     fn.builder.helperVoid(helper, [addressOf(fn, record), fn.builder.i64(0)]);
     return { kind: "void" };

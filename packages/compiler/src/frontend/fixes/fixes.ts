@@ -34,6 +34,7 @@ import { checkForNull, guardIndex } from "./null-checks.js";
 import { copyOverwritten } from "./overwritten.js";
 import {
   letForVar,
+  nameRing,
   readValue,
   removeComment,
   removeStatement,
@@ -145,6 +146,11 @@ const rows: readonly Row[] = [
   { codes: ["WG2010"], words: /neither readonly/, fixes: makeNamedReadonly },
   { codes: ["WG2008"], words: /remove readonly/, fixes: removeReadonly },
   { codes: ["WG2008"], words: /\n(?:export it|write export class)/, fixes: exportClass },
+  {
+    codes: ["WG2017"],
+    words: /\nwrite ((\w+\.\w+)\..*)$/,
+    fixes: (context, [, text = "", ring = ""]) => nameRing(context, text, ring),
+  },
   {
     codes: ["WG2008"],
     words: /write (@(\w+)\(\)) before it/,

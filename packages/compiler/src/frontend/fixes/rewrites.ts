@@ -35,6 +35,14 @@ export function writeInstead(context: FixContext, text: string): Fix[] {
     : [];
 }
 
+/** The ring buffer that a record was reserved from, in the place of another. */
+export function nameRing(context: FixContext, text: string, ring: string): Fix[] {
+  const { node } = context;
+  return ts.isPropertyAccessExpression(node.parent) && node.parent.name === node
+    ? fix(`Write ${text}`, replace(context, node.parent, ring))
+    : [];
+}
+
 /** A statement that has no place in a program. */
 export function removeStatement(context: FixContext): Fix[] {
   const { source } = context;

@@ -12,6 +12,7 @@ import type { XdpContext } from "@waggle/kernel";
 interface Event { length: u32; other: u32 }
 export class Case {
   static readonly events = new RingBuffer<Event>({ bytes: 4096 });
+  static readonly others = new RingBuffer<Event>({ bytes: 4096 });
   static readonly next = new ProgramArray<"xdp">({ maxEntries: 8 });
   ${members}
   @xdp() static run(ctx: XdpContext): XdpAction {
@@ -77,5 +78,31 @@ describe("records of ring buffers", () => {
     expect(said("", "loop(3, () => { Case.events.submit(event); });")).toEqual([
       "WG2012 submit: the record is used after it was submitted or discarded",
     ]);
+  });
+
+  test("a variable may hold one record after the other", () => {
+    const next = "let e = Case.events.reserve(); if (e === null) return XdpAction.Pass;";
+    expect(said("", `Case.events.submit(event); ${next} e.other = 3; Case.events.submit(e);`)).toEqual([]);
+    const another =
+      "e = Case.others.reserve(); if (e === null) return XdpAction.Pass; Case.others.submit(e);";
+    expect(said("", `Case.events.submit(event); ${next} Case.events.submit(e); ${another}`)).toEqual([]);
+    expect(said("", `Case.events.submit(event); ${next} ${another}`)).toEqual([
+      "WG2012 e = Case.others.reserve(): the record is lost here, neither submitted nor discarded: its variable is given another value",
+    ]);
+  });
+
+  test("a record with a second name is not lost when the first is given another value", () => {
+    const first = "let e = Case.others.reserve(); if (e === null) return XdpAction.Pass; const kept = e;";
+    const second = "e = Case.others.reserve(); if (e !== null) Case.others.discard(e);";
+    expect(said("", `Case.events.submit(event); ${first} ${second} Case.others.submit(kept);`)).toEqual([]);
+  });
+
+  test("a function that gives back records of two buffers is left alone", () => {
+    const either = `static either(e: Event, isOther: boolean): void {
+      if (isOther) Case.others.submit(e);
+      else Case.events.submit(e);
+    }`;
+    const other = "const other = Case.others.reserve(); if (other !== null) Case.either(other, true);";
+    expect(said(either, `Case.either(event, false); ${other}`)).toEqual([]);
   });
 });

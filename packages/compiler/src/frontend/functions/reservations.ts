@@ -11,10 +11,12 @@ import type {
   Instruction,
   IrFunction,
   Module,
+  SlotId,
   SourceLocation,
   ValueId,
 } from "../../ir/types.js";
 import { extentAt } from "../rejections/extent.js";
+import { type Definitions, slotAt, variableOf } from "./record-variables.js";
 
 /** What a record may be at a point: bits. */
 const held = 1;
@@ -76,7 +78,15 @@ export function checkReservations(
   });
 }
 
-function definitionsOf(f: IrFunction): ReadonlyMap<ValueId, Instruction> {
+/** Where a record is put into its variable. */
+function keeping(f: IrFunction, record: ValueId): SourceLocation | null {
+  const stores = f.blocks.flatMap(({ instructions }) =>
+    instructions.filter((item) => item.op === "store" && item.value === record),
+  );
+  return stores[0]?.location ?? null;
+}
+
+function definitionsOf(f: IrFunction): Definitions {
   const definitions = new Map<ValueId, Instruction>();
   for (const { instructions } of f.blocks) {
     for (const item of instructions) if (item.result !== null) definitions.set(item.result, item);
@@ -86,7 +96,7 @@ function definitionsOf(f: IrFunction): ReadonlyMap<ValueId, Instruction> {
 
 /** What is submitted comes from `reserve`, as far as its origin is known. */
 function checkOrigin(
-  definitions: ReadonlyMap<ValueId, Instruction>,
+  definitions: Definitions,
   released: ValueId | undefined,
   location: SourceLocation | null,
 ): Problem[] {
@@ -115,13 +125,16 @@ function operandsOf(instruction: Instruction): ValueId[] {
   }
 }
 
-function escapes(f: IrFunction, record: ValueId, functions: Functions): boolean {
+function escapes(f: IrFunction, record: ValueId, functions: Functions, variable: SlotId | null): boolean {
+  const definitions = definitionsOf(f);
   return f.blocks.some(
     ({ instructions, terminator }) =>
       instructions.some(
         (item) =>
           (item.op === "call" && item.args.includes(record) && !functions.has(item.callee)) ||
-          (item.op === "store" && item.value === record),
+          (item.op === "store" &&
+            item.value === record &&
+            (variable === null || slotAt(definitions, item.pointer) !== variable)),
       ) ||
       (terminator.op === "jump" && terminator.target.args.includes(record)) ||
       (terminator.op === "branch" &&
@@ -153,13 +166,19 @@ function follow(
   location: SourceLocation | null,
   functions: Functions,
 ): Fate {
-  if (escapes(f, record, functions)) return { problems: [], atReturn: 0 };
+  const definitions = definitionsOf(f);
+  const variable = variableOf(f, record, definitions);
+  if (escapes(f, record, functions, variable)) return { problems: [], atReturn: 0 };
   const isParameter = index < 0;
   let atReturn = 0;
   const blocks = new Map<BlockId, Block>(f.blocks.map((block) => [block.id, block]));
-  const definitions = definitionsOf(f);
-  const refersTo = (value: ValueId): boolean => {
+  const isRecord = (value: ValueId): boolean => {
     if (value === record) return true;
+    const made = definitions.get(value);
+    return variable !== null && made?.op === "load" && slotAt(definitions, made.pointer) === variable;
+  };
+  const refersTo = (value: ValueId): boolean => {
+    if (isRecord(value)) return true;
     const made = definitions.get(value);
     return made?.op === "offset" && refersTo(made.pointer);
   };
@@ -168,6 +187,12 @@ function follow(
   const report = (message: string, help: string | null, at: SourceLocation | null): void => {
     problems.set(message + at?.line, { message, help, location: at });
   };
+  const lose = (at: SourceLocation | null): void =>
+    report(
+      "the record is lost here, neither submitted nor discarded: its variable is given another value",
+      "call submit or discard before",
+      at,
+    );
   const seen = new Map<BlockId, number>();
   const work: { block: Block; from: number; state: number }[] = [
     { block: start, from: index + 1, state: isParameter ? held : held | missing },
@@ -183,12 +208,23 @@ function follow(
     let { state } = item;
     for (const instruction of item.block.instructions.slice(item.from)) {
       if (instruction.result === record) {
-        if (state & held)
+        if (state & held && variable !== null) lose(keeping(f, record));
+        else if (state & held)
           report(
             "this record may still be reserved when the next is",
             "submit or discard it in the same turn",
             location,
           );
+        state = 0;
+        break;
+      }
+      if (
+        variable !== null &&
+        instruction.op === "store" &&
+        instruction.value !== record &&
+        slotAt(definitions, instruction.pointer) === variable
+      ) {
+        if (state & held) lose(instruction.location);
         state = 0;
         break;
       }
@@ -198,7 +234,8 @@ function follow(
           "call submit or discard before",
           instruction.location,
         );
-      if (!operandsOf(instruction).some(refersTo)) continue;
+      const isKept = instruction.op === "store" && instruction.value === record;
+      if (isKept || !operandsOf(instruction).some(refersTo)) continue;
       if (state & released) {
         report(
           "the record is used after it was submitted or discarded",
@@ -238,7 +275,7 @@ function follow(
     if (terminator.op !== "branch") continue;
     const test = definitions.get(terminator.condition);
     const isNullTest =
-      test?.op === "compare" && test.left === record && (test.operator === "ne" || test.operator === "eq");
+      test?.op === "compare" && isRecord(test.left) && (test.operator === "ne" || test.operator === "eq");
     const whenTrue = isNullTest ? (test.operator === "ne" ? ~missing : ~held) : ~0;
     const whenFalse = isNullTest ? (test.operator === "ne" ? ~held : ~missing) : ~0;
     enter(terminator.then.block, state & whenTrue);
