@@ -21,3 +21,33 @@ function usedCodes(): Set<string> {
 test("every code that the sources name is in the table, and every one in the table is used", () => {
   expect([...usedCodes()].sort()).toEqual(Object.keys(codes).sort());
 });
+
+/** Tests of the codes around the compiler, which have no kernel source to stand in: each names the message, and the place where there is one. */
+const testsOf: Readonly<Record<string, string>> = {
+  WG4001: "packages/xtask/src/main.test.ts",
+  WG4002: "packages/xtask/src/check/check.test.ts",
+  WG4003: "packages/xtask/src/commands/codegen.test.ts",
+  WG4005: "packages/xtask/src/commands/codegen.test.ts",
+  WG4006: "packages/xtask/src/build/build.test.ts",
+  WG4007: "packages/xtask/src/lsp/lsp.test.ts",
+  WG4008: "packages/xtask/src/commands/codegen.test.ts",
+};
+
+/** The codes in the annotations of the fixtures: each stands under the source that it marks, with its message. */
+function fixtureCodes(): Set<string> {
+  const folder = `${root}packages/compiler/src/frontend/fixtures/`;
+  const texts = ["rejected", "unfit"].flatMap((kind) =>
+    readdirSync(folder + kind).map((name) => readFileSync(`${folder}${kind}/${name}`, "utf8")),
+  );
+  const marked = texts.flatMap((text) => [...text.matchAll(/^\s*\/\/\s*\^.*? (WG\d{4}) \S/gm)]);
+  return new Set(marked.flatMap(([, code]) => code ?? []));
+}
+
+test("every code is in a fixture that shows its place and message, or has a test of its own", () => {
+  const found = fixtureCodes();
+  const listed = Object.entries(testsOf).filter(([code, file]) =>
+    readFileSync(root + file, "utf8").includes(code),
+  );
+  expect(listed.map(([code]) => code)).toEqual(Object.keys(testsOf));
+  expect([...found, ...Object.keys(testsOf)].sort()).toEqual(Object.keys(codes).sort());
+});
