@@ -145,7 +145,7 @@ const many: readonly Case[] = [
     name: "do_of_many_turns",
     inputs: { a: "u32" },
     outputs: r,
-    body: "let i: u32 = 3; let s: u64 = 0n; do { i++; if (i === io.a) break; if ((i & 1) === 1) continue; s += u64(i); } while (i < 4000); io.r = s * 10000n + u64(i);",
+    body: "let i: u32 = 3; let s: u64 = 0n; do { i = i + 1; if (i === io.a) break; if ((i & 1) === 1) continue; s += u64(i); } while (i < 4000); io.r = s * 10000n + u64(i);",
     runs: runs([0n, 5n, 3999n], (a) => {
       let [s, i] = [0n, 3n];
       do {

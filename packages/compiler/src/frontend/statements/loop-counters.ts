@@ -139,11 +139,16 @@ function stepOf(fn: FunctionState, node: ts.Node, symbol: ts.Symbol): Counter["s
     if (node.operator === K.MinusMinusToken) return { by: -1n, node };
   }
   if (!ts.isBinaryExpression(node) || !isIt(node.left)) return null;
-  const by = constantNumber(fn, node.right);
-  if (by === null || by === 0n) return null;
-  if (node.operatorToken.kind === K.PlusEqualsToken) return { by, node };
-  return node.operatorToken.kind === K.MinusEqualsToken ? { by: -by, node } : null;
+  const { operatorToken, right } = node;
+  const isWritten = operatorToken.kind === K.EqualsToken && ts.isBinaryExpression(right) && isIt(right.left);
+  const sign = isWritten ? signs[right.operatorToken.kind] : assigningSigns[operatorToken.kind];
+  const by = constantNumber(fn, isWritten ? right.right : right);
+  return sign === undefined || by === null || by === 0n ? null : { by: by * sign, node };
 }
+
+type Signs = Partial<Record<ts.SyntaxKind, bigint>>;
+const signs: Signs = { [K.PlusToken]: 1n, [K.MinusToken]: -1n };
+const assigningSigns: Signs = { [K.PlusEqualsToken]: 1n, [K.MinusEqualsToken]: -1n };
 
 /** The largest number that the side of a comparison can be; null when the source does not show it. */
 function largest(fn: FunctionState, node: ts.Expression): bigint | null {
