@@ -12,7 +12,7 @@ export { describeType, sizeOfType, skipModifiers, typeAt } from "./btf/layout.js
 export { openBtf } from "./btf/lazy.js";
 export type { MergedBtf } from "./btf/merge.js";
 export { mergeBtf } from "./btf/merge.js";
-export { findType } from "./btf/names.js";
+export { essentialName, findType, typesNamed } from "./btf/names.js";
 export type { ParsedBtf } from "./btf/parse.js";
 export { parseBtf } from "./btf/parse.js";
 export { pruneBtf } from "./btf/prune.js";
@@ -23,7 +23,7 @@ export { hostByteOrder } from "./byte-order.js";
 export { type CorePlace, CoreRelocationError } from "./core/core-error.js";
 export { CoreKind } from "./core/kinds.js";
 export { POISON_HELPER } from "./core/patch.js";
-export { relocateProgram } from "./core/relocate.js";
+export { describeRelocation, relocateProgram } from "./core/relocate.js";
 export { readElf } from "./elf/read.js";
 export * from "./elf/types.js";
 export { writeElf } from "./elf/write.js";

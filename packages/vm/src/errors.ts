@@ -12,6 +12,7 @@ export type VmErrorCode =
   | "bad-jump"
   | "bad-argument"
   | "unknown-helper"
+  | "not-in-kernel"
   | "instruction-limit"
   | "call-depth"
   | "leaked-reference"

@@ -82,16 +82,21 @@ function attempt<Result>(action: () => Result): Result | Problem {
 function failure(program: ProgramSpec, local: Btf, relocation: Relocation, problem: Problem): ObjectError {
   const { instruction } = relocation;
   const source = program.lines.findLast((one) => one.instruction <= instruction) ?? null;
-  const subject = attempt(() => subjectOf(local, relocation));
-  const what = typeof subject === "string" ? subject : `type ${relocation.type}, "${relocation.access}"`;
   const { why, candidates, help } = problem;
   return new CoreRelocationError(
     { program: program.name, instruction, source },
-    `${coreQuestions[relocation.kind] ?? "something of"} ${what}`,
+    describeRelocation(local, relocation),
     why,
     candidates,
     help,
   );
+}
+
+/** What a relocation asks, for people: "offset of task_struct.pid". */
+export function describeRelocation(local: Btf, relocation: Relocation): string {
+  const subject = attempt(() => subjectOf(local, relocation));
+  const what = typeof subject === "string" ? subject : `type ${relocation.type}, "${relocation.access}"`;
+  return `${coreQuestions[relocation.kind] ?? "something of"} ${what}`;
 }
 
 function subjectOf(local: Btf, { kind, type, access }: Relocation): string {

@@ -8,10 +8,12 @@ import {
   skipModifiers,
   type TypeId,
   typeAt,
+  typesNamed,
   valueCodec,
 } from "@waggle/object";
 import { VmError } from "../errors.js";
 import type { Task } from "../helpers/call.js";
+import type { KernelTypes } from "../simulate/kernel-types.js";
 import type { TestMemory } from "./test-memory.js";
 
 /**
@@ -37,27 +39,33 @@ export interface KernelObject {
 export type TypedKernelObject = { readonly type: string; readonly value: KernelObject };
 
 /**
- * Puts the current task into kernel memory at its address, as the `task_struct` that the object declares. `pid`, `tgid`
- * and `comm` are the task's own unless `kernel` gives others. Nothing is put there when the object does not declare
- * it, or when the test has its own bytes at that address.
+ * Puts the current task into kernel memory at its address, as the `task_struct` that the simulated kernel has. `pid`, `tgid`
+ * and `comm` are the task's own unless `kernel` gives others. Nothing is put there when no program reads one, or when the
+ * test has its own bytes at that address.
  *
- * @throws VmError "bad-input" for members that the object does not declare and values that do not fit
+ * @throws VmError "bad-input" for members that the kernel does not have and values that do not fit
  */
-export function placeTask(spec: ObjectSpec, task: Task, memory: TestMemory): void {
+export function placeTask(
+  spec: ObjectSpec,
+  kernel: KernelTypes | null,
+  task: Task,
+  memory: TestMemory,
+): void {
   const given = Object.keys(task.kernel).length > 0;
-  const { btf } = spec;
-  const root = btf === null ? undefined : structNamed(btf, "task_struct");
-  if (btf === null || root === undefined) {
+  const isRead = spec.btf !== null && structNamed(spec.btf, "task_struct") !== undefined;
+  const root = kernel === null || !isRead ? undefined : structNamed(kernel.btf, "task_struct");
+  if (kernel === null || root === undefined) {
     if (!given) return;
-    throw new VmError(
-      "bad-input",
-      "task.kernel: the object does not declare task_struct",
-      "a program that reads no member of the current task needs none: leave it out",
+    throw bad(
+      `task.kernel: ${isRead ? "the kernel has no" : "the object does not declare"} task_struct`,
+      isRead
+        ? "give the types of a whole kernel in kernel.btf"
+        : "a program that reads no member of the current task needs none: leave it out",
     );
   }
   if (memory.from(task.address, "kernel") !== null && !given) return;
-  const layout = new KernelLayout(spec, btf, memory);
-  const names = membersOf(btf, root).map((member) => member.name);
+  const layout = new KernelLayout(spec, kernel, memory);
+  const names = membersOf(kernel.btf, root).map((member) => member.name);
   const own = Object.entries({ pid: task.pid, tgid: task.tgid }).filter(([name]) => names.includes(name));
   layout.putTask(root, task, { ...Object.fromEntries(own), ...task.kernel });
 }
@@ -71,12 +79,18 @@ function explicit(value: KernelObject): TypedKernelObject | null {
   return fits && Object.keys(rest).length === 0 ? { type, value: inner } : null;
 }
 
+/** The struct or union that is called so, whatever its flavour. */
 function structNamed(btf: Btf, name: string): TypeId | undefined {
-  const id = btf.types.findIndex(
-    (type) => (type.kind === "struct" || type.kind === "union") && type.name === name,
-  );
-  return id < 0 ? undefined : id;
+  return typesNamed(btf, name).find((id) => {
+    const { kind } = typeAt(btf, id);
+    return kind === "struct" || kind === "union";
+  });
 }
+
+const nameOf = (btf: Btf | null, id: TypeId): string => {
+  const type = btf === null ? null : typeAt(btf, skipModifiers(btf, id));
+  return type !== null && "name" in type ? type.name : "";
+};
 
 /** Members by name, those of anonymous structs and unions among them, at their offset in the whole. */
 function membersOf(btf: Btf, id: TypeId, base = 0): readonly BtfMember[] {
@@ -95,13 +109,23 @@ class KernelLayout {
   /** Structs whose members programs follow: what a pointer without a type may lead to. */
   readonly #followed: readonly TypeId[];
 
+  readonly btf: Btf;
+  readonly #owner: string;
+  /** Why a member may be missing. */
+  readonly #few: string;
+
   constructor(
     readonly spec: ObjectSpec,
-    readonly btf: Btf,
+    { btf, owner }: KernelTypes,
     readonly memory: TestMemory,
   ) {
+    this.btf = btf;
+    this.#owner = owner;
+    this.#few = owner === "the object" ? "; it declares the members that programs read" : "";
     const roots = spec.programs.flatMap((program) => program.coreRelocations.map((one) => one.type));
-    this.#followed = [...new Set(roots.map((id) => skipModifiers(btf, id)))];
+    const names = new Set(roots.map((id) => nameOf(spec.btf, id)));
+    const found = [...names].flatMap((name) => structNamed(btf, name) ?? []);
+    this.#followed = [...new Set(found)];
   }
 
   putTask(type: TypeId, task: Task, value: KernelObject): void {
@@ -141,7 +165,7 @@ class KernelLayout {
       if (content.length > type.length)
         throw bad(
           `${path} has ${content.length} elements, of ${type.length}`,
-          "give at most as many as the object declares",
+          `give at most as many as ${this.#owner} declares`,
         );
       const size = sizeOfType(this.btf, type.type);
       for (const [index, element] of content.entries())
@@ -158,7 +182,7 @@ class KernelLayout {
       codec.encode(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset, wide);
     } catch (error) {
       if (error instanceof ObjectError)
-        throw bad(error.message, "give a value of the type that the object declares");
+        throw bad(error.message, `give a value of the type that ${this.#owner} declares`);
       throw error;
     }
   }
@@ -219,16 +243,14 @@ class KernelLayout {
     const unknown = keys.find((name) => !this.#followed.some((id) => has(id, name)));
     if (unknown === undefined)
       throw bad(
-        `${path}: no kernel type of the object has all of ${keys.join(", ")}`,
-        `its kernel types are ${this.#names()}; it declares the members that programs read`,
+        `${path}: no kernel type of ${this.#owner} has all of ${keys.join(", ")}`,
+        `${this.#known()}${this.#few}`,
       );
     const all = this.#followed.flatMap((id) => membersOf(this.btf, id).map((one) => one.name));
     const near = nearest(unknown, all);
     throw bad(
-      `${path}: no kernel type of the object has a member ${unknown}`,
-      near === null
-        ? `its kernel types are ${this.#names()}; it declares the members that programs read`
-        : `did you mean ${near}?`,
+      `${path}: no kernel type of ${this.#owner} has a member ${unknown}`,
+      near === null ? `${this.#known()}${this.#few}` : `did you mean ${near}?`,
     );
   }
 
@@ -240,8 +262,8 @@ class KernelLayout {
       this.#followed.map((one) => this.#name(one)),
     );
     throw bad(
-      `${path}: the object has no type ${name}`,
-      near === null ? `its kernel types are ${this.#names()}` : `did you mean ${near}?`,
+      `${path}: ${this.#owner} has no type ${name}`,
+      near === null ? this.#known() : `did you mean ${near}?`,
     );
   }
 
@@ -249,14 +271,22 @@ class KernelLayout {
     const names = membersOf(this.btf, id).map((one) => one.name);
     const near = nearest(name, names);
     return bad(
-      `${path}: ${this.#name(id)} of the object has no member ${name}`,
-      near === null ? `it has those that programs read: ${names.join(", ")}` : `did you mean ${near}?`,
+      `${path}: ${this.#name(id)} of ${this.#owner} has no member ${name}`,
+      near === null
+        ? this.#few === ""
+          ? "name a member as that kernel has it"
+          : `it has those that programs read: ${names.join(", ")}`
+        : `did you mean ${near}?`,
     );
   }
 
   #name(id: TypeId): string {
     const type = typeAt(this.btf, id);
     return "name" in type && type.name !== "" ? type.name : "an anonymous struct";
+  }
+
+  #known(): string {
+    return `its kernel types are ${this.#names()}`;
   }
 
   #names(): string {

@@ -1,8 +1,10 @@
 import {
+  describeRelocation,
   disassemble,
   type Instruction,
   nearest,
   type ObjectSpec,
+  POISON_HELPER,
   type ProgramSpec,
   relocateProgram,
 } from "@waggle/object";
@@ -18,6 +20,7 @@ import { toBigInt } from "../machine/word.js";
 import type { VmMap } from "../maps/map-kinds.js";
 import { placeTask } from "../memory/kernel-objects.js";
 import { type MemoryImage, memoryBlocks, TestMemory } from "../memory/test-memory.js";
+import type { KernelTypes } from "./kernel-types.js";
 import { taskOf } from "./options.js";
 import type { AnySimulatedProgram, CommonInput, CommonResult } from "./types.js";
 
@@ -27,6 +30,8 @@ export interface ProgramRequest {
   readonly program: ProgramSpec;
   readonly maps: ReadonlyMap<string, VmMap>;
   readonly environment: Environment;
+  /** Types of the kernel that it runs in; null when nothing tells any. */
+  readonly kernel: KernelTypes | null;
   readonly task: Task;
   readonly memory: MemoryImage;
 }
@@ -56,7 +61,7 @@ export function simulatedProgram(request: ProgramRequest): AnySimulatedProgram {
       environment.cpus.current = cpuOf(request, input);
       const task = taskOf(request.task, input.task);
       const memory = new TestMemory([...memoryBlocks(request.memory), ...memoryBlocks(input.memory ?? [])]);
-      placeTask(request.spec, task, memory);
+      placeTask(request.spec, request.kernel, task, memory);
       const context = row.build({
         program,
         btf: request.spec.btf,
@@ -128,9 +133,9 @@ const numbers = new WeakMap<object, number>();
 /** The number that stands for a simulated program in a program array; null for what is none. */
 export const numberOf = (program: object): number | null => numbers.get(program) ?? null;
 
-function makeReady({ spec, program, maps, environment }: ProgramRequest) {
+function makeReady({ spec, program, maps, environment, kernel }: ProgramRequest) {
   const code = prepare(
-    relocatedCode(spec, program),
+    relocatedCode(spec, program, kernel),
     spec.byteOrder,
     addressesOf(program, maps),
     kernelLoads(program),
@@ -141,6 +146,7 @@ function makeReady({ spec, program, maps, environment }: ProgramRequest) {
   let current: Run | null = null;
   const machine = new Machine(code, environment.space, spec.byteOrder, (caller, called) => {
     if (current === null) return;
+    if (called === POISON_HELPER) throw notInKernel(spec, program, caller.pc);
     if (typeof called === "string") callKernelFunction(caller, called, environment, current);
     else callHelper(caller, called, environment, current);
   });
@@ -153,24 +159,30 @@ function makeReady({ spec, program, maps, environment }: ProgramRequest) {
   };
 }
 
-/**
- * The code with the kernel's types laid out as the object declares them. Types of which it declares several flavours
- * keep what the compiler wrote: each is then right by itself, while a kernel has only one.
- */
-function relocatedCode({ btf, byteOrder }: ObjectSpec, program: ProgramSpec): readonly Instruction[] {
-  if (btf === null) return program.instructions;
-  const names = btf.types.map((type) =>
-    "name" in type && type.name.includes("___") ? plainName(type.name) : null,
-  );
-  const flavoured = new Set(names);
-  const coreRelocations = program.coreRelocations.filter(({ type: id }) => {
-    const type = btf.types[id];
-    return type === undefined || !("name" in type) || !flavoured.has(plainName(type.name));
-  });
-  return relocateProgram({ ...program, coreRelocations }, btf, btf, byteOrder);
+/** The code with what it asks of the kernel's types filled in. */
+function relocatedCode(
+  { btf, byteOrder }: ObjectSpec,
+  program: ProgramSpec,
+  kernel: KernelTypes | null,
+): readonly Instruction[] {
+  if (btf === null || kernel === null) return program.instructions;
+  return relocateProgram(program, btf, kernel.btf, byteOrder);
 }
 
-const plainName = (name: string): string => name.split("___")[0] ?? name;
+/** A field, type or enumerator that the kernel lacks is needed: the loader makes such an instruction a call that fails. */
+function notInKernel(spec: ObjectSpec, program: ProgramSpec, pc: number): VmError {
+  // A poisoned 64-bit number is two such calls.
+  const relocation = program.coreRelocations.find(
+    ({ instruction }) => pc === instruction || pc === instruction + 1,
+  );
+  const what =
+    relocation === undefined || spec.btf === null ? "something" : describeRelocation(spec.btf, relocation);
+  return new VmError(
+    "not-in-kernel",
+    `the program needs the ${what}, which the simulated kernel does not have`,
+    "ask exists<T>(…) or enumExists<typeof E>(…) first, and do without it where it is missing",
+  );
+}
 
 function addressesOf(program: ProgramSpec, maps: ReadonlyMap<string, VmMap>): Addresses {
   const addresses = new Map<number, bigint>();

@@ -2,6 +2,7 @@ import { type ObjectSpec, readObject } from "@waggle/object";
 import type { Environment } from "../helpers/call.js";
 import { makeMap, type VmMap } from "../maps/map-kinds.js";
 import { AddressSpace } from "../memory/address-space.js";
+import { kernelTypesOf } from "./kernel-types.js";
 import { mapView } from "./map-view.js";
 import { clockOf, configured, cpusOf, randomOf, taskOf } from "./options.js";
 import { simulatedProgram } from "./program.js";
@@ -54,12 +55,13 @@ export function simulateSpec(object: ObjectSpec, options: UntypedSimulateOptions
   }
   const task = taskOf(undefined, options.task);
   const memory = options.memory ?? [];
+  const kernel = kernelTypesOf(spec, options.kernel);
   return {
     maps: Object.fromEntries([...maps].map(([name, map]) => [name, mapView(map, spec.btf, spec.byteOrder)])),
     programs: Object.fromEntries(
       spec.programs.map((program) => [
         program.name,
-        simulatedProgram({ spec, program, maps, environment, task, memory }),
+        simulatedProgram({ spec, program, maps, environment, kernel, task, memory }),
       ]),
     ),
     variables: simulatedVariables(spec, maps),

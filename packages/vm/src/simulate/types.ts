@@ -12,6 +12,7 @@ import type {
 } from "@waggle/kernel";
 import type { Task } from "../helpers/call.js";
 import type { MemoryImage } from "../memory/test-memory.js";
+import type { SimulatedKernel } from "./kernel-types.js";
 import type { SimulatedArray, SimulatedMap, SimulatedRingBuffer } from "./map-types.js";
 import type { SimulatedProgramArray } from "./program-array.js";
 import type { SimulatedVariable } from "./variables.js";
@@ -31,6 +32,8 @@ export interface CommonOptions {
   readonly cpus?: number;
   /** Memory of user space and of the kernel for every run. */
   readonly memory?: MemoryImage;
+  /** Which kernel this is to programs that read its own types (CO-RE). By default one that has all that the object declares. */
+  readonly kernel?: SimulatedKernel;
 }
 
 /** Options of `simulate`. */

@@ -116,17 +116,28 @@ export function readKernel(fn: FunctionState, place: KernelValue, node: ts.Node)
     const register = size === 8 ? "i64" : "i32";
     return scalar(number, fn.builder.load(register, pointer, { width: size, signed, region: "kernel" }));
   }
-  const slot = newSlot(fn, "field", integers.u64);
-  zeroMemory(fn, slot);
-  probe(fn, slot.pointer, sizeOfField(fn, place, number.size), place);
+  const slot = probeField(fn, place, number);
   const { builder } = fn;
-  if (fn.owner.target.byteOrder === "big" && place.root !== null)
-    return shifted(fn, place, slot.pointer, number);
+  if (fn.owner.target.byteOrder === "big" && place.root !== null) return shifted(fn, place, slot, number);
   // The field may be narrower or wider there than it is declared: it is read into 8 zeroed bytes and the low ones are taken.
   const width = number.size;
   const register = width === 8 ? "i64" : "i32";
-  const value = builder.load(register, slot.pointer, { width, signed: number.signed, region: "stack" });
+  const value = builder.load(register, slot, { width, signed: number.signed, region: "stack" });
   return scalar(number, value);
+}
+
+/** Eight zeroed bytes on the stack with a field's at the end of lower weight; without a field to ask for, at their start. */
+function probeField(fn: FunctionState, place: KernelValue, type: IntType): ValueId {
+  const { builder } = fn;
+  const slot = newSlot(fn, "field", integers.u64);
+  zeroMemory(fn, slot);
+  const size = sizeOfField(fn, place, type.size);
+  const isAtEnd = fn.owner.target.byteOrder === "big" && place.root !== null;
+  const target = isAtEnd
+    ? builder.offset(slot.pointer, builder.binary("sub", builder.i64(8), size))
+    : slot.pointer;
+  probe(fn, target, size, place);
+  return slot.pointer;
 }
 
 const enumTypes = { 4: [integers.u32, integers.i32], 8: [integers.u64, integers.i64] } as const;
@@ -178,10 +189,7 @@ function readText(fn: FunctionState, place: KernelValue): Value {
 
 /** A bit field, by the shifts that the relocations give: `BPF_CORE_READ_BITFIELD_PROBED` of libbpf. */
 function readBits(fn: FunctionState, place: KernelValue, type: IntType, bits: number): Value {
-  const slot = newSlot(fn, "field", integers.u64);
-  zeroMemory(fn, slot);
-  probe(fn, slot.pointer, sizeOfField(fn, place, type.size), place);
-  const value = shifted(fn, place, slot.pointer, type);
+  const value = shifted(fn, place, probeField(fn, place, type), type);
   const max = (1n << BigInt(type.signed ? bits - 1 : bits)) - 1n;
   return { ...value, range: { min: type.signed ? -max - 1n : 0n, max } };
 }
