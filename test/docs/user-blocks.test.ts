@@ -25,7 +25,8 @@ const readmes: Readonly<Record<string, string>> = {
   "packages/userspace/README.md": `import { bpfModule } from "@waggle/userspace";
 ${flows}
 const flows = bpfModule<typeof Flows>("", "flows");`,
-  "packages/vm/README.md": `import { simulate } from "@waggle/vm";
+  "packages/vm/README.md": `import { readFileSync } from "node:fs";
+import { simulate } from "@waggle/vm";
 ${flows}`,
   "packages/xtask/README.md": "",
   "templates/tracepoint/README.md": "",
