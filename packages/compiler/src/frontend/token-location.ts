@@ -5,7 +5,7 @@
 import ts from "#typescript";
 import type { SourceLocation } from "../ir/types.js";
 import { isAssignment } from "./expressions/assignments.js";
-import { type ClassState, locationOf } from "./state.js";
+import { type ClassState, type FunctionState, locationOf } from "./state.js";
 
 /**
  * The node whose start is the place of what `node` itself does, its operands apart: an operator, the name of a property or of
@@ -26,3 +26,14 @@ export function decisiveToken(node: ts.Node): ts.Node {
 /** The place of an expression for line info. */
 export const tokenLocation = (owner: ClassState, node: ts.Node): SourceLocation =>
   locationOf(owner, decisiveToken(node));
+
+/** Does what the program gets for `node` at that place. */
+export function atToken<Result>(fn: FunctionState, node: ts.Node, work: () => Result): Result {
+  const outer = fn.builder.location;
+  fn.builder.location = tokenLocation(fn.owner, node);
+  try {
+    return work();
+  } finally {
+    fn.builder.location = outer;
+  }
+}

@@ -126,6 +126,11 @@ export class FunctionBuilder {
     return !this.#followed.has(value);
   }
 
+  /** The verifier knows of the integer what its source says, though it is handed on: a counter that it walks is a constant in each turn. */
+  trust(value: ValueId): void {
+    this.#followed.add(value);
+  }
+
   /** From now on the verifier may know less of the integer than its source says. */
   distrust(value: ValueId): void {
     this.#followed.delete(value);

@@ -13,6 +13,7 @@ import type {
   CompareOp,
   Instruction,
   IrFunction,
+  SourceLocation,
   Target,
   Terminator,
   ValueId,
@@ -285,6 +286,12 @@ function selectCompare(s: Selection, result: ValueId, comparison: Comparison): v
   startBlock(s, rest);
 }
 
+/** A branch is at the comparison that it makes, unless that is shared with another line. */
+function placeOf(condition: Instruction | undefined, location: SourceLocation | null): SourceLocation | null {
+  const own = condition?.op === "compare" ? condition.location : null;
+  return own !== null && own.file === location?.file && own.line === location.line ? own : location;
+}
+
 function selectTerminator(
   s: Selection,
   terminator: Terminator,
@@ -311,7 +318,7 @@ function selectTerminator(
         target.args.length === 0 ? idOf(target.block) : reserveBlock(s),
       );
       if (taken === undefined || other === undefined) return;
-      finishBlock(s, { op: "branch", ...condition, taken, other, location });
+      finishBlock(s, { op: "branch", ...condition, taken, other, location: placeOf(definition, location) });
       selectEdge(s, taken, terminator.then, idOf);
       selectEdge(s, other, terminator.else, idOf);
       return;

@@ -11,6 +11,7 @@ import { rejectOtherRing } from "../functions/record-origins.js";
 import { callForEach } from "../functions/visits.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
+import { atToken } from "../token-location.js";
 import { addressOf, argumentAddress, checkLayout, memoryAt } from "../values/memory.js";
 import { boolean, coerce, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
@@ -23,7 +24,8 @@ type MapCall = (fn: FunctionState, node: ts.CallExpression, map: MapDefinition) 
 
 function memory(fn: FunctionState, node: ts.Expression, type: DataType | null, name: string): ValueId {
   if (type === null) return reject(node, "WG2007", "this map has no such type");
-  return argumentAddress(fn, lowerExpression(fn, node, type), type, name, node);
+  const value = lowerExpression(fn, node, type);
+  return atToken(fn, node, () => argumentAddress(fn, value, type, name, node));
 }
 
 const release =

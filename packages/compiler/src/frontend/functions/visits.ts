@@ -8,8 +8,9 @@ import { argument } from "../calls/arguments.js";
 import { newerKernel } from "../classes/class-rules.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
-import { type Closure, type FunctionState, locationOf } from "../state.js";
+import type { Closure, FunctionState } from "../state.js";
 import { eachEntry } from "../statements/map-loops.js";
+import { tokenLocation } from "../token-location.js";
 import { newSlot } from "../values/memory.js";
 import type { ResolvedType } from "../values/resolve-type.js";
 import { boundsOf, coerce, scalar } from "../values/scalars.js";
@@ -52,7 +53,7 @@ export function callLoop(fn: FunctionState, node: ts.CallExpression): Value {
     );
   const isCallback = !(isConstant && max <= mostBounded) && hasLoop;
   const closure = closureOf(fn, argument(node, 1));
-  const location = locationOf(owner, node);
+  const location = tokenLocation(owner, node);
   const isUsed = !ts.isExpressionStatement(node.parent);
   const turns = isUsed ? newSlot(fn, "turns", integers.u32) : null;
   if (turns !== null) builder.store(turns.pointer, builder.i32(0), { width: 4, region: "stack" });
@@ -64,6 +65,7 @@ export function callLoop(fn: FunctionState, node: ts.CallExpression): Value {
   const driver = { kind: "loop", index, count: count.id } as const;
   const bound = isConstant ? max : null;
   if (isCallback) builder.loop({ header: head, form: "callback", turns: bound, driver, location });
+  else builder.trust(index);
   builder.switchTo(body);
   if (turns !== null)
     builder.store(turns.pointer, builder.binary("add", index, builder.i32(1)), {

@@ -47,7 +47,8 @@ export function lowerCounted(
   builder.switchTo(head);
   builder.branch(builder.compare("ult", index, count), turn, after);
   const driver = { kind: "loop", index, count } as const;
-  if (form !== "bounded") builder.loop({ header: head, form, turns, driver, location });
+  if (form === "bounded") builder.trust(index);
+  else builder.loop({ header: head, form, turns, driver, location });
   builder.switchTo(turn);
   const max = (turns ?? mostCalls) - 1n;
   body(scalar(integers.u32, index, { min: 0n, max: max < 0n ? 0n : max }), after, step);

@@ -6,6 +6,7 @@ import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import { type FunctionState, symbolOf } from "../state.js";
+import { atToken } from "../token-location.js";
 import { elementOf, readPlace } from "../values/memory.js";
 import { scalar } from "../values/scalars.js";
 import type { MemoryValue, ScalarValue, Value } from "../values/value.js";
@@ -59,7 +60,9 @@ export function lowerForOf(fn: FunctionState, node: ts.ForOfStatement, labels: r
   const { array, withIndex } = arrayOf(fn, iterable);
   const length = array.type.kind === "array" ? array.type.length : 0;
   const item = (index: ScalarValue): Value | readonly Value[] => {
-    const element = readPlace(fn, elementOf(fn, array, index, iterable));
+    const element = atToken(fn, initializer.declarations[0] ?? node, () =>
+      readPlace(fn, elementOf(fn, array, index, iterable)),
+    );
     return withIndex ? [index, element] : element;
   };
   // The verifier follows no variable index there, so that each turn is written out.

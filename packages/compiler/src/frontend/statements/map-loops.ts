@@ -5,7 +5,8 @@ import type { BlockId, MapDefinition } from "../../ir/types.js";
 import { integers } from "../../types/integers.js";
 import { newerKernel } from "../classes/class-rules.js";
 import { reject } from "../rejections/rejection.js";
-import { type FunctionState, locationOf } from "../state.js";
+import type { FunctionState } from "../state.js";
+import { tokenLocation } from "../token-location.js";
 import { addressOf, memoryAt, newSlot, readPlace, writePlace } from "../values/memory.js";
 import { scalar } from "../values/scalars.js";
 import type { MemoryValue, Value } from "../values/value.js";
@@ -48,7 +49,7 @@ export function eachEntry(fn: FunctionState, node: ts.Node, map: MapDefinition, 
   builder.switchTo(head);
   builder.branch(builder.element("more", map.name), turn, after);
   const driver = { kind: "map", map: map.name } as const;
-  builder.loop({ header: head, form: "callback", turns: null, driver, location: locationOf(owner, node) });
+  builder.loop({ header: head, form: "callback", turns: null, driver, location: tokenLocation(owner, node) });
   builder.switchTo(turn);
   const key = memoryAt(map.key, builder.element("key", map.name), "map", { readonly: true });
   const value = memoryAt(map.value, builder.element("value", map.name), "map");
