@@ -6,20 +6,24 @@ import { compile, formatDiagnostics } from "@waggle/compiler";
 import type {
   Bits,
   be32,
+  ConfigOf,
   CString,
   FixedArray,
+  HashMap,
   Packed,
   Union,
+  UserInput,
   UserValue,
   u8,
   u16,
   u32,
   u64,
+  VariablesOf,
 } from "@waggle/kernel";
 import { link } from "@waggle/linker";
 import type { ByteOrder } from "@waggle/object";
-import { canLoad, loadObject } from "@waggle/userspace";
-import { simulateObject } from "@waggle/vm";
+import { type App, canLoad, loadObject } from "@waggle/userspace";
+import { type Simulation, simulateObject } from "@waggle/vm";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -213,4 +217,40 @@ test("the types say so", () => {
     name: string;
     count: number;
   }>();
+  expectTypeOf<UserInput<Whole>>().toEqualTypeOf<{
+    readonly addr: { readonly v4?: number; readonly bytes?: Uint8Array };
+    readonly tight: {
+      readonly tag: number;
+      readonly wide: bigint;
+      readonly low: number;
+      readonly on: boolean;
+      readonly big: bigint;
+    };
+    readonly grid: readonly (readonly number[])[];
+    readonly name: string;
+    readonly count: number;
+  }>();
+  expectTypeOf<UserValue<Whole>>().toExtend<UserInput<Whole>>();
+});
+
+test("a union is written by one of its members, typed", () => {
+  interface Addr extends Union {
+    v4: be32;
+    bytes: FixedArray<u8, 8>;
+  }
+  interface Key {
+    addr: Addr;
+    port: u32;
+  }
+  class Typed {
+    static readonly byKey: HashMap<Key, Addr>;
+    static first: Addr;
+  }
+  type Maps = Simulation<typeof Typed>["maps"];
+  expectTypeOf<Parameters<Maps["byKey"]["set"]>[0]>().toEqualTypeOf<UserInput<Key>>();
+  expectTypeOf<Parameters<Maps["byKey"]["set"]>[1]>().toEqualTypeOf<UserInput<Addr>>();
+  expectTypeOf<ReturnType<Maps["byKey"]["get"]>>().toEqualTypeOf<UserValue<Addr> | undefined>();
+  expectTypeOf<ConfigOf<typeof Typed>>().toEqualTypeOf<{ first: UserInput<Addr> }>();
+  expectTypeOf<VariablesOf<typeof Typed>>().toEqualTypeOf<{ first: UserValue<Addr> }>();
+  expectTypeOf<App<typeof Typed>["maps"]["byKey"]["delete"]>().parameter(0).toEqualTypeOf<UserInput<Key>>();
 });

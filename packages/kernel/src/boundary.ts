@@ -3,7 +3,7 @@ import type { CString, FixedArray } from "./arrays.js";
 import type { be16, be32, be64 } from "./big-endian.js";
 import type { u8 } from "./integers.js";
 import type { KernelPtr, UserPtr } from "./pointers.js";
-import type { CONTEXT, INT, MAP } from "./symbols.js";
+import type { CONTEXT, INT, MAP, UNION } from "./symbols.js";
 
 /** A map as the type system sees it. `Kind` is the `MapTypeRow.name` of @waggle/object. */
 export interface KernelMap<Kind extends string, Key, Value> {
@@ -38,6 +38,18 @@ export type UserValue<T> = [T] extends [be16 | be32]
               : T extends object
                 ? { -readonly [Name in keyof T as Name extends symbol ? never : Name]: UserValue<T[Name]> }
                 : never;
+
+/**
+ * What user space gives for a kernel value: what it sees of one, and of a union any of its members. Those given must mean the same bytes, so
+ * that what was read can be written back; the bytes that a member leaves of the union are zero.
+ */
+export type UserInput<T> = typeof UNION extends keyof T
+  ? { readonly [Name in keyof T as Name extends symbol ? never : Name]?: UserInput<T[Name]> }
+  : [UserValue<T>] extends [number | bigint | boolean | string | Uint8Array]
+    ? UserValue<T>
+    : T extends FixedArray<infer Element, number>
+      ? readonly UserInput<Element>[]
+      : { readonly [Name in keyof T as Name extends symbol ? never : Name]: UserInput<T[Name]> };
 
 // Plain numbers go both ways with every flavour, so the flavour itself is asked for.
 type IsByte<T> = typeof INT extends keyof T ? ([T, u8] extends [u8, T] ? true : false) : false;
@@ -86,8 +98,10 @@ type IsConfig<C, Name extends keyof C> = Name extends "prototype"
 
 /** What may be set before a kernel class is loaded, by name: its static fields that are neither maps nor readonly. */
 export type ConfigOf<C> = {
-  -readonly [Name in keyof C as IsConfig<C, Name> extends true ? Name : never]: UserValue<C[Name]>;
+  -readonly [Name in keyof C as IsConfig<C, Name> extends true ? Name : never]: UserInput<C[Name]>;
 };
 
-/** The variables of a kernel class, by name: the same fields. `@config` constants among them can only be read once loaded. */
-export type VariablesOf<C> = ConfigOf<C>;
+/** The variables of a kernel class, by name, as user space sees them: the same fields. `@config` constants among them can only be read once loaded. */
+export type VariablesOf<C> = {
+  -readonly [Name in keyof ConfigOf<C>]: Name extends keyof C ? UserValue<C[Name]> : never;
+};

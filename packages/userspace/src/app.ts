@@ -6,6 +6,7 @@ import type {
   MapsOf,
   MapValue,
   ProgramsOf,
+  UserInput,
   UserValue,
   VariablesOf,
 } from "@waggle/kernel";
@@ -23,12 +24,14 @@ export type MapOf<M> = [MapProgram<M>] extends [never]
   ? ValueMapOf<M>
   : ProgramArray<ProgramOf<MapProgram<M> & string>>;
 
+type Seen<M> = PerKind<MapKind<M>, UserValue<MapValue<M>>>;
+type Given<M> = PerKind<MapKind<M>, UserInput<MapValue<M>>>;
 type ValueMapOf<M> =
   MapKind<M> extends "ring-buffer"
     ? RingBuffer<UserValue<MapValue<M>>>
     : MapKind<M> extends `${string}array`
-      ? ArrayMap<UserValue<MapKey<M>>, PerKind<MapKind<M>, UserValue<MapValue<M>>>>
-      : BpfMap<UserValue<MapKey<M>>, PerKind<MapKind<M>, UserValue<MapValue<M>>>>;
+      ? ArrayMap<UserValue<MapKey<M>>, Seen<M>, UserInput<MapKey<M>>, Given<M>>
+      : BpfMap<UserValue<MapKey<M>>, Seen<M>, UserInput<MapKey<M>>, Given<M>>;
 
 /** Options of `load` that do not depend on the class. */
 export interface CommonLoadOptions {
@@ -83,7 +86,9 @@ export interface App<C> extends AppBase {
   readonly maps: { readonly [Name in keyof MapsOf<C>]: MapOf<MapsOf<C>[Name]> };
   readonly programs: { readonly [Name in keyof ProgramsOf<C>]: ProgramOf<ProgramsOf<C>[Name]> };
   /** Its variables: static fields that are neither maps nor readonly. `@config` constants can only be read. Kernel 5.2. */
-  readonly variables: { readonly [Name in keyof VariablesOf<C>]: Variable<VariablesOf<C>[Name]> };
+  readonly variables: {
+    readonly [Name in keyof VariablesOf<C>]: Variable<VariablesOf<C>[Name], ConfigOf<C>[Name]>;
+  };
 }
 
 /** A map whose type is only known at run time; `type` tells ring buffers from the rest. */

@@ -2,20 +2,20 @@
 export type SetMode = "any" | "create" | "update";
 
 /** A map whose keys are fixed: arrays. Reading and writing are system calls; nothing is cached. */
-export interface ArrayMap<K, V> extends Iterable<[K, V]> {
+export interface ArrayMap<K, V, KeyInput = K, ValueInput = V> extends Iterable<[K, V]> {
   readonly name: string;
   /** Waggle's name of the map type, e.g. "lru-hash". */
   readonly type: string;
   /** How many entries fit. */
   readonly maxEntries: number;
   /** A copy of the value, or undefined when the key is not there. */
-  get(key: K): V | undefined;
-  has(key: K): boolean;
+  get(key: KeyInput): V | undefined;
+  has(key: KeyInput): boolean;
   /**
    * @throws SystemCallError with code "exists" (mode "create"), "not-found" (mode "update", or an index that is out of
    * range) or "too-large" (the map is full)
    */
-  set(key: K, value: V, options?: { readonly mode?: SetMode }): void;
+  set(key: KeyInput, value: ValueInput, options?: { readonly mode?: SetMode }): void;
   /**
    * Keys, values and entries as they are met: each entry is there once, and those that come or go meanwhile may or may
    * not be. Deleting while iterating is fine.
@@ -26,13 +26,13 @@ export interface ArrayMap<K, V> extends Iterable<[K, V]> {
   /** All entries, read in batches (Linux 5.6; one by one before). */
   getBatch(): [K, V][];
   /** Sets many entries with few system calls (Linux 5.6; one by one before). Returns how many it has set. */
-  setBatch(entries: Iterable<readonly [K, V]>, options?: { readonly mode?: SetMode }): number;
+  setBatch(entries: Iterable<readonly [KeyInput, ValueInput]>, options?: { readonly mode?: SetMode }): number;
 }
 
 /** A map that has keys added and deleted. */
-export interface BpfMap<K, V> extends ArrayMap<K, V> {
+export interface BpfMap<K, V, KeyInput = K, ValueInput = V> extends ArrayMap<K, V, KeyInput, ValueInput> {
   /** Whether the key was there. */
-  delete(key: K): boolean;
+  delete(key: KeyInput): boolean;
   /** Deletes many keys with few system calls. Returns how many of them were there. */
-  deleteBatch(keys: Iterable<K>): number;
+  deleteBatch(keys: Iterable<KeyInput>): number;
 }

@@ -4,7 +4,7 @@ import { MapError } from "../errors/errors.js";
 import type { SectionMemory } from "./section-memory.js";
 
 /** A variable of a kernel class in the kernel. Nothing is cached: programs may change it at any time. */
-export interface Variable<T> {
+export interface Variable<T, Input = T> {
   readonly name: string;
   /** Whether it is constant once it is loaded: a `@config` field or a table. */
   readonly readOnly: boolean;
@@ -15,7 +15,7 @@ export interface Variable<T> {
    *
    * @throws MapError "read-only" for a constant; ObjectError for a value that does not fit its type
    */
-  set(value: T): void;
+  set(value: Input): void;
 }
 
 /** The variables of the data sections, whose memory is by the name of the section. */

@@ -2,7 +2,7 @@
 export type SetMode = "any" | "create" | "update";
 
 /** A simulated map whose keys are fixed: arrays. The same as in `@waggle/userspace`, and `size`. */
-export interface SimulatedArray<K, V> extends Iterable<[K, V]> {
+export interface SimulatedArray<K, V, KeyInput = K, ValueInput = V> extends Iterable<[K, V]> {
   readonly name: string;
   /** Waggle's name of the map type, e.g. "lru-hash". */
   readonly type: string;
@@ -10,28 +10,29 @@ export interface SimulatedArray<K, V> extends Iterable<[K, V]> {
   /** How many entries there are. */
   readonly size: number;
   /** A copy of the value, or undefined when the key is not there. It does not count as a use of the entry. */
-  get(key: K): V | undefined;
-  has(key: K): boolean;
+  get(key: KeyInput): V | undefined;
+  has(key: KeyInput): boolean;
   /**
    * Throws a `VmError` with code "exists" (mode "create"), "not-found" (mode "update"), or "too-large" (the map is full,
    * or the index is not below its size), and an `ObjectError` for a key or value that does not fit its type.
    */
-  set(key: K, value: V, options?: { readonly mode?: SetMode }): void;
+  set(key: KeyInput, value: ValueInput, options?: { readonly mode?: SetMode }): void;
   /** Keys in the order in which they came, of an LRU map the least recently used first. */
   keys(): IterableIterator<K>;
   values(): IterableIterator<V>;
   entries(): IterableIterator<[K, V]>;
   getBatch(): [K, V][];
   /** Returns how many it has set. */
-  setBatch(entries: Iterable<readonly [K, V]>, options?: { readonly mode?: SetMode }): number;
+  setBatch(entries: Iterable<readonly [KeyInput, ValueInput]>, options?: { readonly mode?: SetMode }): number;
 }
 
 /** A simulated map that has keys added and deleted. */
-export interface SimulatedMap<K, V> extends SimulatedArray<K, V> {
+export interface SimulatedMap<K, V, KeyInput = K, ValueInput = V>
+  extends SimulatedArray<K, V, KeyInput, ValueInput> {
   /** Whether the key was there. Throws a `VmError` with code "not-possible" for arrays. */
-  delete(key: K): boolean;
+  delete(key: KeyInput): boolean;
   /** Returns how many of the keys were there. */
-  deleteBatch(keys: Iterable<K>): number;
+  deleteBatch(keys: Iterable<KeyInput>): number;
   /** Deletes every key. */
   clear(): void;
 }

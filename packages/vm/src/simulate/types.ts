@@ -6,6 +6,7 @@ import type {
   MapsOf,
   MapValue,
   ProgramsOf,
+  UserInput,
   UserPtr,
   UserValue,
   VariablesOf,
@@ -143,12 +144,14 @@ type PerKind<Kind, Value> = Kind extends `${string}per-cpu-${string}` ? Value[] 
 /** The simulated form of a map of a kernel class. */
 export type MapOf<M> = [MapProgram<M>] extends [never] ? ValueMapOf<M> : SimulatedProgramArray;
 
+type Seen<M> = PerKind<MapKind<M>, UserValue<MapValue<M>>>;
+type Given<M> = PerKind<MapKind<M>, UserInput<MapValue<M>>>;
 type ValueMapOf<M> =
   MapKind<M> extends "ring-buffer"
     ? SimulatedRingBuffer<UserValue<MapValue<M>>>
     : MapKind<M> extends `${string}array`
-      ? SimulatedArray<UserValue<MapKey<M>>, PerKind<MapKind<M>, UserValue<MapValue<M>>>>
-      : SimulatedMap<UserValue<MapKey<M>>, PerKind<MapKind<M>, UserValue<MapValue<M>>>>;
+      ? SimulatedArray<UserValue<MapKey<M>>, Seen<M>, UserInput<MapKey<M>>, Given<M>>
+      : SimulatedMap<UserValue<MapKey<M>>, Seen<M>, UserInput<MapKey<M>>, Given<M>>;
 
 /** A kernel class in process, typed by the class (`C` is `typeof Flows`). */
 export interface Simulation<C> {
@@ -160,7 +163,9 @@ export interface Simulation<C> {
     >;
   };
   /** Its variables by name: read and set between runs. `@config` constants can only be read. */
-  readonly variables: { readonly [Name in keyof VariablesOf<C>]: SimulatedVariable<VariablesOf<C>[Name]> };
+  readonly variables: {
+    readonly [Name in keyof VariablesOf<C>]: SimulatedVariable<VariablesOf<C>[Name], ConfigOf<C>[Name]>;
+  };
   /** Lines that programs printed with `bpf_trace_printk`, oldest first. */
   readonly trace: readonly string[];
 }

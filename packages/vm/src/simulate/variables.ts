@@ -4,14 +4,14 @@ import { VmError } from "../errors.js";
 import type { VmMap } from "../maps/map-kinds.js";
 
 /** A variable of a simulated object. The same as in `@waggle/userspace`. */
-export interface SimulatedVariable<T> {
+export interface SimulatedVariable<T, Input = T> {
   readonly name: string;
   /** Whether it is a constant once the object is made: a `@config` field or a table. */
   readonly readOnly: boolean;
   /** A copy of its value. */
   get(): T;
   /** Throws a `VmError` with code "read-only" for a constant, and an `ObjectError` for a value that does not fit its type. */
-  set(value: T): void;
+  set(value: Input): void;
 }
 
 /** The variables of the data sections among `maps`. */

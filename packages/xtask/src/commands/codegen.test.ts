@@ -158,6 +158,33 @@ export const flags = (file: KernelPtr<file>) => file.f_path.mnt.mnt_flags;
     expect(typeErrors("src/a.ts", "src/b.ts")).toEqual([]);
   });
 
+  test("xtask.config.ts names a kernel for each file", async () => {
+    const base = baseBtf();
+    project = testProject({
+      "xtask.config.ts": `export default { codegen: [
+  { out: "src/a.ts", builtin: true, types: ["path"] },
+  { out: "src/b.ts", btf: "types/base.btf", split: "types/mine.btf", types: ["mine"] },
+] };\n`,
+      "types/empty": "",
+    });
+    writeFileSync(project.path("types/base.btf"), base);
+    writeFileSync(project.path("types/mine.btf"), splitBtf(base));
+    expect(await project.xtask("codegen")).toMatchObject({ code: 0, err: "" });
+    expect(text("src/a.ts").split("\n")[3]).toBe(" *   xtask codegen --builtin path");
+    expect(text("src/b.ts").split("\n")[3]).toBe(
+      " *   xtask codegen --btf types/base.btf --split types/mine.btf mine",
+    );
+    expect((await project.xtask("codegen", "--check")).code).toBe(0);
+    writeFileSync(
+      project.path("xtask.config.ts"),
+      'export default { codegen: [{ out: "src/a.ts", module: "no_such_module", types: ["path"] }] };\n',
+    );
+    expect(await project.xtask("codegen")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("--module no_such_module: "),
+    });
+  });
+
   test("unknown names are all told, and nothing is written", async () => {
     project = testProject({});
     const { code, err } = await project.xtask("codegen", "--builtin", "taks_struct", "lsm:fil_open", "path");

@@ -164,7 +164,7 @@ function configuredTask(entry: CodegenConfig, project: string, choice: SourceCho
   ]);
   const out = resolve(project, entry.out);
   if (Object.keys(choice).length > 0) return { out, folder: cwd, requests, choice };
-  return { out, folder: project, requests, choice: entry.btf === undefined ? {} : { btf: entry.btf } };
+  return { out, folder: project, requests, choice: choiceOf(entry) };
 }
 
 function parseNames(names: readonly string[]): readonly Request[] {
@@ -179,7 +179,7 @@ function parseNames(names: readonly string[]): readonly Request[] {
   return requests;
 }
 
-function choiceOf({ btf, split, module, builtin }: CodegenFlags): SourceChoice {
+function choiceOf({ btf, split, module, builtin }: SourceChoice): SourceChoice {
   return {
     ...(btf === undefined ? {} : { btf }),
     ...(split === undefined ? {} : { split }),

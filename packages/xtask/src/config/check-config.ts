@@ -32,6 +32,9 @@ const checkers: Checkers = {
     if (typeof value !== "string") fail(`is ${describe(value)}; it must be text`, asText(value));
     else if (typeof wrong === "string") fail(`${wrong}: ${JSON.stringify(value)}`);
   },
+  "yes-or-no"(value, _rule, { fail }) {
+    if (typeof value !== "boolean") fail(`is ${describe(value)}; it must be true or false`);
+  },
   choice(value, { choices }, { fail }) {
     if (typeof value === "string" && choices.includes(value)) return;
     const listed = choices.map((choice) => JSON.stringify(choice)).join(", ");
@@ -68,6 +71,7 @@ function check(value: unknown, rule: Rule, path: ConfigProblem["path"], problems
   };
   const at = { path, problems, fail };
   if (rule.kind === "text") checkers.text(value, rule, at);
+  else if (rule.kind === "yes-or-no") checkers["yes-or-no"](value, rule, at);
   else if (rule.kind === "choice") checkers.choice(value, rule, at);
   else if (rule.kind === "list") checkers.list(value, rule, at);
   else checkers.object(value, rule, at);

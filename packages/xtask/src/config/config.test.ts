@@ -80,6 +80,12 @@ describe("mistakes", () => {
     ["// out: 1\nexport default { files: ['a', 2] };", "files[1] is 2; it must be text", ":2:31", null],
     ["export default { out: '' };", 'out is empty: ""', ":1:18", null],
     ["export default { codegen: [{ types: [] }] };", "codegen[0] has no out", ":1:28", null],
+    [
+      "export default { codegen: [{ out: 'a.ts', builtin: 'yes' }] };",
+      'codegen[0].builtin is "yes"; it must be true or false',
+      ":1:43",
+      null,
+    ],
     ["export default { codegen: {} };", "codegen is an object; it must be a list", ":1:18", null],
     [
       "export default { watch: true };",

@@ -35,6 +35,12 @@ export interface CodegenConfig {
   readonly out: string;
   /** A BTF file, from the project's folder. Default: the running kernel's, else the one that Waggle brings. */
   readonly btf?: string;
+  /** The BTF of a module of the kernel that `btf` is of, from the project's folder. */
+  readonly split?: string;
+  /** A module of the running kernel, whose types come beside the kernel's. */
+  readonly module?: string;
+  /** The types that Waggle brings, whatever kernel runs: the same on every machine. */
+  readonly builtin?: boolean;
   /** Kernel structs, unions and enums; what they reach comes with them. */
   readonly types?: readonly string[];
   /** Kernel functions, for kprobes and fentry programs. */

@@ -3,6 +3,7 @@
 /** What is right for one value. */
 export type Rule =
   | { readonly kind: "text"; readonly wrong?: (text: string) => string | null }
+  | { readonly kind: "yes-or-no" }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
   | { readonly kind: "list"; readonly of: Rule; readonly orOne?: boolean }
   | { readonly kind: "object"; readonly fields: Fields; readonly required?: readonly string[] };
@@ -38,7 +39,17 @@ export const configRule: Rule & { readonly kind: "object" } = {
       kind: "list",
       of: {
         kind: "object",
-        fields: { out: text, btf: text, types: texts, functions: texts, tracepoints: texts, lsm: texts },
+        fields: {
+          out: text,
+          btf: text,
+          split: text,
+          module: text,
+          builtin: { kind: "yes-or-no" },
+          types: texts,
+          functions: texts,
+          tracepoints: texts,
+          lsm: texts,
+        },
         required: ["out"],
       },
     },
