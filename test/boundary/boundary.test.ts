@@ -218,17 +218,17 @@ test("the types say so", () => {
     count: number;
   }>();
   expectTypeOf<UserInput<Whole>>().toEqualTypeOf<{
-    readonly addr: { readonly v4?: number; readonly bytes?: Uint8Array };
-    readonly tight: {
-      readonly tag: number;
-      readonly wide: bigint;
-      readonly low: number;
-      readonly on: boolean;
-      readonly big: bigint;
+    addr: { v4?: number; bytes?: Uint8Array };
+    tight: {
+      tag: number;
+      wide: bigint;
+      low: number;
+      on: boolean;
+      big: bigint;
     };
-    readonly grid: readonly (readonly number[])[];
-    readonly name: string;
-    readonly count: number;
+    grid: readonly (readonly number[])[];
+    name: string;
+    count: number;
   }>();
   expectTypeOf<UserValue<Whole>>().toExtend<UserInput<Whole>>();
 });

@@ -44,12 +44,12 @@ export type UserValue<T> = [T] extends [be16 | be32]
  * that what was read can be written back; the bytes that a member leaves of the union are zero.
  */
 export type UserInput<T> = typeof UNION extends keyof T
-  ? { readonly [Name in keyof T as Name extends symbol ? never : Name]?: UserInput<T[Name]> }
+  ? { -readonly [Name in keyof T as Name extends symbol ? never : Name]?: UserInput<T[Name]> }
   : [UserValue<T>] extends [number | bigint | boolean | string | Uint8Array]
     ? UserValue<T>
     : T extends FixedArray<infer Element, number>
       ? readonly UserInput<Element>[]
-      : { readonly [Name in keyof T as Name extends symbol ? never : Name]: UserInput<T[Name]> };
+      : { -readonly [Name in keyof T as Name extends symbol ? never : Name]: UserInput<T[Name]> };
 
 // Plain numbers go both ways with every flavour, so the flavour itself is asked for.
 type IsByte<T> = typeof INT extends keyof T ? ([T, u8] extends [u8, T] ? true : false) : false;

@@ -55,8 +55,8 @@ test("maps, programs and config have the types of the class", () => {
 test("keys, values and records are plain values", () => {
   expectTypeOf<ReturnType<Sim["maps"]["stats"]["get"]>>().toEqualTypeOf<{ packets: bigint } | undefined>();
   expectTypeOf<Parameters<Sim["maps"]["stats"]["set"]>[0]>().toEqualTypeOf<{
-    readonly saddr: number;
-    readonly protocol: number;
+    saddr: number;
+    protocol: number;
   }>();
   expectTypeOf<ReturnType<Sim["maps"]["perCpu"]["get"]>>().toEqualTypeOf<bigint[] | undefined>();
   expectTypeOf<ReturnType<Sim["maps"]["events"]["records"]>>().toEqualTypeOf<
