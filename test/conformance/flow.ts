@@ -17,6 +17,13 @@ const switches: readonly Case[] = [
     runs: map1(small, (a) => (a === 1n ? 10n : a === 2n ? 20n : 99n)),
   },
   {
+    name: "code_after_return",
+    inputs: { a: "u32" },
+    outputs: u64s("r"),
+    body: "let r: u64 = 5n; io.r = 5n; if (io.a > 5) { return XdpAction.Pass; r = 9n; } for (;;) { r += 1n; break; r = 7n; } io.r = r; switch (io.a) { case 3: return XdpAction.Pass; r = 11n; break; default: r += 2n; } io.r = r;",
+    runs: map1(small, (a) => (a > 5n ? 5n : a === 3n ? 6n : 8n)),
+  },
+  {
     name: "switch_falls_through",
     inputs: { a: "u32" },
     outputs: u64s("r"),

@@ -22,12 +22,24 @@ function weigh({ x, z: [first, second], p: { y } }: Weighed, [a, b]: FixedArray<
 interface Weighed { x: u32; z: FixedArray<u8, 2>; p: Point }
 function flag(on: boolean = true): u64 { return on ? 1n : 0n; }`,
   members: `static helper(a: u64): u64 { return a ^ 5n; }
-private static hidden(a: u64): u64 { return Parameters.helper(a) + 1n; }`,
+private static hidden(a: u64): u64 { return Parameters.helper(a) + 1n; }
+static base: u64 = 3n;
+static plus(a: u64): u64 { const before = this.base; this.base += 1n; return before + this.helper(a); }`,
   cases: [
     one(
       "defaults",
       "const a = u64(io.a); io.r = scale(a) + 1000n * scale(a, 2n) + 1000000n * scale(a, 2n, 5n);",
       (a) => a * 3n + 4n + 1000n * (a * 2n + 3n) + 1_000_000n * (a * 2n + 5n),
+    ),
+    one(
+      "memberOfThis",
+      "this.base = 4n; io.r = this.plus(u64(io.a)) + Parameters.base * 10000000000n;",
+      (a) => 4n + (a ^ 5n) + 50_000_000_000n,
+    ),
+    one(
+      "contextPattern",
+      "const { length, rxQueueIndex: queue, ingressIfindex } = ctx; io.r = u64(length) * 100n + u64(queue) + (ingressIfindex === ctx.ingressIfindex ? 7n : 0n);",
+      () => 3207n,
     ),
     one("undefinedDefault", "io.r = scale(u64(io.a), undefined, 7n);", (a) => a * 3n + 7n),
     one("booleanDefault", "io.r = flag() * 10n + flag(io.a > 5);", (a) => 10n + (a > 5n ? 1n : 0n)),

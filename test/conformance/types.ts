@@ -13,9 +13,12 @@ const layouts: ConformanceClass = {
 interface Tight extends Packed { tag: u8; number: u32; wide: u64; half: u16; minus: i16; last: u8 }
 interface Holder { kind: u8; word: Word; tight: Tight }
 interface Lined extends Aligned<16> { x: u8 }
+interface CacheLine extends Aligned<64> { x: u64 }
+interface Padded { before: u8; line: CacheLine; after: u8 }
 interface Outer { a: u8; lined: Lined; b: u8 }
 interface Both extends Union, Packed { a: u32; b: u8 }`,
-  members: "static readonly tights = new ArrayMap<Tight>({ maxEntries: 4 });",
+  members: `static readonly tights = new ArrayMap<Tight>({ maxEntries: 4 });
+static readonly lines = new ArrayMap<FixedArray<CacheLine, 2>>({ maxEntries: 2 });`,
   cases: [
     one(
       "unionOfOne",
@@ -65,6 +68,16 @@ interface Both extends Union, Packed { a: u32; b: u8 }`,
       "aligned",
       'io.r = u64(sizeof<Lined>()) * 10000n + u64(sizeof<Outer>()) * 100n + u64(offsetof<Outer>("b"));',
       () => 164_832n,
+    ),
+    one(
+      "alignedWide",
+      'const p = zeroed<Padded>(); p.after = 7; p.line.x = u64(io.a); const q = { ...p }; q.line.x += 1n; io.r = u64(sizeof<CacheLine>()) * 1000000n + u64(sizeof<Padded>()) * 1000n + u64(offsetof<Padded>("after")) + (q.line.x - p.line.x) * 1000000000n + u64(q.after) * 10000000000n;',
+      () => 64_000_000n + 192_000n + 128n + 1_000_000_000n + 70_000_000_000n,
+    ),
+    one(
+      "alignedElements",
+      "const lines = Layouts.lines.get(1); if (lines === null) return XdpAction.Aborted; const i = io.a & 1; lines[i].x = u64(io.a); lines[i ^ 1].x = 3n; io.r = lines[0].x * 2n + lines[1].x + u64(sizeof<FixedArray<CacheLine, 2>>()) * 1000000000000n;",
+      (a) => ((a & 1n) === 0n ? a * 2n + 3n : 6n + a) + 128_000_000_000_000n,
     ),
   ],
 };

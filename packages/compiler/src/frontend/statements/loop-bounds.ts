@@ -11,7 +11,7 @@ import { type Counter, countersOf } from "./loop-counters.js";
 import type { Ending } from "./loop-endings.js";
 import { firstWithCallbacks, firstWithLoops, loopForm, mostTurns } from "./loop-form.js";
 import { shrinkingOf } from "./loop-shrinking.js";
-import { type ConditionalLoop, conditionOf } from "./loop-source.js";
+import { type ConditionalLoop, conditionOf, leavesLoop } from "./loop-source.js";
 import { undecidedBranches, workOf } from "./loop-work.js";
 import { mostCallbacks } from "./ranges.js";
 
@@ -47,7 +47,7 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
   const condition = conditionOf(node);
   const outer = fn.jumps.at(-1)?.turns ?? 1n;
   const isNever = condition !== undefined && condition.kind === ts.SyntaxKind.FalseKeyword;
-  if (isNever) return { ...never, turns: outer };
+  if (isNever || leavesLoop(node.statement)) return { ...once, turns: outer };
   const work = workOf(node);
   const { kernel } = fn.owner.target;
   const found = [...countersOf(fn, node, before), ...shrinkingOf(fn, node, before)];
@@ -95,7 +95,8 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
   );
 }
 
-const never: LoopBound = {
+/** Of a loop that does not come back to its start. */
+const once: LoopBound = {
   facts: new Map(),
   turns: 1n,
   own: 1n,

@@ -54,8 +54,8 @@ export function exitTests(body: ts.Statement): { condition: ts.Expression; holds
   return found;
 }
 
-/** Whether the statement leaves the loop that it stands in. */
-function leavesLoop(node: ts.Statement): boolean {
+/** Whether the statement leaves the loop that it stands in, or whose body it is. */
+export function leavesLoop(node: ts.Statement): boolean {
   if (ts.isReturnStatement(node)) return true;
   if (ts.isBreakStatement(node)) return node.label === undefined;
   return (
