@@ -1,5 +1,5 @@
 /** Pointers into a process's memory: the arguments of execve(2), read by one program in the kernel and in process. */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compile, formatDiagnostics } from "@waggle/compiler";
@@ -52,7 +52,7 @@ test.skipIf(!kernel.ok)(
     const { events } = app.maps;
     if (events === undefined || !(Symbol.asyncIterator in events)) throw new Error("no ring buffer");
     const seen = events[Symbol.asyncIterator]();
-    execFileSync("/bin/true", ["two", "third"], { argv0: "waggle-args" });
+    spawnSync("/bin/true", ["two", "third"], { argv0: "waggle-args" });
     expect((await seen.next()).value).toEqual(expected);
     await seen.return?.();
   },
