@@ -31,7 +31,7 @@ export class Args {
 `;
 
 let folder = "";
-let object = new Uint8Array();
+let object: Uint8Array;
 beforeAll(() => {
   folder = mkdtempSync(join(import.meta.dirname, ".build-"));
   writeFileSync(join(folder, "args.ts"), source);
@@ -48,7 +48,9 @@ test.skipIf(!kernel.ok)(
   `the kernel gives the arguments of a process${kernel.ok ? "" : ` (skipped: ${kernel.reason})`}`,
   async () => {
     using app = loadObject(object);
-    app.programs.onExecve?.attach({});
+    const { onExecve } = app.programs;
+    if (onExecve?.kind !== "tracepoint") throw new Error("no tracepoint program");
+    using _link = onExecve.attach();
     const { events } = app.maps;
     if (events === undefined || !(Symbol.asyncIterator in events)) throw new Error("no ring buffer");
     const seen = events[Symbol.asyncIterator]();
