@@ -130,6 +130,7 @@ export const callClasses: readonly RejectionClass[] = [
       /^R(?<reg>\d+) must be referenced when passed to release function/,
       /^arg \d+ is an unacquired reference/,
       /^release helper \S+ expects referenced/,
+      /^func \S+#\d+ reference has not been acquired before/,
     ],
     noun: "the record",
     explain:
@@ -151,6 +152,7 @@ export const callClasses: readonly RejectionClass[] = [
     id: "argument-type",
     patterns: [
       /^R(?<reg>\d+) type=(?<type>\S+) expected=(?<expected>.+)/,
+      /^R(?<reg>\d+) is of type (?<type>\S+) but (?<expected>\S+) is expected/,
       /^R(?<reg>\d+) is not a scalar/,
       /^R(?<reg>\d+) has no valid kptr/,
     ],
@@ -210,13 +212,27 @@ export const callClasses: readonly RejectionClass[] = [
     fix: COMPILER_FAULT,
   },
   {
+    id: "jit-missing",
+    patterns: [
+      /^(?:callbacks|calling kernel functions|stack args) are not (?:allowed|supported) in non-JITed programs/,
+      /^JIT (?:doesn't|does not) support (?:bpf-to-bpf calls|calling)/,
+      /^JIT is required for /,
+      /^program requires BPF JIT compiler/,
+      /^stack depth \d+ exceeds interpreter stack depth limit/,
+    ],
+    noun: "the call",
+    explain:
+      "The kernel's JIT compiler is off, or the kernel has none for this processor, and the program needs it: for callbacks, kernel functions or deep stacks.",
+    fix: "Turn it on (`sysctl net.core.bpf_jit_enable=1`). Loops of few turns (`for (const i of range(64))`) need no callback.",
+  },
+  {
     id: "kfunc-missing",
     patterns: [
       /^kernel btf_id \d+ is not a function/,
       /^cannot find address for kernel function/,
       /^failed to find BTF for kernel function/,
       /^invalid kernel function call/,
-      /^(?:JIT does not support|JIT is required for|calling kernel function is not supported)/,
+      /^calling kernel function is not supported/,
     ],
     noun: "the function",
     explain:

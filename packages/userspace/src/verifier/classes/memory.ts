@@ -150,6 +150,7 @@ export const memoryClasses: readonly RejectionClass[] = [
     patterns: [
       /^invalid (?:indirect )?read from stack (?:R(?<reg>\d+) )?(?:off (?<offset>-?\d+)\+\d+|var_off )/,
       /^corrupted spill memory/,
+      /^reading from stack (?:R(?<reg>\d+) )?off (?<offset>-?\d+)\+\d+ .*slot poisoned/,
     ],
     noun: "the variable",
     explain:
@@ -199,6 +200,7 @@ export const memoryClasses: readonly RejectionClass[] = [
     id: "read-only-memory",
     patterns: [
       /^write into map forbidden/,
+      /^write to change key R(?<reg>\d+) not allowed/,
       /^R(?<reg>\d+) cannot write into (?<type>\w+)/,
       /^only read from (?<type>\S+) is supported/,
     ],

@@ -33,6 +33,14 @@ export const programClasses: readonly RejectionClass[] = [
     fix: "Turn long chains of comparisons into a table or a map, loop over them, or split the work with a tail call.",
   },
   {
+    id: "too-many-maps",
+    patterns: [/^The total number of (?:maps|btfs) per program has reached the limit of (?<count>\d+)/],
+    noun: "the program",
+    explain:
+      "The program uses more maps than the kernel takes of one: {count}, its sections of variables among them.",
+    fix: "Keep several tables as fields of one map's value, or split the work with a tail call.",
+  },
+  {
     id: "calls-too-deep",
     patterns: [/^the call stack of (?<count>\d+) frames is too deep/, /^recursive (?:subprogram )?call/],
     noun: "the call",
@@ -59,10 +67,14 @@ export const programClasses: readonly RejectionClass[] = [
   },
   {
     id: "tail-call-subprogram",
-    patterns: [/^tail_calls? (?:is|are) not allowed in /],
+    patterns: [
+      /^tail_calls? (?:is|are) (?:not allowed in |only allowed in functions that return 'int')/,
+      /^mixing of tail_calls and bpf-to-bpf calls is not supported/,
+      /^cannot tail call within /,
+    ],
     noun: "the tail call",
     explain:
-      "This kernel allows no tail call from a function that is not inlined, without its type information or without a JIT.",
+      "This kernel allows no tail call here: from a callback, or from a function that is not inlined where that gives no int, has no type information, or there is no JIT.",
     fix: "Make the tail call in the program itself.",
   },
   {
@@ -77,7 +89,9 @@ export const programClasses: readonly RejectionClass[] = [
     patterns: [
       /^At (?:program exit|bpf_set_retval) the register R(?<reg>\d+) .*should have been in (?<range>.*)/,
       /^R0 not a scalar value/,
-      /^At subprogram exit the register R0 is not/,
+      /^(?:At|In) (?:program exit|subprogram exit|async callback)\b.* the register R(?<reg>\d+) is not /,
+      /^At (?:program|subprogram) exit the register R(?<reg>\d+) is not /,
+      /^cannot return stack pointer to the caller/,
     ],
     noun: "the result",
     explain: "The program may return a value that the kernel does not take from programs of this type.",
@@ -154,6 +168,9 @@ export const programClasses: readonly RejectionClass[] = [
       /^Global function \S+ /i,
       /^Arg#\d+ type \S+ in \S+ is not supported/,
       /^func '\S+' .*(?:is global|not a pointer)/,
+      /^R(?<reg>\d+) is not a pointer$/,
+      /^Function \S+ has \d+ > \d+ args/,
+      /^(?:Global functions need valid BTF|Invalid (?:BTF|type) of func)/,
     ],
     noun: "the argument",
     explain:
@@ -199,6 +216,10 @@ export const programClasses: readonly RejectionClass[] = [
       /^call to invalid destination/,
       /^(?:too many subprograms|subprogram can fall through|missing jump table)/,
       /^frame pointer is read only/,
+      /^insn \d+ cannot be patched due to 16-bit range/,
+      /^(?:invalid|unrecognized) bpf_ld_imm64 insn/,
+      /^(?:invalid access to map value pointer|direct value (?:offset of|access on)|no direct value access)/,
+      /^(?:attempt to corrupt spilled pointer|invalid size of register (?:spill|fill)|cannot spill pointers)/,
       /^div by zero/,
       /^invalid shift/,
       /^R\d+ is invalid/,
