@@ -9,7 +9,7 @@ import { simulateObject, VmError } from "@waggle/vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const source = `import { ProgramArray, u8, u32, u64, xdp, XdpAction } from "@waggle/kernel";
+const source = `import { noinline, ProgramArray, u8, u32, u64, xdp, XdpAction } from "@waggle/kernel";
 import type { XdpContext } from "@waggle/kernel";
 export class Tail {
   static readonly next = new ProgramArray<"xdp">({ maxEntries: 4 });
@@ -24,6 +24,8 @@ export class Tail {
     return XdpAction.Drop;
   }
   @xdp() static second(_ctx: XdpContext): XdpAction { Tail.calls += 10n; return XdpAction.Tx; }
+  @noinline private static leap(ctx: XdpContext): void { Tail.next.call(ctx, 1); Tail.calls += 100n; }
+  @xdp() static apart(ctx: XdpContext): XdpAction { Tail.leap(ctx); return XdpAction.Drop; }
   @xdp() static again(ctx: XdpContext): XdpAction {
     Tail.calls += 1n;
     Tail.next.call(ctx, 1);
@@ -113,6 +115,15 @@ describe.skipIf(!kernel.ok)(`in the kernel${kernel.ok ? "" : ` (skipped: ${kerne
       reset: () => app.variables.calls?.set(0n),
     });
     expect(app.btfProblems).toEqual([]);
+    // Out of a function of its own that gives nothing: the program that is called comes back to that one's caller.
+    const apart = (): unknown => {
+      app.variables.calls?.set(0n);
+      return [app.programs.apart?.testRun({ data: new Uint8Array(64) }).result, app.variables.calls?.get()];
+    };
+    next.set(1, app.programs.second);
+    expect(apart()).toEqual([1, 10n]);
+    next.delete(1);
+    expect(apart()).toEqual([1, 100n]);
     expect(() => next.set(9, app.programs.second)).toThrow("The map has 4 places");
     expect(() => next.set(0, { name: "second" })).toThrow(MapError);
   });

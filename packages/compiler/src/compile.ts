@@ -20,7 +20,12 @@ import { type Moved, moveToScratch } from "./passes/scratch.js";
 import { checkCallChains } from "./target/call-chains.js";
 import type { CompiledFunction } from "./target/generate.js";
 import { generate } from "./target/generate.js";
-import { checkTailCalls, mixedTailCall, tailCallsInFunctionsSince } from "./target/tail-calls.js";
+import {
+  checkTailCalls,
+  mixedTailCall,
+  tailCallsInFunctionsSince,
+  tailCallsInLoops,
+} from "./target/tail-calls.js";
 import type { Cpu, TargetOptions } from "./target/target-error.js";
 import { TargetError, targetErrorCodes } from "./target/target-error.js";
 
@@ -115,12 +120,11 @@ export function compile(options: CompileOptions): CompileResult {
   const target = resolveTarget(options.target);
   const classes: CompiledClass[] = [];
   const found = [...diagnostics];
-  for (const { after } of modules) {
-    const unfit = checkCpu(after, target) ?? checkMixing(after, target);
-    if (unfit !== null) {
-      found.push(unfit);
-      continue;
-    }
+  for (const { before, after } of modules) {
+    const unfit = [checkCpu(after, target) ?? checkMixing(after, target)].filter((one) => one !== null);
+    unfit.push(...tailCallsInLoops(before.functions).map((error) => describe(error, before)));
+    found.push(...unfit);
+    if (unfit.length > 0) continue;
     const result = compileModule(after, target, options);
     found.push(...result.diagnostics);
     if (result.compiled !== null) classes.push(result.compiled);

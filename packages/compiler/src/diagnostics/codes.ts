@@ -204,6 +204,11 @@ export const codes = {
     title: "Instruction set of a newer kernel",
     explanation: "target.cpu names an instruction set that the oldest kernel targeted does not run.",
   },
+  WG3008: {
+    title: "Tail call in a loop that the kernel drives",
+    explanation:
+      "The body of such a loop is a function that the kernel calls, and the kernel takes no tail call out of it.",
+  },
   WG4001: {
     title: "No kernel class",
     explanation: "The files that are built hold no exported class with a program of @waggle/kernel.",

@@ -2,6 +2,8 @@
 import type { Btf, BtfExt, TypeId } from "@waggle/object";
 import { BtfBuilder } from "@waggle/object";
 import type { ExternDefinition, IrFunction, Module } from "../ir/types.js";
+import { makesTailCall } from "../target/tail-calls.js";
+import { integers } from "../types/integers.js";
 import type { TypeEmitter } from "./data-types.js";
 import { btfName, emitTags, emitType, typeEmitter, unsignedInt } from "./data-types.js";
 import type { CodeSection, DataSection, PlacedMap } from "./layout.js";
@@ -44,7 +46,9 @@ function emitPrototype(types: TypeEmitter, { params, returns }: IrFunction["prot
 
 function emitFunction(types: TypeEmitter, f: IrFunction): TypeId {
   const { builder } = types;
-  const proto = emitPrototype(types, f.prototype);
+  // The verifier takes a tail call only out of functions that give an int; one that gives nothing leaves 0 in R0.
+  const returns = f.prototype.returns ?? (makesTailCall(f) && f.section === null ? integers.i32 : null);
+  const proto = emitPrototype(types, { ...f.prototype, returns });
   // The verifier follows a static function from its callers, with what they know of the arguments, and a global one on its own.
   const linkage = f.section === null ? f.linkage : "global";
   const id = builder.add({ kind: "function", name: btfName(f.name), type: proto, linkage });

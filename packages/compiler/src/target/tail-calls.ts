@@ -1,5 +1,6 @@
 /** Tail calls out of functions: what the frames above may take, and the kernels that have them. */
-import type { IrFunction } from "../ir/types.js";
+import type { Instruction, IrFunction } from "../ir/types.js";
+import { regionOf } from "../passes/loops/region.js";
 import { countedBytes } from "./call-chains.js";
 import type { CompiledFunction } from "./generate.js";
 import { TargetError, targetErrorCodes } from "./target-error.js";
@@ -12,11 +13,45 @@ export const stackAboveTailCall = 256;
 /** Kernels before it take a program with tail calls only when it calls no function. */
 export const tailCallsInFunctionsSince = "5.10";
 
+const isTailCall = (each: Instruction): boolean => each.op === "helper" && each.helper === "bpf_tail_call";
+
 /** Whether the function itself makes a tail call. */
 export const makesTailCall = (f: IrFunction): boolean =>
-  f.blocks.some(({ instructions }) =>
-    instructions.some((each) => each.op === "helper" && each.helper === "bpf_tail_call"),
+  f.blocks.some(({ instructions }) => instructions.some(isTailCall));
+
+/**
+ * Tail calls in loops that the kernel drives, and in what those call, before the passes make callbacks and iterators of them: out of
+ * a callback the kernel takes none, and an iterator would not be destroyed.
+ * @returns one error for each place in a loop
+ */
+export function tailCallsInLoops(functions: readonly IrFunction[]): readonly TargetError[] {
+  const byName = new Map(functions.map((f) => [f.name, f]));
+  const jumps = (name: string): boolean => {
+    const f = byName.get(name);
+    return f !== undefined && [...reachedFrom(f, byName)].some(makesTailCall);
+  };
+  return functions.flatMap((f) =>
+    f.loops
+      .filter(({ form }) => form === "callback" || form === "iterator")
+      .flatMap((hint) => {
+        const region = regionOf(f, hint) ?? new Set();
+        const inside = f.blocks
+          .filter(({ id }) => region.has(id))
+          .flatMap(({ instructions }) => instructions);
+        return inside.filter((each) => isTailCall(each) || (each.op === "call" && jumps(each.callee)));
+      })
+      .map(
+        ({ location }) =>
+          new TargetError(
+            targetErrorCodes.tailCallInLoop,
+            "the kernel drives this loop, and takes no tail call out of its body",
+            location,
+            [],
+            "keep the index in a variable, leave the loop, and make the tail call after it",
+          ),
+      ),
   );
+}
 
 /**
  * Refuses tail calls below more stack than the kernel allows.
@@ -55,22 +90,28 @@ export function checkTailCalls(
 /** The first program that has tail calls and functions; null when there is none. For kernels that do not take it. */
 export function mixedTailCall(functions: readonly IrFunction[]): IrFunction | null {
   const byName = new Map(functions.map((f) => [f.name, f]));
-  const reached = (f: IrFunction, into: Set<IrFunction>): Set<IrFunction> => {
-    if (into.has(f)) return into;
-    into.add(f);
-    for (const { instructions } of f.blocks)
-      for (const each of instructions) {
-        const name = each.op === "call" ? each.callee : each.op === "function" ? each.function : null;
-        const callee = name === null ? undefined : byName.get(name);
-        if (callee !== undefined) reached(callee, into);
-      }
-    return into;
-  };
   return (
     functions.find((f) => {
       if (f.section === null) return false;
-      const all = reached(f, new Set());
+      const all = reachedFrom(f, byName);
       return all.size > 1 && [...all].some(makesTailCall);
     }) ?? null
   );
+}
+
+/** A function and all that it calls or hands on. */
+function reachedFrom(
+  f: IrFunction,
+  byName: ReadonlyMap<string, IrFunction>,
+  into: Set<IrFunction> = new Set(),
+): ReadonlySet<IrFunction> {
+  if (into.has(f)) return into;
+  into.add(f);
+  for (const { instructions } of f.blocks)
+    for (const each of instructions) {
+      const name = each.op === "call" ? each.callee : each.op === "function" ? each.function : null;
+      const callee = name === null ? undefined : byName.get(name);
+      if (callee !== undefined) reachedFrom(callee, byName, into);
+    }
+  return into;
 }

@@ -19,6 +19,7 @@ export const targetErrorCodes = {
   tooLargeToCopy: "WG3004",
   functionTooLarge: "WG3005",
   needsNewerKernel: "WG3007",
+  tailCallInLoop: "WG3008",
   /** A warning. */
   movedToScratch: "WG3006",
 } as const satisfies Record<string, Code>;
