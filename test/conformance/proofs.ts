@@ -24,6 +24,16 @@ const guarded = (n: bigint): bigint => (n >= 0n && n < 8n ? entry(n) : 0n);
 const proofCases: readonly Case[] = [
   proof("guardedConst", "u32", "const i = io.n; if (i < 8) io.out = table[i];", guarded),
   proof(
+    "guardedQuotient",
+    "u32",
+    "const i = io.n / 3; if (i < 8) io.out = table[i]; const j = io.n / 536870912; if (j < 4) io.out += table[j + 1]; io.out += table[j];",
+    (n) => {
+      const high = n / 536_870_912n;
+      return (n / 3n < 8n ? entry(n / 3n) : 0n) + (high < 4n ? entry(high + 1n) : 0n) + entry(high);
+    },
+    [0n, 5n, 23n, 24n, 536_870_912n, 0xffff_ffffn],
+  ),
+  proof(
     "guardedLet",
     "u32",
     "let i = io.n; if (i < 8) io.out = table[i]; i = 3; if (i > 9) io.out = 0;",

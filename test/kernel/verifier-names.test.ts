@@ -12,7 +12,7 @@ import { canLoad, loadSpec, VerifierError } from "@waggle/userspace";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const source = `import { HashMap, RingBuffer, u32, u64, xdp, XdpAction } from "@waggle/kernel";
+const source = `import { HashMap, loop, noinline, RingBuffer, u32, u64, xdp, XdpAction } from "@waggle/kernel";
 import type { FixedArray, XdpContext } from "@waggle/kernel";
 interface Counters { packets: u64; bytes: FixedArray<u64, 8> }
 export class Names {
@@ -32,6 +32,30 @@ export class Names {
     seen.bytes[queue] += 1n;
     return XdpAction.Drop;
   }
+  @noinline static at(place: u32): u64 {
+    const seen = Names.stats.get(1);
+    if (seen === null) return 0n;
+    if (place >= 8) return 1n;
+    return seen.bytes[place];
+  }
+  @xdp() static parameter(ctx: XdpContext): XdpAction {
+    return Names.at(ctx.length) > 3n ? XdpAction.Pass : XdpAction.Drop;
+  }
+  @xdp() static captured(ctx: XdpContext): XdpAction {
+    const seen = Names.stats.get(1);
+    const queue = ctx.rxQueueIndex;
+    if (queue >= 8) return XdpAction.Aborted;
+    if (seen === null) return XdpAction.Pass;
+    loop(5000, (i) => { seen.bytes[queue] += u64(i); });
+    return XdpAction.Pass;
+  }
+  @xdp() static fields(ctx: XdpContext): XdpAction {
+    const seen = Names.stats.get(1);
+    if (ctx.rxQueueIndex > 3 || ctx.length < 70) return XdpAction.Pass;
+    if (seen === null) return XdpAction.Pass;
+    seen.packets += 1n;
+    return XdpAction.Drop;
+  }
 }
 `;
 let folder = "";
@@ -39,7 +63,11 @@ let spec: ObjectSpec;
 beforeAll(() => {
   folder = mkdtempSync(join(here, ".build-"));
   writeFileSync(join(folder, "names.ts"), source);
-  const { classes, diagnostics } = compile({ files: ["names.ts"], cwd: folder });
+  const { classes, diagnostics } = compile({
+    files: ["names.ts"],
+    cwd: folder,
+    target: { kernel: "5.17" },
+  });
   expect(formatDiagnostics(diagnostics, { color: false, cwd: folder })).toBe("");
   spec = readObject(link(classes.map((item) => ({ name: item.name, bytes: item.object }))).object);
 });
@@ -103,6 +131,34 @@ describe.skipIf(!probe.ok)(
         variable: "queue",
         location: { line: 18 },
       });
+    });
+    test("a parameter of a function that is called", () => {
+      expect(spoiled("parameter", 24)).toMatchObject({
+        reasonClass: "index-too-large",
+        variable: "place",
+        location: { line: 25 },
+      });
+    });
+    test("variables that a callback captures", () => {
+      expect(spoiled("captured", 33)).toMatchObject({
+        variable: "queue",
+        location: { line: 35 },
+      });
+      expect(spoiled("captured", 34)).toMatchObject({
+        reasonClass: "null-unchecked",
+        variable: "seen",
+        location: { line: 35 },
+      });
+    });
+    test("fields in the branches of the path", () => {
+      const { path } = spoiled("fields", 41);
+      expect(path.map(({ line, decided }) => [line, decided])).toEqual([
+        [38, null],
+        [39, null],
+        [40, "`ctx.rxQueueIndex` is at most 3, `ctx.length` is not less than 70"],
+        [41, "`seen` is not 100"],
+        [42, null],
+      ]);
     });
   },
 );

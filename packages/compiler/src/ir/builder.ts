@@ -65,6 +65,8 @@ export class FunctionBuilder {
   readonly #types: IrType[] = [];
   /** What is computed without a division, from constants and memory. */
   readonly #followed = new Set<ValueId>();
+  /** Values whose name is that of a field. */
+  readonly #fields = new Set<ValueId>();
   #current: OpenBlock;
 
   constructor(header: FunctionHeader) {
@@ -88,7 +90,14 @@ export class FunctionBuilder {
 
   /** Says which variable of the source a value is, for reports of the verifier's errors. */
   name(value: ValueId, name: string): void {
-    if (!this.#names.has(value)) this.#names.set(value, name);
+    if (!this.#names.has(value) || this.#fields.delete(value)) this.#names.set(value, name);
+  }
+
+  /** Says how the source writes the field that a value was read from; a variable that gets the value counts more. */
+  nameField(value: ValueId, text: string): void {
+    if (this.#names.has(value)) return;
+    this.#names.set(value, text);
+    this.#fields.add(value);
   }
 
   /** A piece of stack, `size` bytes; its address comes from `slotAddress`. */

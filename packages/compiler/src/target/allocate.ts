@@ -220,16 +220,23 @@ function finish(
       const held = after[i];
       return text === undefined || held === undefined ? [] : [{ register: rename(held), name: text }];
     });
-  const blocks = draft.blocks.map(({ instructions, terminator }) => ({
-    instructions: instructions
-      .map(({ instruction, origin }) => ({
-        instruction: mapRegisters(instruction, rename),
-        origin,
-        ...(origin !== null && names.size > 0 && { names: named(usesOf(origin), usesOf(instruction)) }),
-      }))
-      .filter(({ instruction }) => instruction.op !== "move" || instruction.dst !== instruction.src),
-    terminator: mapTerminatorRegisters(terminator, rename),
-    ...(names.size > 0 && { names: named(terminatorUses(terminator), terminatorUses(terminator)) }),
-  }));
+  const blocks = draft.blocks.map(({ instructions, terminator }) => {
+    const kept: AllocatedBlock["instructions"][number][] = [];
+    // A copy to the register where the value is already is left out; what it names is there for the next instruction too.
+    let copied: readonly NamedRegister[] = [];
+    for (const { instruction: made, origin } of instructions) {
+      const instruction = mapRegisters(made, rename);
+      const here = [...copied, ...(origin === null ? [] : named(usesOf(origin), usesOf(made)))];
+      const isNothing = instruction.op === "move" && instruction.dst === instruction.src;
+      copied = isNothing ? here : [];
+      if (!isNothing) kept.push({ instruction, origin, ...(here.length > 0 && { names: here }) });
+    }
+    const held = [...copied, ...named(terminatorUses(terminator), terminatorUses(terminator))];
+    return {
+      instructions: kept,
+      terminator: mapTerminatorRegisters(terminator, rename),
+      ...(held.length > 0 && { names: held }),
+    };
+  });
   return { name, blocks, frameBytes: draft.frameBytes };
 }

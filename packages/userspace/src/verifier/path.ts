@@ -10,7 +10,7 @@ export interface PathStep {
   readonly column: number;
   /** Text of that line. */
   readonly source: string;
-  /** What held at a branch that was taken here, e.g. "`seen` is not 0"; null where nothing was decided. */
+  /** What held at the last branches that were taken here, e.g. "`seen` is not 0"; null where nothing was decided. */
   readonly decided: string | null;
 }
 
@@ -70,7 +70,7 @@ export function sourcePath(
     const decided = decision(step, steps[i + 1], (register) => nameOf(register, i));
     const last = path.at(-1);
     if (last !== undefined && sameLine(last, line)) {
-      path[path.length - 1] = { ...last, decided: decided ?? last.decided };
+      path[path.length - 1] = { ...last, decided: both(last.decided, decided) };
       continue;
     }
     const { file, source, column } = line;
@@ -83,6 +83,17 @@ export function sourcePath(
     }
   }
   return { path, turnsLeftOut };
+}
+
+/** A line shows so many of its branches. */
+const MOST_DECIDED = 3;
+
+/** What was decided before on the line, and what came to it; a name's last decision counts. */
+function both(before: string | null, decided: string | null): string | null {
+  if (before === null || decided === null) return decided ?? before;
+  const name = /^`[^`]*`/.exec(decided)?.[0] ?? decided;
+  const others = before.split(", ").filter((one) => !one.startsWith(`${name} `));
+  return [...others, decided].slice(-MOST_DECIDED).join(", ");
 }
 
 const LONGEST_TURN = 24;

@@ -80,7 +80,14 @@ const handlers: ReadonlyMap<ts.SyntaxKind, Lower> = new Map<ts.SyntaxKind, Lower
   [K.FalseKeyword, (fn: FunctionState) => boolean(fn.builder.i32(0))],
   [K.NullKeyword, () => ({ kind: "null" })],
   [K.Identifier, handler(ts.isIdentifier, lowerIdentifier)],
-  [K.PropertyAccessExpression, handler(ts.isPropertyAccessExpression, lowerProperty)],
+  [
+    K.PropertyAccessExpression,
+    handler(ts.isPropertyAccessExpression, (fn, node) => {
+      const value = lowerProperty(fn, node);
+      if (value.kind === "scalar" && isPath(node)) fn.builder.nameField(value.id, node.getText());
+      return value;
+    }),
+  ],
   [
     K.ElementAccessExpression,
     handler(ts.isElementAccessExpression, (fn, node) => {
@@ -136,4 +143,10 @@ function lowerAs(fn: FunctionState, node: ts.AsExpression, expected: DataType | 
     "a cast is taken on trust, which kernel memory does not allow",
     "convert numbers with u8(…) and the like, and let types follow from declarations",
   );
+}
+
+/** `job.index`, `task.real_parent.tgid`: names alone, which a report can show in a line. */
+function isPath(node: ts.Expression): boolean {
+  if (ts.isPropertyAccessExpression(node)) return isPath(node.expression);
+  return ts.isIdentifier(node) || node.kind === K.ThisKeyword;
 }

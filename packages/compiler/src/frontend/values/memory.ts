@@ -137,7 +137,7 @@ export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, n
   const value = solid(fn, index, node);
   let bytes =
     value.type.kind === "int" && value.type.size === 8 ? value.id : builder.unary("zext32", value.id);
-  bytes = boundedForVerifier(fn, bytes, max);
+  if (value.compared !== true) bytes = boundedForVerifier(fn, bytes, max);
   if (size !== 1) bytes = builder.binary("mul", bytes, builder.i64(size));
   const pointer = builder.offset(place.pointer, bytes);
   return {

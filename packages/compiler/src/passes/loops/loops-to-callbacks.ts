@@ -135,6 +135,27 @@ function addressCaptured(
   });
 }
 
+/** What the source calls the values of the loop: those that have a name, and what is read of variables. */
+function namesInside(f: IrFunction, inside: Region): ReadonlyMap<ValueId, string> {
+  const instructions = f.blocks.filter(({ id }) => inside.has(id)).flatMap((block) => block.instructions);
+  const variables = new Map<ValueId, Slot>();
+  for (const each of instructions) {
+    const slot = each.op === "slot" ? f.slots.find(({ id }) => id === each.slot) : undefined;
+    // Slots of the compiler's own are called "a …".
+    if (slot !== undefined && each.result !== null && !slot.name.startsWith("a "))
+      variables.set(each.result, slot);
+  }
+  const names = new Map<ValueId, string>();
+  for (const each of instructions) {
+    if (each.result === null) continue;
+    const variable = each.op === "load" && each.displacement === 0 ? variables.get(each.pointer) : undefined;
+    const isWhole = each.op === "load" && each.width === variable?.size;
+    const name = f.names?.get(each.result) ?? (isWhole ? variable?.name : undefined);
+    if (name !== undefined) names.set(each.result, name);
+  }
+  return names;
+}
+
 /** The callback: the loop's blocks after an entry, with ends of their own for its edges. */
 function outline(
   f: IrFunction,
@@ -218,8 +239,10 @@ function outline(
         ]
       : ["map", "key", "value", "captured"].map((each) => ({ name: each, type: pointer }));
   const inner = slotsNamed(f, inside, true);
+  const names = namesInside(f, inside);
   return {
     name,
+    ...(names.size > 0 && { names }),
     section: null,
     linkage: "static",
     inline: "never",

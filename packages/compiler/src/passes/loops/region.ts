@@ -141,6 +141,7 @@ export function demoteCrossings(f: IrFunction, region: Region, crossing: Crossin
     return definition !== undefined && remade.has(definition.op);
   };
   const slots = new Map<ValueId, SlotId>();
+  const names = new Map(f.names);
   const slotOf = (value: ValueId): SlotId => {
     const slot = slots.get(value) ?? ids.slot();
     slots.set(value, slot);
@@ -161,6 +162,8 @@ export function demoteCrossings(f: IrFunction, region: Region, crossing: Crossin
       const type = types.get(value) ?? "i64";
       const pointer = ids.value();
       const result = ids.value();
+      const name = names.get(value);
+      if (name !== undefined) names.set(result, name);
       instructions.push(
         make({ op: "slot", slot: slotOf(value) }, pointer),
         make(
@@ -193,6 +196,7 @@ export function demoteCrossings(f: IrFunction, region: Region, crossing: Crossin
   };
   return {
     ...f,
+    ...(names.size > 0 && { names }),
     slots: [...f.slots, ...[...slots].map(([value, id]) => slotFor(id, types.get(value) ?? "i64"))],
     blocks: blocks.map((block) => ({
       ...block,
