@@ -38,7 +38,7 @@ export class Names {
     if (place >= 8) return 1n;
     return seen.bytes[place];
   }
-  @xdp() static parameter(ctx: XdpContext): XdpAction {
+  @xdp() static called(ctx: XdpContext): XdpAction {
     return Names.at(ctx.length) > 3n ? XdpAction.Pass : XdpAction.Drop;
   }
   @xdp() static captured(ctx: XdpContext): XdpAction {
@@ -132,10 +132,10 @@ describe.skipIf(!probe.ok)(
         location: { line: 18 },
       });
     });
-    test("a parameter of a function that is called", () => {
-      expect(spoiled("parameter", 24)).toMatchObject({
-        reasonClass: "index-too-large",
-        variable: "place",
+    test("a variable of a function that is called", () => {
+      expect(spoiled("called", 23)).toMatchObject({
+        reasonClass: "null-unchecked",
+        variable: "seen",
         location: { line: 25 },
       });
     });

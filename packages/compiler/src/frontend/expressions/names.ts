@@ -15,18 +15,14 @@ import { lowerExpression } from "./expressions.js";
 export function knownRange(fn: FunctionState, symbol: ts.Symbol, value: Value): Value {
   if (!isNumber(value) || value.kind === "constant") return value;
   let range: Range | null = value.range;
-  let compared = boundsOf(value).max + 1n;
   for (const facts of fn.facts) {
     const fact = facts.get(symbol);
     if (fact === undefined) continue;
     const before = range ?? boundsOf(value);
     range = intersect(before, fact);
-    if (!fact.unseen && fact.max < compared) compared = fact.max;
     if (fact.unseen && (range.min > before.min || range.max < before.max)) fn.builder.distrust(value.id);
   }
-  if (range === null || range === value.range) return value;
-  const isUnsigned = value.kind === "scalar" && value.type.kind === "int" && !value.type.signed;
-  return { ...value, range, ...(isUnsigned && compared === range.max && { compared: true }) };
+  return range === value.range ? value : { ...value, range };
 }
 
 /** The value of a variable, or of a constant of a module. */

@@ -81,7 +81,8 @@ export function fieldOf(place: MemoryValue, name: string, node: ts.Node): Memory
 
 /**
  * `value`, an i64 from 0 to `max`, as the verifier can follow it: it does not follow divisions, so what may come from one
- * is compared, and would be 0 if it were larger.
+ * is compared, and would be 0 if it were larger. The source's own comparison does not do: it is one of the lower 32 bits, and
+ * after a division the verifier knows nothing of the upper ones.
  */
 export function boundedForVerifier(fn: FunctionState, value: ValueId, max: bigint): ValueId {
   const { builder } = fn;
@@ -137,7 +138,7 @@ export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, n
   const value = solid(fn, index, node);
   let bytes =
     value.type.kind === "int" && value.type.size === 8 ? value.id : builder.unary("zext32", value.id);
-  if (value.compared !== true) bytes = boundedForVerifier(fn, bytes, max);
+  bytes = boundedForVerifier(fn, bytes, max);
   if (size !== 1) bytes = builder.binary("mul", bytes, builder.i64(size));
   const pointer = builder.offset(place.pointer, bytes);
   return {

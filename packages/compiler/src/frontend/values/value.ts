@@ -40,8 +40,6 @@ export interface ScalarValue {
   readonly type: IntType | PointerType;
   readonly id: ValueId;
   readonly range: Range | null;
-  /** The verifier knows the range's upper end: this very value was compared with it. */
-  readonly compared?: true;
   /** The arithmetic that it is the result of, where that may have wrapped at the width of a narrow type. */
   readonly wrappedAt?: ts.Node;
 }
