@@ -6,6 +6,12 @@ const runs = (inputs: readonly bigint[], expected: (a: bigint) => bigint): Run[]
   inputs.map((a) => ({ inputs: { a }, outputs: { r: BigInt.asUintN(64, expected(a)) } }));
 const digits = (a: bigint, base: number): bigint => (a === 0n ? 0n : BigInt(a.toString(base).length));
 const ones = (a: bigint): bigint => BigInt(a.toString(2).replaceAll("0", "").length);
+/** Ten times the sum, and how often it was folded. */
+const fold = (a: bigint, bits: bigint, most: bigint): bigint => {
+  let [s, k] = [a, 0n];
+  for (; s > most; k++) s = (s & most) + (s >> bits);
+  return s * 10n + k;
+};
 const u32s = [0n, 1n, 9n, 10n, 99n, 100n, 4_294_967_295n, 4_000_000_000n];
 const u64s = [0n, 1n, 10n, 1n << 63n, (1n << 64n) - 1n];
 
@@ -57,6 +63,27 @@ const shrinking: readonly Case[] = [
     outputs: r,
     body: "let n = io.a; let k: u64 = 0n; do { k++; n = n & (n - 1n); } while (n !== 0n); io.r = k;",
     runs: runs(u64s, (a) => (a === 0n ? 1n : ones(a))),
+  },
+  {
+    name: "folded_checksum",
+    inputs: { a: "u32" },
+    outputs: r,
+    body: "let s = io.a; let k: u32 = 0; while (s > 0xffff) { s = (s & 0xffff) + (s >> 16); k++; } io.r = u64(s) * 10n + u64(k);",
+    runs: runs([...u32s, 65_535n, 65_536n, 131_070n, 131_071n, 0xffff_0001n], (a) => fold(a, 16n, 65_535n)),
+  },
+  {
+    name: "folded_checksum_of_64_bits",
+    inputs: { a: "u64" },
+    outputs: r,
+    body: "let s = io.a; let k: u64 = 0n; while (s >> 16n) { s = (s >> 16n) + (s & 0xffffn); k++; } io.r = s * 10n + k;",
+    runs: runs([...u64s, 0xffff_ffff_ffffn, (1n << 48n) - 1n, 65_536n], (a) => fold(a, 16n, 65_535n)),
+  },
+  {
+    name: "folded_bytes",
+    inputs: { a: "u32" },
+    outputs: r,
+    body: "let s = io.a; let k: u32 = 0; for (; (s >> 8) !== 0; s = (s & 255) + (s >> 8)) k++; io.r = u64(s) * 10n + u64(k);",
+    runs: runs(u32s, (a) => fold(a, 8n, 255n)),
   },
   {
     name: "bytes_by_shifts",

@@ -286,16 +286,32 @@ export function helpFor(code: number, message: string, place: ErrorPlace): strin
     const help = match === null ? null : row.help(match, place);
     if (help !== null) return help;
   }
-  return nearestName(code, message) ?? tracepointHelp(code, message);
+  return decoratorHelp(code, message, place) ?? nearestName(code, message) ?? tracepointHelp(code, message);
 }
+
+/** The category of a tracepoint that nothing declares yet, where it is not a known one that is misspelt. */
+function decoratorHelp(code: number, message: string, { node }: ErrorPlace): string | null {
+  const call = node.parent;
+  if (code !== 2345 || !ts.isCallExpression(call) || call.expression.getText() !== "tracepoint") return null;
+  const [category, name] = call.arguments;
+  if (node !== category || !ts.isStringLiteral(category) || name === undefined || !ts.isStringLiteral(name))
+    return null;
+  const near = nearest(
+    category.text,
+    literalsOf(message).filter((one) => one !== category.text),
+  );
+  const isMisspelt = near !== null && Math.abs(near.length - category.text.length) < 3;
+  return isMisspelt ? null : declareTracepoint(`${category.text}/${name.text}`);
+}
+
+const declareTracepoint = (name: string): string =>
+  `declare it: npx xtask codegen tracepoint:${name}, and import what that writes`;
 
 /** A tracepoint that nothing declares yet. */
 function tracepointHelp(code: number, message: string): string | null {
   const [, name] =
     message.match(/'"([\w]+\/[\w]+)"' does not satisfy the constraint 'keyof Tracepoints'/) ?? [];
-  return code === 2344 && name !== undefined
-    ? `declare it: npx xtask codegen tracepoint:${name}, and import what that writes`
-    : null;
+  return code === 2344 && name !== undefined ? declareTracepoint(name) : null;
 }
 
 /** The nearest of the literals that would have been right: tracepoints, modes. */
@@ -303,10 +319,7 @@ function nearestName(code: number, message: string): string | null {
   const [, given, wanted] =
     message.match(/ype '"([^"]*)"' is not assignable to (?:parameter of )?type '([^']*)'/) ?? [];
   if (code !== 2345 || given === undefined || wanted === undefined) return null;
-  const found = nearest(
-    given,
-    [...wanted.matchAll(/"([^"]*)"/g)].map(([, name = ""]) => name),
-  );
+  const found = nearest(given, literalsOf(wanted));
   return found === null ? null : `did you mean "${found}"?`;
 }
 
@@ -359,3 +372,6 @@ export function silencedErrors(source: ts.SourceFile): Diagnostic[] {
     );
   });
 }
+
+/** `a` and `b` of `"a" | "b"`. */
+const literalsOf = (type: string): string[] => [...type.matchAll(/"([^"]*)"/g)].map(([, name = ""]) => name);

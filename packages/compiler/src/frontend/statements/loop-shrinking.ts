@@ -17,6 +17,8 @@ interface Shrinking {
   readonly steps: (max: bigint, type: IntType) => bigint;
   /** Whether the verifier follows it. */
   readonly isSeen: boolean;
+  /** Of a fold, which goes down to that many bits: the condition must want more than they hold. Else 0. */
+  readonly bits: bigint;
 }
 
 /** The numbers that the condition wants to be more than 0 and that every turn makes smaller. */
@@ -25,7 +27,7 @@ export function shrinkingOf(fn: FunctionState, node: ConditionalLoop, before: Fa
   if (condition === undefined) return [];
   return stepsOf(node).flatMap((step): Ending[] => {
     const shrinking = ts.isBinaryExpression(step) ? shrinkingBy(fn, step) : null;
-    if (shrinking === null || !asksForMore(fn, condition, shrinking.symbol)) return [];
+    if (shrinking === null || !asksForMore(fn, condition, shrinking)) return [];
     const { symbol, isSeen } = shrinking;
     const binding = fn.bindings.get(symbol);
     if (binding?.kind !== "scalar" || binding.type.kind !== "int" || rangeOf(binding.type).min < 0n)
@@ -43,6 +45,8 @@ function shrinkingBy(fn: FunctionState, node: ts.BinaryExpression): Shrinking | 
   const symbol = ts.isIdentifier(node.left) ? symbolOf(fn.owner, node.left) : null;
   if (symbol === null) return null;
   const right = withoutParentheses(node.right);
+  const folded = node.operatorToken.kind === K.EqualsToken ? foldedBits(fn, right, symbol) : null;
+  if (folded !== null) return { symbol, steps: (max) => foldsDown(max, folded), isSeen: false, bits: folded };
   const isWritten = node.operatorToken.kind === K.EqualsToken && ts.isBinaryExpression(right);
   if (isWritten && !isIt(withoutParentheses(right.left))) return null;
   const operator = isWritten ? right.operatorToken.kind : plain[node.operatorToken.kind];
@@ -50,11 +54,11 @@ function shrinkingBy(fn: FunctionState, node: ts.BinaryExpression): Shrinking | 
   const by = constantNumber(fn, operand);
   if (operator === K.GreaterThanGreaterThanToken || operator === K.GreaterThanGreaterThanGreaterThanToken)
     return by !== null && by >= 1n && by < 64n
-      ? { symbol, steps: (max) => stepsDown(max, (n) => n >> by), isSeen: true }
+      ? { symbol, steps: (max) => stepsDown(max, (n) => n >> by), isSeen: true, bits: 0n }
       : null;
   if (operator === K.SlashToken)
     return by !== null && by >= 2n
-      ? { symbol, steps: (max) => stepsDown(max, (n) => n / by), isSeen: false }
+      ? { symbol, steps: (max) => stepsDown(max, (n) => n / by), isSeen: false, bits: 0n }
       : null;
   const isLowestBit =
     operator === K.AmpersandToken &&
@@ -62,8 +66,36 @@ function shrinkingBy(fn: FunctionState, node: ts.BinaryExpression): Shrinking | 
     operand.operatorToken.kind === K.MinusToken &&
     isIt(operand.left) &&
     constantNumber(fn, operand.right) === 1n;
-  return isLowestBit ? { symbol, steps: (_, type) => BigInt(type.size * 8), isSeen: false } : null;
+  return isLowestBit ? { symbol, steps: (_, type) => BigInt(type.size * 8), isSeen: false, bits: 0n } : null;
 }
+
+/** 16 of `(x & 0xffff) + (x >> 16)`, as checksums are folded; null for anything else. */
+function foldedBits(fn: FunctionState, node: ts.Expression, symbol: ts.Symbol): bigint | null {
+  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== K.PlusToken) return null;
+  const sides = [node.left, node.right].map(withoutParentheses);
+  const partBy = (operators: readonly ts.SyntaxKind[]): bigint | null => {
+    const part = sides.find(
+      (each) => ts.isBinaryExpression(each) && operators.includes(each.operatorToken.kind),
+    );
+    return part !== undefined && ts.isBinaryExpression(part) && isNamed(fn, part.left, symbol)
+      ? constantNumber(fn, part.right)
+      : null;
+  };
+  const mask = partBy([K.AmpersandToken]);
+  const bits = partBy([K.GreaterThanGreaterThanToken, K.GreaterThanGreaterThanGreaterThanToken]);
+  return bits !== null && bits >= 1n && bits < 64n && mask === (1n << bits) - 1n ? bits : null;
+}
+
+/** The most folds until no more than `bits` are left: from twice what they hold it is one. */
+function foldsDown(max: bigint, bits: bigint): bigint {
+  const most = (1n << bits) - 1n;
+  let steps = 0n;
+  for (let n = max; n > most; n = n <= 2n * most ? most : (n >> bits) + most) steps += 1n;
+  return steps;
+}
+
+const isNamed = (fn: FunctionState, node: ts.Expression, symbol: ts.Symbol): boolean =>
+  ts.isIdentifier(withoutParentheses(node)) && symbolOf(fn.owner, withoutParentheses(node)) === symbol;
 
 const plain: Partial<Record<ts.SyntaxKind, ts.SyntaxKind>> = {
   [K.GreaterThanGreaterThanEqualsToken]: K.GreaterThanGreaterThanToken,
@@ -81,20 +113,39 @@ function stepsDown(max: bigint, step: (n: bigint) => bigint): bigint {
   return steps;
 }
 
-/** Whether the condition, or a part that must hold, says that the variable is not 0 yet. */
-function asksForMore(fn: FunctionState, condition: ts.Expression, symbol: ts.Symbol): boolean {
-  const isIt = (side: ts.Node): boolean => ts.isIdentifier(side) && symbolOf(fn.owner, side) === symbol;
-  if (ts.isParenthesizedExpression(condition)) return asksForMore(fn, condition.expression, symbol);
-  if (isIt(condition)) return true;
+/**
+ * Whether the condition, or a part that must hold, says that there is still something to do: the variable is not 0 yet, or has more
+ * bits than a fold leaves.
+ */
+function asksForMore(fn: FunctionState, condition: ts.Expression, shrinking: Shrinking): boolean {
+  if (ts.isParenthesizedExpression(condition)) return asksForMore(fn, condition.expression, shrinking);
+  if (ts.isBinaryExpression(condition) && condition.operatorToken.kind === K.AmpersandAmpersandToken)
+    return asksForMore(fn, condition.left, shrinking) || asksForMore(fn, condition.right, shrinking);
+  const { symbol, bits } = shrinking;
+  if (isRest(fn, condition, symbol, bits)) return true;
   if (!ts.isBinaryExpression(condition)) return false;
   const { left, right, operatorToken } = condition;
-  if (operatorToken.kind === K.AmpersandAmpersandToken)
-    return asksForMore(fn, left, symbol) || asksForMore(fn, right, symbol);
   const limit = constantNumber(fn, right);
-  if (!isIt(left) || limit === null) return false;
-  if (operatorToken.kind === K.ExclamationEqualsEqualsToken) return limit === 0n;
+  if (limit === null) return false;
+  const isMore = operatorToken.kind === K.GreaterThanToken;
+  if (isRest(fn, left, symbol, bits))
+    return operatorToken.kind === K.ExclamationEqualsEqualsToken
+      ? limit === 0n
+      : isMore || (operatorToken.kind === K.GreaterThanEqualsToken && limit > 0n);
+  if (!isNamed(fn, left, symbol)) return false;
+  const most = (1n << bits) - 1n;
+  return isMore ? limit >= most : operatorToken.kind === K.GreaterThanEqualsToken && limit > most;
+}
+
+/** What is left of the variable: itself, of one that is folded `x >> 16`. */
+function isRest(fn: FunctionState, node: ts.Expression, symbol: ts.Symbol, bits: bigint): boolean {
+  if (bits === 0n) return isNamed(fn, node, symbol);
+  const shift = withoutParentheses(node);
   return (
-    operatorToken.kind === K.GreaterThanToken ||
-    (operatorToken.kind === K.GreaterThanEqualsToken && limit > 0n)
+    ts.isBinaryExpression(shift) &&
+    (shift.operatorToken.kind === K.GreaterThanGreaterThanToken ||
+      shift.operatorToken.kind === K.GreaterThanGreaterThanGreaterThanToken) &&
+    isNamed(fn, shift.left, symbol) &&
+    constantNumber(fn, shift.right) === bits
   );
 }
