@@ -7,8 +7,9 @@ import { packetBounds } from "../expressions/contexts.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
+import { solidIndex } from "../values/late-widening.js";
 import { addressOf, boundedForVerifier, memoryAt, within } from "../values/memory.js";
-import { boundsOf, isNumber, rejectValue, solid } from "../values/scalars.js";
+import { boundsOf, isNumber, rejectValue } from "../values/scalars.js";
 import type { ContextValue } from "../values/value.js";
 import { argument, type Call } from "./arguments.js";
 
@@ -36,7 +37,7 @@ export const elementAt: Call = (fn, node) => {
       "copy the array to a struct on the stack",
     );
   const end = place.region === "packet" ? packetBounds(fn, packetContext(fn, node))[1] : null;
-  const number = solid(fn, index, given);
+  const number = solidIndex(fn, index, given);
   const { type } = number;
   const isWide = type.kind === "int" && type.size === 8;
   const widened = type.kind === "int" && type.signed ? "sext32" : "zext32";

@@ -7,8 +7,9 @@ import { packetBounds } from "../expressions/contexts.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
+import { solidIndex } from "../values/late-widening.js";
 import { boundedForVerifier, memoryAt } from "../values/memory.js";
-import { boundsOf, isNumber, rejectValue, solid } from "../values/scalars.js";
+import { boundsOf, isNumber, rejectValue } from "../values/scalars.js";
 import type { ContextValue, Value } from "../values/value.js";
 import { argument, typeArgument } from "./arguments.js";
 
@@ -41,7 +42,7 @@ export function packetRead(fn: FunctionState, node: ts.CallExpression, context: 
   const [data, end] = packetBounds(fn, context);
   if (min === max && min >= 0n && max + size <= largestOffset)
     return memoryAt(type, ...spreadCheck(check(data, min)));
-  const number = solid(fn, offset, given);
+  const number = solidIndex(fn, offset, given);
   const wide =
     number.type.kind === "int" && number.type.size === 8 ? number.id : builder.unary("zext32", number.id);
   if (min >= 0n && max + size <= largestOffset)

@@ -5,8 +5,9 @@ import { dataPlace } from "../classes/data.js";
 import { asKernel, kernelElement } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
+import { solidIndex } from "../values/late-widening.js";
 import { elementOf, fieldOf, within } from "../values/memory.js";
-import { boundsOf, isNumber, rejectValue, solid } from "../values/scalars.js";
+import { boundsOf, isNumber, rejectValue } from "../values/scalars.js";
 import type { KernelValue, MemoryValue, Value } from "../values/value.js";
 import { presentObject } from "./chains.js";
 import { lowerExpression } from "./expressions.js";
@@ -54,7 +55,7 @@ function kernelElementAt(fn: FunctionState, array: KernelValue, argument: ts.Exp
         : `the index may be as large as ${max}, the array has ${length} elements`,
       `guard a const index: if (i < ${length}) …`,
     );
-  return kernelElement(fn, array, min === max ? min : solid(fn, index, argument), argument);
+  return kernelElement(fn, array, min === max ? min : solidIndex(fn, index, argument), argument);
 }
 
 /** The place that an expression names, to be written; null when it names none in memory. */

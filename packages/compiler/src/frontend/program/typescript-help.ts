@@ -276,6 +276,11 @@ const rows: readonly HelpRow[] = [
     pattern: /to parameter of type 'SetMode/,
     help: () => 'name the mode itself: set(key, value, "create")',
   },
+  {
+    codes: [2345],
+    pattern: /'Ref<.*' is not assignable to parameter of type 'AtomicInteger'/,
+    help: (_, { node }) => `name the number that it refers to: ${node.getText()}.value`,
+  },
   { codes: [2367], pattern: /'CString</, help: () => 'compare with text.equals("…")' },
 ];
 

@@ -8,8 +8,9 @@ import { alignOf, isDense, sameLayout, sizeOf } from "../../types/layout.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { isBitField, loadBitField, storeBitField } from "./bit-fields.js";
+import { solidIndex } from "./late-widening.js";
 import { loadBytes, storeBytes } from "./raw-memory.js";
-import { boundsOf, coerce, isNumber, rejectValue, scalar, solid } from "./scalars.js";
+import { boundsOf, coerce, isNumber, rejectValue, scalar } from "./scalars.js";
 import type { MemoryValue, ScalarValue, Value } from "./value.js";
 
 const slotAlign = (type: DataType): 1 | 2 | 4 | 8 =>
@@ -135,7 +136,7 @@ export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, n
     );
   }
   const { builder } = fn;
-  const value = solid(fn, index, node);
+  const value = solidIndex(fn, index, node);
   let bytes =
     value.type.kind === "int" && value.type.size === 8 ? value.id : builder.unary("zext32", value.id);
   bytes = boundedForVerifier(fn, bytes, max);

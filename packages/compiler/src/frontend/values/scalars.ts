@@ -8,6 +8,7 @@ import { kernelPointer } from "../kernel-types/kernel-memory.js";
 import { operandOf } from "../rejections/operand.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
+import { rejectLateWidening } from "./late-widening.js";
 import type { ConstantValue, Range, ScalarValue, Value } from "./value.js";
 
 const wrapOps: Readonly<Record<string, UnaryOp>> = { u8: "zext8", u16: "zext16", i8: "sext8", i16: "sext16" };
@@ -131,7 +132,7 @@ export function coerce(
   }
   // Given to a place of its own type, it is to wrap.
   if (from.type.name === type.name) return scalar(type, from.id, from.range);
-  rejectLateWidening(from, type);
+  rejectLateWidening(fn, from, type);
   if (from.type.bigEndian || type.bigEndian) {
     reject(
       node,
@@ -188,7 +189,7 @@ export function convert(fn: FunctionState, value: Value, type: IntType, node: ts
     return scalar(type, builder.unary(swapOps[type.size], builder.const(registerOf(type), kept)));
   }
   let from = solid(fn, value, node);
-  rejectLateWidening(from, type);
+  rejectLateWidening(fn, from, type);
   if (from.type.kind === "int" && from.type.bigEndian) {
     if (from.type.name === type.name) return from;
     const { size } = from.type;
@@ -257,7 +258,7 @@ export function meetOperands(
     return [left, constantAs(fn, right, left.type, operandOf(node, "right")), left.type];
   if (left.kind !== "scalar" || right.kind !== "scalar") return rejectValue(left, node);
   const type = meet(left.type, right.type);
-  if (type !== null) for (const side of [left, right]) rejectLateWidening(side, type);
+  if (type !== null) for (const side of [left, right]) rejectLateWidening(fn, side, type);
   if (type === null) {
     reject(
       node,
@@ -284,17 +285,4 @@ export function wrapped(
   if (wrap === undefined || fits) return scalar(type, id, fits ? range : null);
   const result = scalar(type, fn.builder.unary(wrap, id));
   return node === null ? result : { ...result, wrappedAt: node };
-}
-
-/** Rejects a result that is widened after it may have wrapped: C and JavaScript would have kept all of it. */
-function rejectLateWidening(from: ScalarValue, to: IntType | PointerType): void {
-  const { type, wrappedAt } = from;
-  if (wrappedAt === undefined || type.kind !== "int" || to.kind !== "int" || to.size <= type.size) return;
-  const [name, wide] = [nameOf(type), nameOf(to)];
-  reject(
-    wrappedAt,
-    "WG2016",
-    `${wrappedAt.getText()} wraps at ${type.size * 8} bits before it becomes ${wide}`,
-    `widen an operand first, ${wide}(…), or write ${name}(…) around it where it is to wrap`,
-  );
 }
