@@ -19,6 +19,9 @@ const table = fileURLToPath(
   new URL("../../packages/object/src/interface/generated/helper-programs.ts", import.meta.url),
 );
 
+/** What newer kernels took away: the table has only the first kernel of each. */
+const gone = ["lwt-seg6local has no bpf_skb_pull_data"];
+
 async function probe(kernel: string): Promise<ProbedKernel> {
   const program = fileURLToPath(new URL("guest/probe-helpers.ts", import.meta.url));
   const run = await runInKernel({ kernel, program, timeout: 280 });
@@ -31,14 +34,21 @@ describe.skipIf(asked.length === 0 || isUpdate)(
     test.each(asked.length === 0 ? ["any"] : asked)("Linux %s", { timeout: 300_000 }, async (kernel) => {
       const { version, helpers: found } = await probe(kernel);
       const running = parseKernelVersion(version) ?? [0, 0];
-      for (const [kind, ids] of found) {
+      const differences = [...found].flatMap(([kind, ids]) => {
+        const has = new Set(ids.map((id) => helperById(id)?.name));
         const expected = helpers.filter(({ name }) => {
           const since = helperSince(kind, name);
           return since !== null && kernelHas(running, since);
         });
-        const names = ids.map((id) => helperById(id)?.name);
-        expect([kind, names.sort()]).toEqual([kind, expected.map(({ name }) => name).sort()]);
-      }
+        const names = new Set(expected.map(({ name }) => name));
+        return [
+          ...[...has]
+            .filter((name) => name !== undefined && !names.has(name))
+            .map((name) => `${kind} lacks ${name}`),
+          ...[...names].filter((name) => !has.has(name)).map((name) => `${kind} has no ${name}`),
+        ];
+      });
+      expect(differences.filter((each) => !gone.includes(each))).toEqual([]);
       expect(helperProgramKinds).toEqual(expect.arrayContaining([...found.keys()]));
     });
   },

@@ -65,8 +65,17 @@ const btfFile = "/sys/kernel/btf/vmlinux";
 const btf: Btf | null = existsSync(btfFile) ? parseBtf(readFileSync(btfFile)).btf : null;
 const log = new NativeMemory(64 * 1024);
 
-/** The verifier's log of a program that calls the helper and ends; null when the kernel refuses it unseen. */
-function logOf(kind: Kind, attach: number, target: number, helper: number, license: string): string | null {
+/** `EAGAIN`, which a busy kernel gives when a signal is pending. */
+const again = 11;
+
+/** The verifier's log of a program that calls the helper and ends, and whether the kernel came to look at the call. */
+function logOf(
+  kind: Kind,
+  attach: number,
+  target: number,
+  helper: number,
+  license: string,
+): { readonly text: string; readonly isSeen: boolean } {
   const code = NativeMemory.from(
     new Uint8Array([
       0x85,
@@ -108,10 +117,11 @@ function logOf(kind: Kind, attach: number, target: number, helper: number, licen
   attribute.setU32(44, kind.flags ?? 0);
   attribute.setU32(68, attach);
   attribute.setU32(108, target);
-  const fd = tryBpf(BpfCommand.ProgramLoad, attribute);
+  let fd = tryBpf(BpfCommand.ProgramLoad, attribute);
+  while (fd === -again) fd = tryBpf(BpfCommand.ProgramLoad, attribute);
   if (fd >= 0) close(fd);
   const text = log.text();
-  return fd < 0 && text === "" ? null : text;
+  return { text, isSeen: fd >= 0 || text.includes("(85) call ") };
 }
 
 const refused = /(unknown|invalid) func |program of this type cannot use helper|only allowed/;
@@ -128,12 +138,12 @@ for (const kind of kinds) {
   let seen = false;
   for (const attach of kind.attach ?? [0]) {
     for (const { id } of helpers) {
-      const text = logOf(kind, attach, target, id, "GPL");
-      if (text === null) continue;
+      const { text, isSeen } = logOf(kind, attach, target, id, "GPL");
+      if (!isSeen) continue;
       seen = true;
       if (refused.test(text)) continue;
       found.add(id);
-      if (/GPL/.test(logOf(kind, attach, target, id, "Proprietary") ?? "")) gpl.add(id);
+      if (/GPL/.test(logOf(kind, attach, target, id, "Proprietary").text)) gpl.add(id);
     }
   }
   const list = (ids: Set<number>): number[] => [...ids].sort((a, b) => a - b);
