@@ -4,6 +4,7 @@
  * need not track dead code.
  */
 import { BugError } from "./bug-error.js";
+import { FollowedValues } from "./followed-values.js";
 import { branchTo, targetsOf, unarySignatures } from "./operations.js";
 import { printFunction } from "./print.js";
 import type {
@@ -28,6 +29,7 @@ import type {
   UnaryOp,
   ValueId,
 } from "./types.js";
+import { ValueNames } from "./value-names.js";
 
 /** What a function is before it has a body. */
 export type FunctionHeader = Omit<IrFunction, "slots" | "blocks" | "linkage" | "loops"> &
@@ -48,8 +50,6 @@ interface OpenBlock {
   terminator: Terminator | null;
 }
 
-const divisions: ReadonlySet<BinaryOp> = new Set(["udiv", "sdiv", "umod", "smod"]);
-
 /** Builds one `IrFunction`. The entry block exists from the start and is current; its params are the function's. */
 export class FunctionBuilder {
   /** The block where the function begins. */
@@ -60,13 +60,10 @@ export class FunctionBuilder {
   readonly #header: FunctionHeader;
   readonly #blocks: OpenBlock[] = [];
   readonly #slots: Slot[] = [];
-  readonly #names = new Map<ValueId, string>();
+  readonly #names = new ValueNames();
   readonly #loops: LoopHint[] = [];
   readonly #types: IrType[] = [];
-  /** What is computed without a division, from constants and memory. */
-  readonly #followed = new Set<ValueId>();
-  /** Values whose name is that of a field. */
-  readonly #fields = new Set<ValueId>();
+  readonly #followed = new FollowedValues();
   #current: OpenBlock;
 
   constructor(header: FunctionHeader) {
@@ -88,16 +85,14 @@ export class FunctionBuilder {
     return id;
   }
 
-  /** Says which variable of the source a value is, for reports of the verifier's errors. */
+  /** Says which variable of the source a value is. */
   name(value: ValueId, name: string): void {
-    if (!this.#names.has(value) || this.#fields.delete(value)) this.#names.set(value, name);
+    this.#names.variable(value, name);
   }
 
-  /** Says how the source writes the field that a value was read from; a variable that gets the value counts more. */
+  /** Says how the source writes the field that a value was read from. */
   nameField(value: ValueId, text: string): void {
-    if (this.#names.has(value)) return;
-    this.#names.set(value, text);
-    this.#fields.add(value);
+    this.#names.field(value, text);
   }
 
   /** A piece of stack, `size` bytes; its address comes from `slotAddress`. */
@@ -127,22 +122,19 @@ export class FunctionBuilder {
     return this.#types[value] ?? this.#bug(`v${value} is not a value of this function`);
   }
 
-  /**
-   * Whether the verifier may know less of an integer than its source says: it follows no division (6.18 loses every bound there), and
-   * what a block parameter or a call hands on may come from one.
-   */
+  /** Whether the verifier may know less of an integer than its source says. */
   mayComeFromDivision(value: ValueId): boolean {
     return !this.#followed.has(value);
   }
 
-  /** The verifier knows of the integer what its source says, though it is handed on: a counter that it walks is a constant in each turn. */
+  /** The verifier knows of the integer what its source says, though it is handed on. */
   trust(value: ValueId): void {
-    this.#followed.add(value);
+    this.#followed.trust(value);
   }
 
   /** From now on the verifier may know less of the integer than its source says. */
   distrust(value: ValueId): void {
-    this.#followed.delete(value);
+    this.#followed.distrust(value);
   }
 
   /** A constant of any type, wrapped to its width; a `ptr` can only be 0n. */
@@ -363,7 +355,7 @@ export class FunctionBuilder {
     const present = new Set(blocks.map(({ id }) => id));
     const given = [...(this.#header.loops ?? []), ...this.#loops];
     const loops = given.filter(({ header }) => present.has(header));
-    const names = this.#names.size > 0 && { names: this.#names };
+    const names = this.#names.all.size > 0 && { names: this.#names.all };
     return { linkage: "static", ...this.#header, loops, slots: this.#slots, blocks, ...names };
   }
 
@@ -393,17 +385,9 @@ export class FunctionBuilder {
 
   #emit(operation: Operation, type: IrType): ValueId {
     const result = this.#value(type);
-    if (this.#isFollowed(operation)) this.#followed.add(result);
+    this.#followed.add(result, operation);
     this.#push({ ...operation, result, location: this.location });
     return result;
-  }
-
-  #isFollowed(operation: Operation): boolean {
-    if (operation.op === "call" || operation.op === "kfunc") return false;
-    if (operation.op === "unary") return this.#followed.has(operation.operand);
-    if (operation.op !== "binary") return true;
-    const { operator, left, right } = operation;
-    return !divisions.has(operator) && this.#followed.has(left) && this.#followed.has(right);
   }
 
   #append(operation: Operation): void {
