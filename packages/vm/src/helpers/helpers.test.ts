@@ -119,10 +119,8 @@ describe("probe reads", () => {
   });
 
   test.each(["bpf_probe_read_user_str", "bpf_probe_read_str"])("%s copies text", (name) => {
-    expect(probe(name, 0x2000n)).toMatchObject({
-      result: 4,
-      memory: new TextEncoder().encode("abc\0\0\0\0\0"),
-    });
+    const { result, memory: text } = probe(name, 0x2000n);
+    expect([result, text.subarray(0, 4)]).toEqual([4, new TextEncoder().encode("abc\0")]);
     expect(probe(name, 0x1000n)).toMatchObject({
       result: 8,
       memory: new Uint8Array([1, 2, 3, 4, 5, 6, 7, 0]),

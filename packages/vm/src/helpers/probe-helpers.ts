@@ -24,16 +24,22 @@ function read(call: HelperCall, space: MemorySpace): number {
   return 0;
 }
 
-/** Copies up to and with the NUL; text that does not fit is cut and ended by a NUL. Returns the bytes copied. */
+/**
+ * Copies up to and with the NUL; text that does not fit is cut and ended by a NUL. Returns the bytes copied. What lies behind the NUL
+ * stays as it was: kernels clear at most the rest of a word, and only of a user's text.
+ */
 function readString(call: HelperCall, space: MemorySpace): number {
   const target = call.output(1, call.unsigned(2));
   if (target.length === 0) return 0;
   const source = sourceOf(call, space);
   const end = source === null ? -1 : source.indexOf(0);
-  target.fill(0);
-  if (source === null || (end < 0 && source.length < target.length)) return -Errno.EFAULT;
+  if (source === null || (end < 0 && source.length < target.length)) {
+    target.fill(0);
+    return -Errno.EFAULT;
+  }
   const length = Math.min(end < 0 ? source.length : end, target.length - 1);
   target.set(source.subarray(0, length));
+  target[length] = 0;
   return length + 1;
 }
 
