@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { env } from "node:process";
@@ -11,6 +11,8 @@ export interface KernelImage {
   readonly packageName: string;
   /** Path of the bzImage. */
   readonly file: string;
+  /** The folder with its modules, as they are in the package. */
+  readonly modules: string;
 }
 
 const suites = ["bullseye", "bookworm", "trixie", "trixie-backports", "forky", "sid"];
@@ -34,8 +36,9 @@ export async function debianKernel(version: string): Promise<KernelImage> {
     throw new Error(`no kernel ${version} of the cloud flavour in ${suites.join(", ")}; ${apt.problem}`);
   }
   const file = join(cache, "images", packageName);
-  if (!existsSync(file)) await extractImage(apt, packageName, file);
-  return { packageName, file };
+  const modules = `${file}.modules`;
+  if (!existsSync(file) || !existsSync(modules)) await extractImage(apt, packageName, file, modules);
+  return { packageName, file, modules };
 }
 
 /** The name of the newest package for `version` among the names of kernel packages, or null. */
@@ -137,12 +140,13 @@ async function archiveAddress(): Promise<string> {
   );
 }
 
-/** Downloads a kernel's package and puts its image at `file`. Newer kernels have it in a package of its own. */
-async function extractImage(apt: Apt, packageName: string, file: string): Promise<void> {
+/** Downloads a kernel's package and puts its image at `file`, and its modules beside. Newer kernels have packages of their own for them. */
+async function extractImage(apt: Apt, packageName: string, file: string, modules: string): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), "waggle-kernel-"));
   try {
     const release = packageName.replace("linux-image-", "");
-    const parts = (await apt.dependencies(packageName)).filter((name) => name === `linux-binary-${release}`);
+    const wanted = [`linux-binary-${release}`, `linux-modules-${release}`];
+    const parts = (await apt.dependencies(packageName)).filter((name) => wanted.includes(name));
     await apt.download([packageName, ...parts], work);
     const root = join(work, "root");
     for (const name of await readdir(work)) await execa("dpkg-deb", ["-x", join(work, name), root]);
@@ -151,6 +155,14 @@ async function extractImage(apt: Apt, packageName: string, file: string): Promis
     if (image === undefined) throw new Error(`${[packageName, ...parts].join(" and ")} have no kernel image`);
     const data = await readFile(join(root, image));
     await mkdir(join(file, ".."), { recursive: true });
+    const tree = ["lib", join("usr", "lib")].map((folder) =>
+      join(root, folder, "modules", release, "kernel"),
+    );
+    const found = tree.find((folder) => existsSync(folder));
+    if (found === undefined) throw new Error(`${[packageName, ...parts].join(" and ")} have no modules`);
+    await rm(modules, { recursive: true, force: true });
+    await cp(found, `${modules}.part`, { recursive: true });
+    await rename(`${modules}.part`, modules);
     await writeFile(`${file}.part`, data);
     await rename(`${file}.part`, file);
   } finally {

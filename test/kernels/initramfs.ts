@@ -6,6 +6,7 @@ import { execa } from "execa";
 import ts from "typescript";
 import { type CpioEntry, writeCpio } from "./cpio.js";
 import { exitProgram } from "./exit-program.js";
+import type { KernelModule } from "./kernel-modules.js";
 
 /** What runs in the guest. */
 export interface GuestProgram {
@@ -39,9 +40,14 @@ export function findBusybox(): string {
  * The root file system of the guest: busybox, this Node with its shared libraries, and this repository's build at
  * /waggle. `/init` runs the program and reports its status. Throws an Error that says what is missing on this machine.
  */
-export async function makeInitramfs(guest: GuestProgram): Promise<Buffer> {
+export async function makeInitramfs(
+  guest: GuestProgram,
+  kernelModules: readonly KernelModule[] = [],
+): Promise<Buffer> {
   const entries: CpioEntry[] = [
-    ...["proc", "sys", "dev", "tmp", "root"].map((path): CpioEntry => ({ kind: "directory", path })),
+    ...["proc", "sys", "dev", "tmp", "root", "modules"].map(
+      (path): CpioEntry => ({ kind: "directory", path }),
+    ),
     { kind: "character-device", path: "dev/console", major: 5, minor: 1 },
     { kind: "file", path: "init", data: Buffer.from(initScript(guest)), executable: true },
     { kind: "file", path: "bin/busybox", data: await readFile(findBusybox()), executable: true },
@@ -50,6 +56,14 @@ export async function makeInitramfs(guest: GuestProgram): Promise<Buffer> {
     { kind: "file", path: "bin/node", data: await readFile(process.execPath), executable: true },
     ...(await sharedLibraries(process.execPath)),
     ...(await modules(guest.program)),
+    ...kernelModules.map(
+      // In the order of their names.
+      ({ name, data }, index): CpioEntry => ({
+        kind: "file",
+        path: `modules/${String(index).padStart(3, "0")}-${name}.ko`,
+        data,
+      }),
+    ),
     { kind: "file", path: "waggle/package.json", data: Buffer.from('{"type":"module"}') },
   ];
   for (const name of packages) {
@@ -78,7 +92,9 @@ $b mount -t sysfs sysfs /sys
 $b mount -t devtmpfs devtmpfs /dev
 $b mount -t tracefs tracefs /sys/kernel/tracing
 $b mount -t bpf bpf /sys/fs/bpf
+$b mount -t cgroup2 cgroup2 /sys/fs/cgroup
 $b ip link set lo up
+for module in /modules/*.ko; do [ -e "$module" ] && $b insmod "$module"; done
 cd /waggle
 echo "${marks.start} $($b uname -r)"
 ${command}

@@ -3,11 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { debianKernel } from "./debian-kernel.js";
 import { type GuestProgram, makeInitramfs } from "./initramfs.js";
+import { modulesInOrder } from "./kernel-modules.js";
 import { boot, type GuestRun } from "./qemu.js";
 
 export interface KernelRunOptions extends GuestProgram {
   /** Which kernel: "6.1" for the newest 6.1 of Debian's archive, "newest" for the newest of all. */
   readonly kernel: string;
+  /** Modules of the kernel that are loaded first, with those that they need. */
+  readonly modules?: readonly string[];
   /** Bound of the run in the machine, in seconds. Default 120. Downloads are not counted. */
   readonly timeout?: number;
   /** More words for the kernel's command line. */
@@ -16,7 +19,7 @@ export interface KernelRunOptions extends GuestProgram {
 
 /**
  * Runs a module of this repository on another kernel, in a virtual machine that ends with it. The module runs as root on
- * this machine's Node; it finds the packages' builds and nothing else of this machine. No modules of the kernel are loaded.
+ * this machine's Node; it finds the packages' builds and nothing else of this machine.
  * Throws an Error that says what to install or what the guest wrote last. x86-64 only.
  */
 export async function runInKernel(options: KernelRunOptions): Promise<GuestRun> {
@@ -24,7 +27,8 @@ export async function runInKernel(options: KernelRunOptions): Promise<GuestRun> 
   const directory = await mkdtemp(join(tmpdir(), "waggle-guest-"));
   try {
     const initramfs = join(directory, "initramfs.cpio");
-    await writeFile(initramfs, await makeInitramfs(options));
+    const modules = await modulesInOrder(image.modules, options.modules ?? []);
+    await writeFile(initramfs, await makeInitramfs(options, modules));
     const { timeout = 120, commandLine = "" } = options;
     return await boot({ kernel: image.file, initramfs, timeout, commandLine });
   } finally {

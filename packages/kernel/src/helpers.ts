@@ -1,6 +1,6 @@
 /** Functions that the kernel offers to programs. Each names its UAPI helper and the oldest kernel that has it. */
 import type { CString } from "./arrays.js";
-import type { XdpAction } from "./contexts.js";
+import type { XdpAction } from "./contexts/packet.js";
 import type { i64, u32, u64 } from "./integers.js";
 import { kernelOnly } from "./kernel-only.js";
 import type { KernelPtr, UserPtr } from "./pointers.js";

@@ -25,6 +25,8 @@ export declare const REF: unique symbol;
 export declare const MAP: unique symbol;
 /** On contexts: the program kind that receives it. */
 export declare const CONTEXT: unique symbol;
+/** On what contexts lead to: the struct of linux/bpf.h that it is. */
+export declare const CONTEXT_STRUCT: unique symbol;
 /** On tracepoint contexts: the tracepoint. */
 export declare const TRACEPOINT: unique symbol;
 /** On unions of one's own. */

@@ -31,7 +31,14 @@ export type { ObjectErrorCode } from "./errors.js";
 export { ObjectError } from "./errors.js";
 export type { AttachTypeRow } from "./interface/attach-types.js";
 export { attachTypeByName, attachTypes } from "./interface/attach-types.js";
-export { helperProgramKinds, helperSince, needsGpl } from "./interface/helper-programs.js";
+export type {
+  ContextField,
+  ContextNumber,
+  ContextPointer,
+  ContextStruct,
+} from "./interface/context-structs.js";
+export { contextStructByName, contextStructs } from "./interface/context-structs.js";
+export { helperKindOf, helperProgramKinds, helperSince, needsGpl } from "./interface/helper-programs.js";
 export type { HelperArg, HelperReturn, HelperRow } from "./interface/helpers.js";
 export { helperById, helperByName, helpers } from "./interface/helpers.js";
 export type { KernelVersion } from "./interface/kernel-version.js";
@@ -43,8 +50,12 @@ export {
 } from "./interface/kernel-version.js";
 export type { MapTypeRow } from "./interface/map-types.js";
 export { mapTypeByName, mapTypeByValue, mapTypes } from "./interface/map-types.js";
+export type { ContextForm, ProgramKindRow } from "./interface/program-kinds.js";
+export { programKindByName, programKinds } from "./interface/program-kinds.js";
 export type { ProgramTypeRow } from "./interface/program-types.js";
 export { programTypeByName, programTypeByValue, programTypes } from "./interface/program-types.js";
+export type { RegisterLayout } from "./interface/registers.js";
+export { registerLayouts, X64_REGISTER } from "./interface/registers.js";
 export type { SectionDefinition, SectionMatch } from "./interface/sections.js";
 export {
   PROGRAM_FLAG_SLEEPABLE,

@@ -9,11 +9,25 @@ export type {
   UntypedLoadOptions,
 } from "./app.js";
 export { isRingBuffer } from "./app.js";
-export type { Link } from "./attach/link.js";
+export type { CgroupAttachOptions } from "./attach/cgroup.js";
+export type { CounterName, PerfEventAttachOptions } from "./attach/counter.js";
+export type { LircAttachOptions } from "./attach/device.js";
+export type { IteratorAttachOptions, IteratorLink } from "./attach/iterator.js";
+export type { AttachableKind, AttachByKind } from "./attach/kinds.js";
+export type { Link, LinkMechanism } from "./attach/link.js";
+export type { SocketMapAttachOptions } from "./attach/map.js";
+export type { KprobeMultiAttachOptions, MultiLink, UprobeMultiAttachOptions } from "./attach/multi.js";
+export type { NamespaceAttachOptions } from "./attach/namespace.js";
+export type { NetfilterAttachOptions } from "./attach/netfilter.js";
 export type { NetworkInterface } from "./attach/netlink.js";
 export { interfaces } from "./attach/netlink.js";
-export type { TracepointMechanism } from "./attach/tracepoint.js";
-export type { XdpMechanism, XdpMode } from "./attach/xdp.js";
+export type { PerfEventMechanism } from "./attach/perf-event.js";
+export type { KprobeAttachOptions, UprobeAttachOptions } from "./attach/probe.js";
+export type { RawTracepointAttachOptions } from "./attach/raw-tracepoint.js";
+export type { SocketAttachOptions } from "./attach/socket.js";
+export type { ActionAttachOptions, ClassifierAttachOptions, Order } from "./attach/tc.js";
+export type { TracepointAttachOptions, TracepointMechanism } from "./attach/tracepoint.js";
+export type { XdpAttachOptions, XdpMechanism, XdpMode } from "./attach/xdp.js";
 export type { BpfModule } from "./bpf-module.js";
 export { bpfModule } from "./bpf-module.js";
 export type { Loadability } from "./can-load.js";
@@ -42,14 +56,13 @@ export type { RawRecord } from "./maps/ring-record.js";
 export type { ArrayMap, BpfMap, SetMode } from "./maps/types.js";
 export type {
   AnyProgram,
+  AttachableProgram,
   OtherProgram,
   Program,
   ProgramOf,
   TestRunOptions,
   TestRunResult,
-  TracepointAttachOptions,
   TracepointProgram,
-  XdpAttachOptions,
   XdpProgram,
 } from "./program.js";
 export type { Variable } from "./variables/variable.js";

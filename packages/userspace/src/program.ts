@@ -1,9 +1,9 @@
 import type { ProgramSpec } from "@waggle/object";
-import type { Link } from "./attach/link.js";
-import { attachTracepoint, type TracepointMechanism } from "./attach/tracepoint.js";
-import { attachXdp, type XdpMechanism, type XdpMode } from "./attach/xdp.js";
+import { type AttachableKind, type AttachByKind, attachProgram } from "./attach/kinds.js";
+import { type Link, pinAt } from "./attach/link.js";
+import { rememberProgram } from "./attach/program-handle.js";
 import { Errno } from "./errors/errno.js";
-import { AttachError, LoadError } from "./errors/errors.js";
+import { LoadError } from "./errors/errors.js";
 import { check } from "./errors/system-call-failure.js";
 import { bpfContext, tryBpf } from "./sys/bpf.js";
 import type { Descriptor } from "./sys/descriptor.js";
@@ -26,6 +26,8 @@ export interface TestRunResult {
   readonly result: number;
   /** The packet as the program left it. */
   readonly data: Uint8Array;
+  /** The context struct as the program left it; empty when none was given. */
+  readonly context: Uint8Array;
   /** Time of one run in nanoseconds, an average over `repeat`. */
   readonly durationNs: number;
 }
@@ -33,7 +35,7 @@ export interface TestRunResult {
 /** A program in the kernel. It runs while it is attached somewhere; it is unloaded with the app. */
 export interface Program {
   readonly name: string;
-  /** Waggle's name of the program type, e.g. "xdp". */
+  /** What kind of program it is, e.g. "xdp", "fentry". */
   readonly kind: string;
   /** The verifier's log, when `logLevel` asked for one; else "". */
   readonly log: string;
@@ -43,53 +45,40 @@ export interface Program {
    * @throws NotSupportedError for program types that cannot: tracepoints are among them
    */
   testRun(options?: TestRunOptions): TestRunResult;
+  /**
+   * Gives it a path on a BPF file system (`/sys/fs/bpf/…`), by which other tools find it. It is then not unloaded with the app, until
+   * that file is removed. Kernel 4.4.
+   *
+   * @throws SystemCallError when there is something at the path, or no such file system
+   */
+  pin(path: string): void;
 }
 
-/** Where to attach an XDP program. */
-export interface XdpAttachOptions {
-  /** Name or index of the network interface. */
-  readonly interface: string | number;
-  /** "auto" when not given. */
-  readonly mode?: XdpMode;
-  /** "auto" when not given: a BPF link (Linux 5.9), else netlink. */
-  readonly mechanism?: XdpMechanism;
+/** A program of a kind that is attached somewhere. */
+export interface AttachableProgram<Kind extends AttachableKind> extends Program {
+  readonly kind: Kind;
+  /**
+   * Attaches it. The link ends with `detach`, and with the app.
+   *
+   * @throws AttachError for a place that is not there, SystemCallError when the kernel refuses
+   */
+  readonly attach: AttachByKind[Kind];
 }
 
-export interface XdpProgram extends Program {
-  readonly kind: "xdp";
-  /** Attaches it to a network interface. The link ends with `detach`, and with the app. */
-  attach(options: XdpAttachOptions): Link;
-}
-
-/** Where to attach a tracepoint program; by default where its decorator says. */
-export interface TracepointAttachOptions {
-  readonly category?: string;
-  readonly name?: string;
-  /** "auto" when not given: a BPF link (Linux 5.15), else the perf event's own calls. */
-  readonly mechanism?: TracepointMechanism;
-}
-
-export interface TracepointProgram extends Program {
-  readonly kind: "tracepoint";
-  /** Attaches it to a tracepoint. The link ends with `detach`, and with the app. */
-  attach(options?: TracepointAttachOptions): Link;
-}
-
-/** A program of a type that cannot be attached yet: it loads, and can be test-run where its type allows. */
+/** A program of a kind that is not attached like others: it loads, and can be test-run where its type allows. */
 export interface OtherProgram extends Program {
   /** @throws AttachError "unsupported-attach" */
   attach(): never;
 }
 
 /** The program that a kind makes. */
-export type ProgramOf<Kind> = Kind extends "xdp"
-  ? XdpProgram
-  : Kind extends "tracepoint"
-    ? TracepointProgram
-    : OtherProgram;
+export type ProgramOf<Kind> = Kind extends AttachableKind ? AttachableProgram<Kind> : OtherProgram;
 
-/** Any of them, as untyped objects have it. */
-export type AnyProgram = XdpProgram | TracepointProgram;
+/** Any of them, as untyped objects have it: `kind` tells which. */
+export type AnyProgram = { [Kind in AttachableKind]: AttachableProgram<Kind> }[AttachableKind];
+
+export type XdpProgram = AttachableProgram<"xdp">;
+export type TracepointProgram = AttachableProgram<"tracepoint">;
 
 const TEST_SIZE = 80;
 const OUTPUT_ROOM = 512;
@@ -105,6 +94,8 @@ function testRun(descriptor: Descriptor, kind: string, options: TestRunOptions =
     );
   const input = options.data === undefined ? null : NativeMemory.from(options.data);
   const context = options.context === undefined ? null : NativeMemory.from(options.context);
+  // A syscall program's context is written back to where it came from, and nothing else may be asked for.
+  const after = kind === "syscall" || context === null ? context : new NativeMemory(context.size);
   for (let room = (input?.size ?? 0) + OUTPUT_ROOM; ; ) {
     // XDP programs may have grown the packet; program types without packets refuse any output.
     const output = input === null ? null : new NativeMemory(room);
@@ -117,6 +108,10 @@ function testRun(descriptor: Descriptor, kind: string, options: TestRunOptions =
     attribute.setU32(32, options.repeat ?? (input === null ? 0 : 1));
     attribute.setU32(40, context?.size ?? 0);
     attribute.setPointer(48, context);
+    if (after !== context) {
+      attribute.setU32(44, after?.size ?? 0);
+      attribute.setPointer(56, after);
+    }
     const result = tryBpf(BpfCommand.ProgramTestRun, attribute);
     const produced = attribute.u32(12);
     if (result === -Errno.EINTR || result === -Errno.EAGAIN) continue;
@@ -136,14 +131,10 @@ function testRun(descriptor: Descriptor, kind: string, options: TestRunOptions =
     return {
       result: attribute.u32(4),
       data: output === null ? new Uint8Array() : output.bytes.slice(0, produced),
+      context: after === null ? new Uint8Array() : after.bytes.slice(0, after.size),
       durationNs: attribute.u32(36),
     };
   }
-}
-
-function defaultTracepoint(spec: ProgramSpec): { category: string; name: string } {
-  const [category = "", name = ""] = (spec.attachTarget ?? "").split("/");
-  return { category, name };
 }
 
 /**
@@ -157,65 +148,14 @@ export function makeProgram(
   log: string,
   keep: (link: Link) => Link,
 ): Program {
-  const program = makeKind(spec, descriptor, log, keep);
-  descriptors.set(program, descriptor);
-  return program;
-}
-
-/** What the programs of this process are to the kernel. */
-const descriptors = new WeakMap<object, Descriptor>();
-
-/** A program's descriptor; null for what is none. */
-export const descriptorOf = (program: object): Descriptor | null => descriptors.get(program) ?? null;
-
-function makeKind(
-  spec: ProgramSpec,
-  descriptor: Descriptor,
-  log: string,
-  keep: (link: Link) => Link,
-): Program {
-  const base = {
+  const program = {
     name: spec.name,
+    kind: spec.kind.name,
     log,
     testRun: (options?: TestRunOptions) => testRun(descriptor, spec.type.name, options),
+    pin: (path: string) => pinAt(descriptor, path),
+    attach: (options?: unknown) => keep(attachProgram({ spec, descriptor }, options)),
   };
-  const makers: Readonly<Record<string, () => Program>> = {
-    xdp: (): XdpProgram => ({
-      ...base,
-      kind: "xdp",
-      attach: (options: Partial<XdpAttachOptions> = {}) => {
-        // Programs in plain JavaScript come here without what the types demand.
-        const target = options.interface;
-        if (typeof target !== "string" && typeof target !== "number")
-          throw new AttachError("bad-option", 'name an interface: attach({ interface: "eth0" }).');
-        return keep(attachXdp(descriptor, target, options.mode, options.mechanism));
-      },
-    }),
-    tracepoint: (): TracepointProgram => ({
-      ...base,
-      kind: "tracepoint",
-      attach: (options = {}) => {
-        const from = defaultTracepoint(spec);
-        const point = { category: options.category ?? from.category, name: options.name ?? from.name };
-        if (point.category === "" || point.name === "") {
-          throw new AttachError(
-            "unknown-tracepoint",
-            `program ${spec.name} names no tracepoint: pass { category, name } to attach.`,
-          );
-        }
-        return keep(attachTracepoint(descriptor, point, options.mechanism));
-      },
-    }),
-  };
-  const other = (): OtherProgram => ({
-    ...base,
-    kind: spec.type.name,
-    attach: () => {
-      throw new AttachError(
-        "unsupported-attach",
-        `programs of type ${spec.type.name} cannot be attached yet: xdp and tracepoint can.`,
-      );
-    },
-  });
-  return (makers[spec.type.name] ?? other)();
+  rememberProgram(program, descriptor);
+  return program;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { BtfBuilder } from "../btf/builder.js";
 import type { BtfMember, BtfType, TypeId } from "../btf/types.js";
 import type { ByteOrder } from "../byte-order.js";
-import { programTypeByName } from "../interface/program-types.js";
+import { programKindByName } from "../interface/program-kinds.js";
 import type { Instruction } from "../isa/instruction.js";
 import type { ProgramSpec } from "../spec/types.js";
 import { CoreKind } from "./kinds.js";
@@ -40,13 +40,14 @@ const move = (imm: number): Instruction => ({ opcode: 0xb7, dst: 1, src: 0, offs
 const load = (opcode: number, offset: number): Instruction => ({ opcode, dst: 1, src: 2, offset, imm: 0 });
 const [byte, half, word, double] = [0x71, 0x69, 0x61, 0x79];
 
-const xdp = programTypeByName("xdp");
+const xdp = programKindByName("xdp");
 function program(instruction: Instruction, type: TypeId, access: string, kind: number): ProgramSpec {
   if (xdp === null) throw new Error("no xdp");
   return {
     name: "run",
     section: "xdp",
-    type: xdp,
+    type: xdp.type,
+    kind: xdp,
     expectedAttachType: 0,
     attachTarget: null,
     flags: 0,

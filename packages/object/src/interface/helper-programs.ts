@@ -6,6 +6,7 @@
 import { gplHelpers, helperPrograms, probedKernels } from "./generated/helper-programs.js";
 import { helperByName } from "./helpers.js";
 import { kernelHas, parseKernelVersion } from "./kernel-version.js";
+import type { ProgramKindRow } from "./program-kinds.js";
 
 /** Reads "1-8 12 25-28". */
 function idsOf(text: string): number[] {
@@ -31,6 +32,18 @@ function firstSeen(kind: string): ReadonlyMap<number, number> | null {
 
 /** The kinds of programs that are known: names of program types; tracing programs are told apart as `tracing/fentry`. */
 export const helperProgramKinds: readonly string[] = Object.keys(helperPrograms);
+
+/** The kinds of programs whose helpers differ within their type. */
+const traced: Readonly<Record<string, string>> = {
+  "btf-tracepoint": "tracing/tp_btf",
+  fentry: "tracing/fentry",
+  fexit: "tracing/fexit",
+  "fmod-ret": "tracing/fentry",
+  iter: "tracing/iter",
+};
+
+/** The row of `helperProgramKinds` for a kind of program. */
+export const helperKindOf = ({ name, type }: ProgramKindRow): string => traced[name] ?? type.name;
 
 /**
  * The oldest kernel that lets programs of a kind call a helper, e.g. "5.8".

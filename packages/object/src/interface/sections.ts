@@ -1,6 +1,7 @@
 import { attachTypeByName } from "./attach-types.js";
+import type { ProgramKindRow } from "./program-kinds.js";
+import { programKindByName } from "./program-kinds.js";
 import type { ProgramTypeRow } from "./program-types.js";
-import { programTypes } from "./program-types.js";
 
 /** `BPF_F_SLEEPABLE` of linux/bpf.h: the program may sleep (Linux 5.10). */
 export const PROGRAM_FLAG_SLEEPABLE = 1 << 4;
@@ -13,6 +14,8 @@ export interface SectionDefinition {
   readonly prefix: string;
   /** "exact": just `prefix`. "prefix": `prefix`, or `prefix/target`. */
   readonly match: "exact" | "prefix";
+  /** What users know such programs as. */
+  readonly kind: ProgramKindRow;
   readonly programType: ProgramTypeRow;
   /** UAPI name of the attach type that the program is loaded for; null when the section asks for none. */
   readonly attachType: string | null;
@@ -41,40 +44,40 @@ export interface SectionMatch extends SectionDefinition {
 type SectionMark = "attach-type-optional" | "btf-target" | "sleepable" | "frags" | "usdt";
 
 /** `+` at the end of a name: something may follow after a slash. */
-type Row = readonly [name: string, programType: string, attachType?: string | null, ...marks: SectionMark[]];
+type Row = readonly [name: string, kind: string, attachType?: string | null, ...marks: SectionMark[]];
 
 const rows: readonly Row[] = [
   ["socket", "socket-filter"],
   ["sk_reuseport/migrate", "sk-reuseport", "BPF_SK_REUSEPORT_SELECT_OR_MIGRATE"],
   ["sk_reuseport", "sk-reuseport", "BPF_SK_REUSEPORT_SELECT"],
   ["kprobe+", "kprobe"],
-  ["uprobe+", "kprobe"],
-  ["uprobe.s+", "kprobe", null, "sleepable"],
-  ["kretprobe+", "kprobe"],
-  ["uretprobe+", "kprobe"],
-  ["uretprobe.s+", "kprobe", null, "sleepable"],
-  ["kprobe.multi+", "kprobe", "BPF_TRACE_KPROBE_MULTI"],
-  ["kretprobe.multi+", "kprobe", "BPF_TRACE_KPROBE_MULTI"],
-  ["kprobe.session+", "kprobe", "BPF_TRACE_KPROBE_SESSION"],
-  ["uprobe.multi+", "kprobe", "BPF_TRACE_UPROBE_MULTI"],
-  ["uretprobe.multi+", "kprobe", "BPF_TRACE_UPROBE_MULTI"],
-  ["uprobe.session+", "kprobe", "BPF_TRACE_UPROBE_SESSION"],
-  ["uprobe.multi.s+", "kprobe", "BPF_TRACE_UPROBE_MULTI", "sleepable"],
-  ["uretprobe.multi.s+", "kprobe", "BPF_TRACE_UPROBE_MULTI", "sleepable"],
-  ["uprobe.session.s+", "kprobe", "BPF_TRACE_UPROBE_SESSION", "sleepable"],
-  ["ksyscall+", "kprobe"],
-  ["kretsyscall+", "kprobe"],
-  ["usdt+", "kprobe", null, "usdt"],
-  ["usdt.s+", "kprobe", null, "sleepable", "usdt"],
-  ["tc/ingress", "sched-cls", "BPF_TCX_INGRESS"],
-  ["tc/egress", "sched-cls", "BPF_TCX_EGRESS"],
-  ["tcx/ingress", "sched-cls", "BPF_TCX_INGRESS"],
-  ["tcx/egress", "sched-cls", "BPF_TCX_EGRESS"],
-  ["tc", "sched-cls"],
-  ["classifier", "sched-cls"],
-  ["action", "sched-act"],
-  ["netkit/primary", "sched-cls", "BPF_NETKIT_PRIMARY"],
-  ["netkit/peer", "sched-cls", "BPF_NETKIT_PEER"],
+  ["uprobe+", "uprobe"],
+  ["uprobe.s+", "uprobe", null, "sleepable"],
+  ["kretprobe+", "kretprobe"],
+  ["uretprobe+", "uretprobe"],
+  ["uretprobe.s+", "uretprobe", null, "sleepable"],
+  ["kprobe.multi+", "kprobe-multi", "BPF_TRACE_KPROBE_MULTI"],
+  ["kretprobe.multi+", "kretprobe-multi", "BPF_TRACE_KPROBE_MULTI"],
+  ["kprobe.session+", "kprobe-session", "BPF_TRACE_KPROBE_SESSION"],
+  ["uprobe.multi+", "uprobe-multi", "BPF_TRACE_UPROBE_MULTI"],
+  ["uretprobe.multi+", "uretprobe-multi", "BPF_TRACE_UPROBE_MULTI"],
+  ["uprobe.session+", "uprobe-session", "BPF_TRACE_UPROBE_SESSION"],
+  ["uprobe.multi.s+", "uprobe-multi", "BPF_TRACE_UPROBE_MULTI", "sleepable"],
+  ["uretprobe.multi.s+", "uretprobe-multi", "BPF_TRACE_UPROBE_MULTI", "sleepable"],
+  ["uprobe.session.s+", "uprobe-session", "BPF_TRACE_UPROBE_SESSION", "sleepable"],
+  ["ksyscall+", "ksyscall"],
+  ["kretsyscall+", "kretsyscall"],
+  ["usdt+", "usdt", null, "usdt"],
+  ["usdt.s+", "usdt", null, "sleepable", "usdt"],
+  ["tc/ingress", "classifier", "BPF_TCX_INGRESS"],
+  ["tc/egress", "classifier", "BPF_TCX_EGRESS"],
+  ["tcx/ingress", "classifier", "BPF_TCX_INGRESS"],
+  ["tcx/egress", "classifier", "BPF_TCX_EGRESS"],
+  ["tc", "classifier"],
+  ["classifier", "classifier"],
+  ["action", "action"],
+  ["netkit/primary", "classifier", "BPF_NETKIT_PRIMARY"],
+  ["netkit/peer", "classifier", "BPF_NETKIT_PEER"],
   ["tracepoint+", "tracepoint"],
   ["tp+", "tracepoint"],
   ["tracepoint.s+", "tracepoint", null, "sleepable"],
@@ -85,28 +88,28 @@ const rows: readonly Row[] = [
   ["raw_tp.s+", "raw-tracepoint", null, "sleepable"],
   ["raw_tracepoint.w+", "raw-tracepoint-writable"],
   ["raw_tp.w+", "raw-tracepoint-writable"],
-  ["tp_btf+", "tracing", "BPF_TRACE_RAW_TP", "btf-target"],
-  ["tp_btf.s+", "tracing", "BPF_TRACE_RAW_TP", "btf-target", "sleepable"],
-  ["fentry+", "tracing", "BPF_TRACE_FENTRY", "btf-target"],
-  ["fmod_ret+", "tracing", "BPF_MODIFY_RETURN", "btf-target"],
-  ["fexit+", "tracing", "BPF_TRACE_FEXIT", "btf-target"],
-  ["fentry.s+", "tracing", "BPF_TRACE_FENTRY", "btf-target", "sleepable"],
-  ["fmod_ret.s+", "tracing", "BPF_MODIFY_RETURN", "btf-target", "sleepable"],
-  ["fexit.s+", "tracing", "BPF_TRACE_FEXIT", "btf-target", "sleepable"],
-  ["fsession+", "tracing", "BPF_TRACE_FSESSION", "btf-target"],
-  ["fsession.s+", "tracing", "BPF_TRACE_FSESSION", "btf-target", "sleepable"],
-  ["fsession.multi+", "tracing", "BPF_TRACE_FSESSION_MULTI"],
-  ["fsession.multi.s+", "tracing", "BPF_TRACE_FSESSION_MULTI", "sleepable"],
-  ["fentry.multi+", "tracing", "BPF_TRACE_FENTRY_MULTI"],
-  ["fexit.multi+", "tracing", "BPF_TRACE_FEXIT_MULTI"],
-  ["fentry.multi.s+", "tracing", "BPF_TRACE_FENTRY_MULTI", "sleepable"],
-  ["fexit.multi.s+", "tracing", "BPF_TRACE_FEXIT_MULTI", "sleepable"],
+  ["tp_btf+", "btf-tracepoint", "BPF_TRACE_RAW_TP", "btf-target"],
+  ["tp_btf.s+", "btf-tracepoint", "BPF_TRACE_RAW_TP", "btf-target", "sleepable"],
+  ["fentry+", "fentry", "BPF_TRACE_FENTRY", "btf-target"],
+  ["fmod_ret+", "fmod-ret", "BPF_MODIFY_RETURN", "btf-target"],
+  ["fexit+", "fexit", "BPF_TRACE_FEXIT", "btf-target"],
+  ["fentry.s+", "fentry", "BPF_TRACE_FENTRY", "btf-target", "sleepable"],
+  ["fmod_ret.s+", "fmod-ret", "BPF_MODIFY_RETURN", "btf-target", "sleepable"],
+  ["fexit.s+", "fexit", "BPF_TRACE_FEXIT", "btf-target", "sleepable"],
+  ["fsession+", "fsession", "BPF_TRACE_FSESSION", "btf-target"],
+  ["fsession.s+", "fsession", "BPF_TRACE_FSESSION", "btf-target", "sleepable"],
+  ["fsession.multi+", "fsession-multi", "BPF_TRACE_FSESSION_MULTI"],
+  ["fsession.multi.s+", "fsession-multi", "BPF_TRACE_FSESSION_MULTI", "sleepable"],
+  ["fentry.multi+", "fentry-multi", "BPF_TRACE_FENTRY_MULTI"],
+  ["fexit.multi+", "fexit-multi", "BPF_TRACE_FEXIT_MULTI"],
+  ["fentry.multi.s+", "fentry-multi", "BPF_TRACE_FENTRY_MULTI", "sleepable"],
+  ["fexit.multi.s+", "fexit-multi", "BPF_TRACE_FEXIT_MULTI", "sleepable"],
   ["freplace+", "extension", null, "btf-target"],
   ["lsm+", "lsm", "BPF_LSM_MAC", "btf-target"],
   ["lsm.s+", "lsm", "BPF_LSM_MAC", "btf-target", "sleepable"],
-  ["lsm_cgroup+", "lsm", "BPF_LSM_CGROUP", "btf-target"],
-  ["iter+", "tracing", "BPF_TRACE_ITER", "btf-target"],
-  ["iter.s+", "tracing", "BPF_TRACE_ITER", "btf-target", "sleepable"],
+  ["lsm_cgroup+", "lsm-cgroup", "BPF_LSM_CGROUP", "btf-target"],
+  ["iter+", "iter", "BPF_TRACE_ITER", "btf-target"],
+  ["iter.s+", "iter", "BPF_TRACE_ITER", "btf-target", "sleepable"],
   ["syscall", "syscall", null, "sleepable"],
   ["xdp.frags/devmap", "xdp", "BPF_XDP_DEVMAP", "frags"],
   ["xdp/devmap", "xdp", "BPF_XDP_DEVMAP"],
@@ -162,22 +165,21 @@ const rows: readonly Row[] = [
   ["netfilter", "netfilter", "BPF_NETFILTER"],
 ];
 
-const typeByName = new Map(programTypes.map((row) => [row.name, row]));
-
 /** Every section name that holds programs (libbpf 1.8, docs/program_types.rst). */
 export const sectionDefinitions: readonly SectionDefinition[] = rows.map(
-  ([name, programType, attachType = null, ...marks]) => {
-    const type = typeByName.get(programType);
+  ([name, kindName, attachType = null, ...marks]) => {
+    const kind = programKindByName(kindName);
     const attach = attachType === null ? null : attachTypeByName(attachType);
-    if (type === undefined || (attachType !== null && attach === null)) {
-      throw new Error(`the section table's row ${name} names an unknown program or attach type`);
+    if (kind === null || (attachType !== null && attach === null)) {
+      throw new Error(`the section table's row ${name} names an unknown kind of program or attach type`);
     }
     const sleepable = marks.includes("sleepable");
     const frags = marks.includes("frags");
     return {
       prefix: name.replace(/\+$/, ""),
       match: name.endsWith("+") ? "prefix" : "exact",
-      programType: type,
+      kind,
+      programType: kind.type,
       attachType,
       expectedAttachType: attach?.value ?? 0,
       attachTypeOptional: marks.includes("attach-type-optional"),

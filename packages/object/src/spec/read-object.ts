@@ -98,6 +98,7 @@ function readPrograms(
         name: main.name,
         section: section.name,
         type: match.programType,
+        kind: match.kind,
         expectedAttachType: match.expectedAttachType,
         attachTarget: match.target,
         flags: match.programFlags,

@@ -1,6 +1,7 @@
 import type { Btf, BtfCoreRelocation, TypeId } from "../btf/types.js";
 import type { ByteOrder } from "../byte-order.js";
 import type { MapTypeRow } from "../interface/map-types.js";
+import type { ProgramKindRow } from "../interface/program-kinds.js";
 import type { ProgramTypeRow } from "../interface/program-types.js";
 import type { Instruction } from "../isa/instruction.js";
 import type { FunctionNames } from "./variable-names.js";
@@ -25,6 +26,8 @@ export interface ProgramSpec {
   /** ELF section name, e.g. `xdp` or `tracepoint/syscalls/sys_enter_execve`. */
   readonly section: string;
   readonly type: ProgramTypeRow;
+  /** What users know it as: kinds of one type are told apart by how they are attached. */
+  readonly kind: ProgramKindRow;
   /** `BPF_*` expected attach type of linux/bpf.h; 0 when the type has none. */
   readonly expectedAttachType: number;
   /** What follows the program type in the section name, e.g. `syscalls/sys_enter_execve`; null when nothing does. */

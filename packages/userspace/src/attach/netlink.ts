@@ -164,3 +164,51 @@ export function setXdp(index: number, program: number, flags: number, context: C
     // The one answer is the acknowledgement, which throws when it is a refusal.
   }
 }
+
+/** An attribute: its header, its content, and room up to the next multiple of 4. */
+export function attribute(type: number, content: Uint8Array): Uint8Array {
+  const memory = new NativeMemory(align4(4 + content.length));
+  memory.setU16(0, 4 + content.length);
+  memory.setU16(2, type);
+  memory.bytes.set(content, 4);
+  return memory.bytes.subarray(0, memory.size);
+}
+
+/** An attribute with a number of the machine's byte order. */
+export function u32Attribute(type: number, value: number): Uint8Array {
+  const memory = new NativeMemory(8);
+  memory.setU32(0, value >>> 0);
+  return attribute(type, memory.bytes.subarray(0, 4));
+}
+
+/** An attribute with text and a NUL. */
+export const textAttribute = (type: number, text: string): Uint8Array =>
+  attribute(type, Buffer.from(`${text}\0`, "utf8"));
+
+/** Attributes one after another, as the content of another. */
+export const nested = (attributes: readonly Uint8Array[]): Uint8Array => Buffer.concat(attributes);
+
+/**
+ * Asks rtnetlink for one thing.
+ *
+ * @param parts the message's own header, then its attributes
+ * @returns what the kernel answered beside its acknowledgement, without the header of netlink
+ * @throws SystemCallError when it refuses
+ */
+export function request(
+  type: number,
+  flags: number,
+  parts: readonly Uint8Array[],
+  context: CallContext,
+): Uint8Array[] {
+  using fd = open();
+  const content = nested(parts);
+  const message = new NativeMemory(Netlink.header + content.length);
+  header(message, type, flags);
+  message.bytes.set(content, Netlink.header);
+  check(send(fd.fd, message, message.size), context);
+  const found: Uint8Array[] = [];
+  for (const [memory, , at, end] of answers(fd, context))
+    found.push(memory.bytes.slice(at + Netlink.header, end));
+  return found;
+}

@@ -2,13 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { nearest } from "@waggle/object";
 import { Errno } from "../errors/errno.js";
 import { AttachError } from "../errors/errors.js";
-import { check } from "../errors/system-call-failure.js";
-import { callBpf, tryBpf } from "../sys/bpf.js";
-import { Descriptor } from "../sys/descriptor.js";
-import { NativeMemory } from "../sys/memory.js";
-import { ioctl, perfEventOpen } from "../sys/system-calls.js";
-import { AttachType, BpfCommand, Perf } from "../sys/uapi.js";
-import { type Link, makeLink } from "./link.js";
+import { Perf } from "../sys/uapi.js";
+import type { Link } from "./link.js";
+import { attachToPerfEvent, openPerfEvent, type PerfEventMechanism } from "./perf-event.js";
+import type { ProgramHandle } from "./program-handle.js";
 import { withTracefs } from "./tracefs.js";
 
 /** A tracepoint as tracefs names it: `events/<category>/<name>`. */
@@ -66,77 +63,52 @@ export function tracepointId(tracepoint: TracepointName): number {
   });
 }
 
-function openPerfEvent(tracepoint: TracepointName): Descriptor {
-  const attribute = new NativeMemory(Perf.attributeSize);
-  attribute.setU32(0, Perf.typeTracepoint);
-  attribute.setU32(4, Perf.attributeSize);
-  attribute.setU64(8, BigInt(tracepointId(tracepoint)));
-  attribute.setU64(16, 1n);
-  attribute.setU64(24, Perf.sampleRaw);
-  attribute.setU32(48, 1);
-  const title = `tracepoint ${tracepoint.category}/${tracepoint.name}`;
-  // A program on a tracepoint runs on every CPU, whichever CPU the event is opened for.
-  const fd = perfEventOpen(attribute, -1, 0, -1, Perf.flagCloseOnExec);
-  check(fd, {
-    call: `perf_event_open of ${title}`,
-    capability: "CAP_PERFMON",
-    cures: { [Errno.ENOENT]: "This kernel is built without performance events (CONFIG_PERF_EVENTS)." },
-  });
-  return new Descriptor(fd, title);
+/** The names of all tracepoints, without their categories, as raw tracepoints have them; none where tracefs cannot be read. */
+export function rawTracepointNames(): string[] {
+  return withTracefs((path) =>
+    directories(`${path}/events`).flatMap((category) => directories(`${path}/events/${category}`)),
+  );
+}
+
+/** Where to attach a tracepoint program; by default where its decorator says. */
+export interface TracepointAttachOptions {
+  readonly category?: string;
+  readonly name?: string;
+  /** "auto" when not given: a BPF link (Linux 5.15), else the perf event's own calls. */
+  readonly mechanism?: TracepointMechanism;
+  /** A number that the program asks for with `getAttachCookie`; kernel 5.15. */
+  readonly cookie?: bigint;
 }
 
 /** How a tracepoint can be attached: "auto" takes a link where the kernel has it. */
-export type TracepointMechanism = "auto" | "link" | "perf-event";
+export type TracepointMechanism = PerfEventMechanism;
 
 /**
  * Attaches a tracepoint program: with a BPF link (Linux 5.15), else through the perf event's ioctls (Linux 4.7).
  *
  * @throws AttachError when there is no such tracepoint or no tracefs, SystemCallError when the kernel refuses
  */
-export function attachTracepoint(
-  program: Descriptor,
-  tracepoint: TracepointName,
-  mechanism: TracepointMechanism = "auto",
-): Link {
-  const event = openPerfEvent(tracepoint);
-  const refused = (call: string, result: number): void => {
+export function attachTracepoint(program: ProgramHandle, options: TracepointAttachOptions = {}): Link {
+  const [fromCategory = "", fromName = ""] = (program.spec.attachTarget ?? "").split("/");
+  const { category = fromCategory, name = fromName } = options;
+  if (category === "" || name === "")
+    throw new AttachError(
+      "unknown-tracepoint",
+      `program ${program.spec.name} names no tracepoint: pass { category, name } to attach.`,
+    );
+  const title = `tracepoint ${category}/${name}`;
+  // A program on a tracepoint runs on every CPU, whichever CPU the event is opened for.
+  const event = openPerfEvent(
+    title,
+    { type: Perf.typeTracepoint, config: BigInt(tracepointId({ category, name })) },
+    { cures: { [Errno.ENOENT]: "This kernel is built without performance events (CONFIG_PERF_EVENTS)." } },
+  );
+  return attachToPerfEvent(program, event, options, (call, result) => {
     // The kernel compares how far the program reads with the tracepoint's record. Lacking rights fail before, in opening.
     if (result !== -Errno.EACCES) return;
     throw new AttachError(
       "reads-beyond-record",
-      `${call} failed: EACCES. The program reads beyond the record of ${event.what}: compare its fields with the kernel's, in events/${tracepoint.category}/${tracepoint.name}/format.`,
+      `${call} failed: EACCES. The program reads beyond the record of ${title}: compare its fields with the kernel's, in events/${category}/${name}/format.`,
     );
-  };
-  try {
-    if (mechanism !== "perf-event") {
-      const request = new NativeMemory(16);
-      request.setU32(0, program.fd);
-      request.setU32(4, event.fd);
-      request.setU32(8, AttachType.PerfEvent);
-      const purpose = `of ${program.what} on ${event.what}`;
-      const fd = tryBpf(BpfCommand.LinkCreate, request);
-      if (fd >= 0) {
-        // The link holds the event.
-        event.close();
-        const link = new Descriptor(fd, `link of ${program.what}`);
-        return makeLink(event.what, "link", () => link.close());
-      }
-      if (mechanism === "link" || fd !== -Errno.EINVAL) {
-        refused(`${BpfCommand.LinkCreate.name} ${purpose}`, fd);
-        callBpf(BpfCommand.LinkCreate, request, purpose, { needs: [["links to perf events", "5.15"]] });
-      }
-    }
-    const context = { call: `PERF_EVENT_IOC_SET_BPF of ${program.what} on ${event.what}` };
-    const result = ioctl(event.fd, Perf.ioctlSetBpf, program.fd);
-    refused(context.call, result);
-    check(result, { ...context, capability: "CAP_PERFMON" });
-    check(ioctl(event.fd, Perf.ioctlEnable, 0), { call: `PERF_EVENT_IOC_ENABLE of ${event.what}` });
-    return makeLink(event.what, "perf-event", () => {
-      if (!event.closed) ioctl(event.fd, Perf.ioctlDisable, 0);
-      event.close();
-    });
-  } catch (error) {
-    event.close();
-    throw error;
-  }
+  });
 }

@@ -2,13 +2,12 @@ import { nearest } from "@waggle/object";
 import { Errno } from "../errors/errno.js";
 import { AttachError } from "../errors/errors.js";
 import type { CallContext } from "../errors/system-call-failure.js";
-import { callBpf, tryBpf } from "../sys/bpf.js";
-import { Descriptor } from "../sys/descriptor.js";
 import { kernelAtLeast, thisMachine } from "../sys/machine.js";
-import { NativeMemory } from "../sys/memory.js";
-import { AttachType, BpfCommand, XdpFlag } from "../sys/uapi.js";
+import { AttachType, XdpFlag } from "../sys/uapi.js";
+import { createLink, linkOf, tryLink } from "./bpf-link.js";
 import { type Link, makeLink } from "./link.js";
 import { interfaces, type NetworkInterface, setXdp } from "./netlink.js";
+import type { ProgramHandle } from "./program-handle.js";
 
 /**
  * Where an XDP program runs: in the network stack ("generic", any interface), in the driver, or on the card ("offload").
@@ -45,6 +44,16 @@ export function findInterface(
   throw new AttachError("unknown-interface", `there is no ${what}.${hint} There are: ${names.join(", ")}.`);
 }
 
+/** Where to attach an XDP program. */
+export interface XdpAttachOptions {
+  /** Name or index of the network interface. */
+  readonly interface: string | number;
+  /** "auto" when not given. */
+  readonly mode?: XdpMode;
+  /** "auto" when not given: a BPF link (Linux 5.9), else netlink. */
+  readonly mechanism?: XdpMechanism;
+}
+
 /**
  * Attaches an XDP program: with a BPF link (Linux 5.9), else through rtnetlink, which the process undoes itself on
  * detach but not when it is killed.
@@ -52,19 +61,16 @@ export function findInterface(
  * @throws AttachError when there is no such interface
  * @throws SystemCallError "busy" when another program is attached, "not-supported" when the driver lacks the mode
  */
-export function attachXdp(
-  program: Descriptor,
-  target: string | number,
-  mode: XdpMode = "auto",
-  mechanism: XdpMechanism = "auto",
-): Link {
+export function attachXdp(program: ProgramHandle, options: Partial<XdpAttachOptions> = {}): Link {
+  const { mode = "auto", mechanism = "auto" } = options;
+  const { index, name } = chosenInterface(options.interface);
   if (!Object.hasOwn(modeFlags, mode)) {
     const known = Object.keys(modeFlags).join(", ");
     throw new AttachError("bad-option", `there is no XDP mode ${String(mode)}: it is one of ${known}.`);
   }
-  const { index, name } = findInterface(target);
+  const { descriptor } = program;
   const flags = modeFlags[mode];
-  const purpose = `of ${program.what} on interface ${name}`;
+  const target = `interface ${name}`;
   const unsupported = `The driver of ${name} cannot run XDP in mode "${mode}": try mode "generic".`;
   const cures = {
     [Errno.EBUSY]: `Another XDP program is attached to ${name} (see interfaces()): detach it first.`,
@@ -72,34 +78,40 @@ export function attachXdp(
     [Errno.EOPNOTSUPP]: unsupported,
     ...(mode === "offload" && { [Errno.EINVAL]: unsupported }),
   };
-  const more: Partial<CallContext> = {
-    capability: "CAP_NET_ADMIN",
-    needs: [["links to XDP", "5.9"]],
-    cures,
-  };
   if (mechanism !== "netlink") {
-    const request = new NativeMemory(16);
-    request.setU32(0, program.fd);
-    request.setU32(4, index);
-    request.setU32(8, AttachType.Xdp);
-    request.setU32(12, flags);
-    const fd = tryBpf(BpfCommand.LinkCreate, request);
-    if (fd >= 0) {
-      const link = new Descriptor(fd, `link of ${program.what}`);
-      return makeLink(`interface ${name}`, "link", () => link.close());
-    }
+    const request = { target: index, attachType: AttachType.Xdp, flags };
+    const fd = tryLink(program, request);
+    if (fd >= 0) return linkOf(program, target, fd);
     const old = fd === -Errno.EINVAL && !kernelAtLeast(thisMachine().release, "5.9");
-    if (mechanism === "link" || !old) callBpf(BpfCommand.LinkCreate, request, purpose, more);
+    if (mechanism === "link" || !old)
+      return createLink(program, target, request, {
+        capability: "CAP_NET_ADMIN",
+        needs: [["links to XDP", "5.9"]],
+        cures,
+      });
   }
+  const purpose = `of ${descriptor.what} on ${target}`;
   const context: CallContext = { capability: "CAP_NET_ADMIN", cures, call: `RTM_SETLINK ${purpose}` };
-  setXdp(index, program.fd, flags | XdpFlag.UpdateIfNoExist, context);
+  setXdp(index, descriptor.fd, flags | XdpFlag.UpdateIfNoExist, context);
   const attached = () => interfaces().find((one) => one.index === index)?.xdp ?? null;
   const ours = attached()?.programId;
-  return makeLink(`interface ${name}`, "netlink", () => {
-    // The interface may be gone, and what is on it may by now be another's program. With programs in several modes the
-    // kernel does not say which is which.
-    const now = attached();
-    if (now === null || (now.mode !== "multiple" && now.programId !== ours)) return;
-    setXdp(index, -1, flags, { ...context, call: `RTM_SETLINK to detach ${purpose}` });
+  return makeLink({
+    target,
+    mechanism: "netlink",
+    descriptor: null,
+    release: () => {
+      // The interface may be gone, and what is on it may by now be another's program. With programs in several modes the
+      // kernel does not say which is which.
+      const now = attached();
+      if (now === null || (now.mode !== "multiple" && now.programId !== ours)) return;
+      setXdp(index, -1, flags, { ...context, call: `RTM_SETLINK to detach ${purpose}` });
+    },
   });
+}
+
+/** The interface of an option. Programs in plain JavaScript come here without what the types demand. */
+export function chosenInterface(target: unknown): NetworkInterface {
+  if (typeof target !== "string" && typeof target !== "number")
+    throw new AttachError("bad-option", 'name an interface: attach({ interface: "eth0" }).');
+  return findInterface(target);
 }

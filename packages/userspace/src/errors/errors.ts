@@ -90,6 +90,7 @@ export class ClosedError extends BpfError {
 
 export type LoadErrorCode =
   | "unsupported-relocation"
+  | "unknown-target"
   | "unsupported-pinning"
   | "wrong-byte-order"
   | "unknown-map"
@@ -127,6 +128,10 @@ export function asLoadError<T>(run: () => T): T {
 export type AttachErrorCode =
   | "unknown-interface"
   | "unknown-tracepoint"
+  | "unknown-function"
+  | "unknown-file"
+  | "unknown-cgroup"
+  | "unknown-namespace"
   | "tracefs-unavailable"
   | "reads-beyond-record"
   | "bad-option"

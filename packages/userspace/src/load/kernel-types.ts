@@ -16,7 +16,7 @@ const VMLINUX = "/sys/kernel/btf/vmlinux";
 let known: Btf | null = null;
 
 /** Types of the running kernel; `why` says what asks for them. */
-function kernelTypes(why: string): Btf {
+export function kernelTypes(why: string): Btf {
   if (known !== null) return known;
   let bytes: Uint8Array;
   try {

@@ -8,10 +8,13 @@ import { withLockedMemory } from "../sys/memlock.js";
 import { NativeMemory, textMemory } from "../sys/memory.js";
 import { BpfCommand, OBJECT_NAME_LENGTH, PseudoSource } from "../sys/uapi.js";
 import { VerifierError, type VerifierLog, wantedLog } from "../verifier/verifier-error.js";
+import { attachTargetId } from "./attach-target.js";
 import { kernelName } from "./create-map.js";
 import type { LoadedBtf } from "./load-btf.js";
 
 const LOAD_SIZE = 112;
+/** With what the program is for. */
+const LOAD_SIZE_WITH_TARGET = 116;
 const FIRST_LOG = 256 * 1024;
 // Kernels before 5.2 take no larger log (UINT_MAX >> 8).
 const LARGEST_LOG = 16 * 1024 * 1024 - 1;
@@ -81,8 +84,11 @@ export function loadProgram(
   const functionBytes = functions === undefined ? null : NativeMemory.from(functions.bytes);
   const lineBytes = lines === undefined ? null : NativeMemory.from(lines.bytes);
 
+  const target = attachTargetId(program);
+
   const attempt = (level: number, log: NativeMemory | null): number => {
-    const attribute = new NativeMemory(LOAD_SIZE);
+    const attribute = new NativeMemory(target === 0 ? LOAD_SIZE : LOAD_SIZE_WITH_TARGET);
+    if (target !== 0) attribute.setU32(108, target);
     attribute.setU32(0, program.type.value);
     attribute.setU32(4, code.length);
     attribute.setPointer(8, instructions);
@@ -142,7 +148,7 @@ export function loadProgram(
     fd,
     bpfContext(BpfCommand.ProgramLoad, `of program ${program.name}`, {
       chargesMemory: true,
-      needs: [[`${program.type.name} programs`, program.type.since]],
+      needs: [[`${program.kind.name} programs`, program.kind.since]],
       cures: {
         [Errno.E2BIG]: `It has ${code.length} instructions: more than this kernel takes from this user.`,
         ...(code.length === 0 && { [Errno.EINVAL]: "The program has no instructions." }),

@@ -1,8 +1,9 @@
 import type { MapSpec } from "@waggle/object";
+import { descriptorOf } from "../attach/program-handle.js";
 import { Errno } from "../errors/errno.js";
 import { ClosedError, MapError } from "../errors/errors.js";
 import { systemCallError } from "../errors/system-call-failure.js";
-import { descriptorOf, type Program } from "../program.js";
+import type { Program } from "../program.js";
 import { bpfContext } from "../sys/bpf.js";
 import type { Descriptor } from "../sys/descriptor.js";
 import { NativeMemory } from "../sys/memory.js";

@@ -3,6 +3,7 @@ export type SystemCallName =
   | "bind"
   | "bpf"
   | "close"
+  | "fcntl"
   | "fsconfig"
   | "fsmount"
   | "fsopen"
@@ -25,6 +26,7 @@ export const systemCallNumbers: Readonly<Record<string, Readonly<Record<SystemCa
     bind: 49,
     bpf: 321,
     close: 3,
+    fcntl: 72,
     fsconfig: 431,
     fsmount: 432,
     fsopen: 430,
@@ -42,6 +44,7 @@ export const systemCallNumbers: Readonly<Record<string, Readonly<Record<SystemCa
     bind: 200,
     bpf: 280,
     close: 57,
+    fcntl: 25,
     fsconfig: 431,
     fsmount: 432,
     fsopen: 430,

@@ -105,6 +105,11 @@ export function close(fd: number): number {
   return call3("close", fd, 0, 0);
 }
 
+/** fcntl(2) */
+export function fcntl(fd: number, command: number, argument: number): number {
+  return call3("fcntl", fd, command, argument);
+}
+
 /** ioctl(2) */
 export function ioctl(fd: number, request: number, argument: number): number {
   return call3("ioctl", fd, request, argument);

@@ -15,7 +15,7 @@ export function prototypeOf(
   return proto?.kind === "function-proto" ? proto : null;
 }
 
-/** `KernelFunction<[file: KernelPtr<file>], i32>`, for a line that begins with `indent`. */
+/** `KernelFunction<{ file: KernelPtr<file> }, i32>`, for a line that begins with `indent`. */
 export function functionText(
   scope: Scope,
   params: readonly BtfParam[],
@@ -25,10 +25,10 @@ export function functionText(
   const list = parameterTexts(scope, params, `${indent}  `);
   const result = valueText(scope, returns, indent).text;
   const name = use(scope, "KernelFunction");
-  const line = `${name}<[${list.join(", ")}], ${result}>`;
+  const line = `${name}<${list.length === 0 ? "object" : `{ ${list.join("; ")} }`}, ${result}>`;
   if (indent.length + line.length < 90 || list.length === 0) return line;
-  const lines = list.map((text) => `${indent}    ${text},\n`).join("");
-  return `${name}<\n${indent}  [\n${lines}${indent}  ],\n${indent}  ${result}\n${indent}>`;
+  const lines = list.map((text) => `${indent}    ${text};\n`).join("");
+  return `${name}<\n${indent}  {\n${lines}${indent}  },\n${indent}  ${result}\n${indent}>`;
 }
 
 function parameterTexts(scope: Scope, params: readonly BtfParam[], indent: string): readonly string[] {

@@ -414,12 +414,12 @@ export interface file extends KernelStruct<"file"> {}
 
 declare module "@waggle/kernel" {
   interface KernelFunctions {
-    nothing: KernelFunction<[], void>;
-    vfs_call: KernelFunction<[file: KernelPtr<file>, arg1: i32], i64>;
+    nothing: KernelFunction<object, void>;
+    vfs_call: KernelFunction<{ file: KernelPtr<file>; arg1: i32 }, i64>;
   }
 
   interface LsmHooks {
-    file_open: KernelFunction<[file: KernelPtr<file>], i32>;
+    file_open: KernelFunction<{ file: KernelPtr<file> }, i32>;
   }
 }
 `);
@@ -441,8 +441,8 @@ export interface trace_event_raw_wake_template extends TracepointCommon {
 
 declare module "@waggle/kernel" {
   interface RawTracepoints {
-    "sched/wake_new": KernelFunction<[p: KernelPtr<task_struct>], void>;
-    "sched/wake_up": KernelFunction<[p: KernelPtr<task_struct>], void>;
+    wake_new: KernelFunction<{ p: KernelPtr<task_struct> }, void>;
+    wake_up: KernelFunction<{ p: KernelPtr<task_struct> }, void>;
   }
 
   interface Tracepoints {

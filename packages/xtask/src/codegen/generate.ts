@@ -5,7 +5,7 @@ import { fullDeclaration, opaqueDeclaration } from "./declarations.js";
 import { eventNames, eventTypes } from "./event-class.js";
 import { functionText, prototypeOf } from "./functions.js";
 import { formatHeader } from "./header.js";
-import { typeName } from "./names.js";
+import { propertyName, typeName } from "./names.js";
 import { recordDeclaration, recordStruct } from "./record.js";
 import type { Request } from "./request.js";
 import { formatRequest, sortRequests } from "./request.js";
@@ -60,7 +60,9 @@ export const declaredTracepoints: readonly string[] = [
 ];
 
 /** Tables of @waggle/kernel that functions and tracepoints go into, by the interface's name. */
-type Tables = Readonly<Record<"KernelFunctions" | "LsmHooks" | "RawTracepoints" | "Tracepoints", string[]>>;
+type Tables = Readonly<
+  Record<"Iterators" | "KernelFunctions" | "LsmHooks" | "RawTracepoints" | "Tracepoints", string[]>
+>;
 
 interface Run {
   readonly scope: Scope;
@@ -77,7 +79,7 @@ export function generate(input: GenerateInput): Generated {
   const run: Run = {
     scope: createScope(input.btf, input.label),
     events: input.events,
-    tables: { KernelFunctions: [], LsmHooks: [], RawTracepoints: [], Tracepoints: [] },
+    tables: { Iterators: [], KernelFunctions: [], LsmHooks: [], RawTracepoints: [], Tracepoints: [] },
     extra: new Map(),
     notes: [],
   };
@@ -114,7 +116,8 @@ const handlers: Readonly<
 > = {
   type: addType,
   function: addFunction,
-  lsm: addHook,
+  lsm: (run, name) => addPrefixed(run, "lsm", name),
+  iter: (run, name) => addPrefixed(run, "iter", name),
   tracepoint: addTracepoint,
 };
 
@@ -193,22 +196,27 @@ function addFunction(run: Run, name: string): Unknown | null {
   return null;
 }
 
-const hookPrefix = "bpf_lsm_";
+/** Functions that stand for hooks of security modules and for iterators: the name's prefix, and the table. */
+const prefixed = {
+  lsm: { prefix: "bpf_lsm_", table: "LsmHooks", missing: "this kernel is built without CONFIG_BPF_LSM" },
+  iter: { prefix: "bpf_iter_", table: "Iterators", missing: "iterators are Linux 5.8 and newer" },
+} as const;
 
-function addHook(run: Run, name: string): Unknown | null {
+function addPrefixed(run: Run, kind: keyof typeof prefixed, name: string): Unknown | null {
   const { scope } = run;
-  const proto = prototypeOf(scope, `${hookPrefix}${name}`);
+  const { prefix, table, missing } = prefixed[kind];
+  const proto = prototypeOf(scope, `${prefix}${name}`);
   if (proto === null) {
-    const hooks = [...scope.byName.keys()].filter((candidate) => candidate.startsWith(hookPrefix));
-    const close = nearest(
-      name,
-      hooks.map((hook) => hook.slice(hookPrefix.length)),
+    const known = [...scope.byName].flatMap(([candidate, ids]) =>
+      candidate.startsWith(prefix) && ids.some((id) => at(scope, id).kind === "function")
+        ? [candidate.slice(prefix.length)]
+        : [],
     );
-    const help =
-      hooks.length === 0 ? "this kernel is built without CONFIG_BPF_LSM" : suggestion(close, "lsm");
-    return unknown(run, { kind: "lsm", name }, null, help);
+    const help = known.length === 0 ? missing : suggestion(nearest(name, known), kind);
+    return unknown(run, { kind, name }, null, help);
   }
-  run.tables.LsmHooks.push(`    ${name}: ${functionText(scope, proto.params, proto.returns, "    ")};\n`);
+  const returns = kind === "iter" ? 0 : proto.returns;
+  run.tables[table].push(`    ${name}: ${functionText(scope, proto.params, returns, "    ")};\n`);
   return null;
 }
 
@@ -235,7 +243,7 @@ function addTracepoint(run: Run, name: string): Unknown | null {
       suggestion(close === null ? null : `${category}/${close}`, "tracepoint"),
     );
   }
-  if (types !== null) addRaw(run, name, types.params);
+  if (types !== null) addRaw(run, event, types.params);
   if (declaredTracepoints.includes(name)) return null;
   const struct = types?.className == null ? null : recordStruct(scope, types.className);
   if (struct !== null) {
@@ -254,7 +262,7 @@ function addTracepoint(run: Run, name: string): Unknown | null {
 
 function addRaw(run: Run, name: string, params: readonly BtfParam[]): void {
   const text = functionText(run.scope, params, 0, "    ");
-  run.tables.RawTracepoints.push(`    ${JSON.stringify(name)}: ${text};\n`);
+  run.tables.RawTracepoints.push(`    ${propertyName(name)}: ${text};\n`);
 }
 
 function unknown(run: Run, request: Request, reason: string | null, help: string | null): Unknown {
@@ -267,6 +275,7 @@ const nouns: Readonly<Record<Request["kind"], string>> = {
   type: "type",
   function: "function",
   lsm: "LSM hook",
+  iter: "iterator",
   tracepoint: "tracepoint",
 };
 

@@ -61,7 +61,7 @@ test("requests: prefixes, the shortest form, the order", () => {
 test.each([
   [
     "foo:bar",
-    '"foo:bar": nothing is asked for with "foo:"; there is type, struct, union, enum, typedef, function, tracepoint, lsm',
+    '"foo:bar": nothing is asked for with "foo:"; there is type, struct, union, enum, typedef, function, tracepoint, lsm, iter',
   ],
   [
     "tracepoint:sched_switch",

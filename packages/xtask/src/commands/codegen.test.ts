@@ -86,7 +86,7 @@ export const parent = (task: KernelPtr<task_struct>): number => task.real_parent
 export const size = (file: KernelPtr<file>): bigint => file.f_inode.i_size;
 export const kind: pid_type = pid_type.PIDTYPE_TGID;
 export type Read = KernelFunctions["vfs_read"];
-export type Switch = RawTracepoints["sched/sched_switch"];
+export type Switch = RawTracepoints["sched_switch"];
 export class Uses {
   @tracepoint("sched", "sched_wakeup")
   static woken(ctx: TracepointContext<"sched/sched_wakeup">): void {

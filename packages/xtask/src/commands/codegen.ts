@@ -161,6 +161,7 @@ function configuredTask(entry: CodegenConfig, project: string, choice: SourceCho
     ...(entry.functions ?? []).map((name) => `function:${name}`),
     ...(entry.tracepoints ?? []).map((name) => `tracepoint:${name}`),
     ...(entry.lsm ?? []).map((name) => `lsm:${name}`),
+    ...(entry.iterators ?? []).map((name) => `iter:${name}`),
   ]);
   const out = resolve(project, entry.out);
   if (Object.keys(choice).length > 0) return { out, folder: cwd, requests, choice };

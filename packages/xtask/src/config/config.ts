@@ -49,6 +49,8 @@ export interface CodegenConfig {
   readonly tracepoints?: readonly string[];
   /** Hooks of the Linux security modules. */
   readonly lsm?: readonly string[];
+  /** What iterators go over, e.g. "task". */
+  readonly iterators?: readonly string[];
 }
 
 /** Gives the settings their type where they are written: `export default defineConfig({ … })`. */

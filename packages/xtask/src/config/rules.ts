@@ -49,6 +49,7 @@ export const configRule: Rule & { readonly kind: "object" } = {
           functions: texts,
           tracepoints: texts,
           lsm: texts,
+          iterators: texts,
         },
         required: ["out"],
       },

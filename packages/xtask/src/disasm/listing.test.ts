@@ -1,5 +1,5 @@
 import type { Instruction, ObjectSpec } from "@waggle/object";
-import { programTypeByName } from "@waggle/object";
+import { programKindByName } from "@waggle/object";
 import { expect, test } from "vitest";
 import { formatListing, listPrograms } from "./listing.js";
 
@@ -13,8 +13,8 @@ const insn = (opcode: number, dst = 0, src = 0, offset = 0, imm = 0): Instructio
 const plain = { label: (text: string) => text, source: (text: string) => text };
 
 function spec(): ObjectSpec {
-  const type = programTypeByName("xdp");
-  if (type === null || type === undefined) throw new Error("no xdp");
+  const kind = programKindByName("xdp");
+  if (kind === null || kind === undefined) throw new Error("no xdp");
   const at = { file: "src/kernel/a.ts", line: 7, column: 5 };
   return {
     byteOrder: "little",
@@ -25,7 +25,8 @@ function spec(): ObjectSpec {
       {
         name: "count",
         section: "xdp",
-        type,
+        type: kind.type,
+        kind,
         expectedAttachType: 0,
         attachTarget: null,
         flags: 0,

@@ -3,7 +3,7 @@
 import type ts from "typescript";
 import type { ValueId } from "../../ir/types.js";
 import { alignOf, sizeOf } from "../../types/layout.js";
-import { packetBounds } from "../expressions/contexts.js";
+import { hasPacket, packetBounds } from "../contexts/fields.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
@@ -64,11 +64,7 @@ export const elementAt: Call = (fn, node) => {
 /** The packet that the function works on: only the program itself knows where it ends. */
 function packetContext(fn: FunctionState, node: ts.Node): ContextValue {
   for (const binding of fn.bindings.values()) {
-    if (
-      binding.kind === "value" &&
-      binding.value.kind === "context" &&
-      binding.value.context.program === "xdp"
-    )
+    if (binding.kind === "value" && binding.value.kind === "context" && hasPacket(binding.value))
       return binding.value;
   }
   return reject(

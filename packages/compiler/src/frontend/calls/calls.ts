@@ -1,6 +1,7 @@
 /** Calls: which kind of thing is called. */
 
 import ts from "#typescript";
+import { contextMethods } from "../contexts/methods.js";
 import { presentObject } from "../expressions/chains.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { callClosure, callFunction } from "../functions/function-calls.js";
@@ -11,7 +12,6 @@ import type { Value } from "../values/value.js";
 import { atomicCall } from "./atomic-calls.js";
 import { intrinsics } from "./intrinsics.js";
 import { mapMethods } from "./map-calls.js";
-import { packetRead } from "./packet-reads.js";
 import { textMethods } from "./text-calls.js";
 
 /** Any call. */
@@ -99,7 +99,8 @@ function lowerMethod(fn: FunctionState, node: ts.CallExpression, callee: ts.Prop
     );
   }
   const object = presentObject(fn, callee, lowerExpression(fn, callee.expression));
-  if (object.kind === "context" && method === "at") return packetRead(fn, node, object);
+  const contextMethod = object.kind === "context" ? contextMethods[method] : undefined;
+  if (object.kind === "context" && contextMethod !== undefined) return contextMethod(object)(fn, node);
   if (object.kind === "memory" && object.type.kind === "array" && object.type.text) {
     const lower = textMethods[method];
     if (lower !== undefined) return lower(fn, node, object);

@@ -1,11 +1,13 @@
 /** What must hold of a kernel class as a whole, once each of its parts is right. */
 import {
   formatKernelVersion,
+  helperKindOf,
   helperProgramKinds,
   helperSince,
   kernelHas,
   mapTypeByName,
   needsGpl,
+  sectionByName,
 } from "@waggle/object";
 import ts from "#typescript";
 import type { Code } from "../../diagnostics/codes.js";
@@ -14,6 +16,7 @@ import type { IrFunction, SourceLocation } from "../../ir/types.js";
 import type { KernelProgram } from "../program/program.js";
 import { diagnosticAt } from "../rejections/rejection.js";
 import type { ClassState, FunctionEntry } from "../state.js";
+import { decoratorFor } from "./program-decorators.js";
 
 /** The kind of context that a method's first parameter is; null when it is none. */
 function contextKind(checker: ts.TypeChecker, method: ts.MethodDeclaration): string | null {
@@ -27,11 +30,6 @@ function contextKind(checker: ts.TypeChecker, method: ts.MethodDeclaration): str
   return type?.isStringLiteral() === true ? type.value : null;
 }
 
-const decorators: ReadonlyMap<string, string> = new Map([
-  ["xdp", "@xdp()"],
-  ["tracepoint", '@tracepoint("category", "name")'],
-]);
-
 function handlerWithoutDecorator(checker: ts.TypeChecker, member: ts.ClassElement): Diagnostic | null {
   if (!ts.isMethodDeclaration(member) || (ts.getDecorators(member) ?? []).length > 0) return null;
   const kind = contextKind(checker, member);
@@ -41,7 +39,7 @@ function handlerWithoutDecorator(checker: ts.TypeChecker, member: ts.ClassElemen
     member.name,
     "WG2008",
     `${name} takes a context but is no program, and nothing calls it`,
-    `write ${decorators.get(kind) ?? "a decorator of @waggle/kernel"} before it`,
+    `write ${decoratorFor(kind)} before it`,
   );
 }
 
@@ -84,7 +82,10 @@ const gplLicenses = [
 ];
 
 /** The row of `helperProgramKinds` for programs in a section. */
-const kindOf = (section: string): string => section.split("/", 1)[0] ?? section;
+function kindOf(section: string): string {
+  const match = sectionByName(section);
+  return match === null ? section : helperKindOf(match.kind);
+}
 
 /** The kinds of programs that reach each function, by its name. */
 function kindsByFunction(owner: ClassState): ReadonlyMap<string, ReadonlySet<string>> {

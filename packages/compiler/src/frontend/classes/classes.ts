@@ -47,7 +47,7 @@ export function lowerClass(
     declaration,
     maps: new Map(),
     configs: new Map(),
-    kernelTypes: { structs: new Map(), enums: new Map() },
+    kernelTypes: { structs: new Map(), enums: new Map(), own: new Map() },
     counters: new Map(),
     functions: new Map(),
     names: new Set(),
@@ -97,7 +97,7 @@ export function lowerClass(
     license,
     sources: owner.sources,
     functions: finishRelocations(owner.lowered, {
-      structs: owner.kernelTypes.structs.values(),
+      structs: [...owner.kernelTypes.structs.values(), ...owner.kernelTypes.own.values()],
       enums: owner.kernelTypes.enums.values(),
     }).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
     maps: [...owner.maps.values()],

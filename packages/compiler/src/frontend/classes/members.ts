@@ -1,13 +1,16 @@
 /** The members of a kernel class: programs, maps and constants. */
 
+import { attachTypeByName, kernelHas, type SectionMatch } from "@waggle/object";
 import ts from "#typescript";
 import { isForm } from "../functions/forms.js";
 import { reject } from "../rejections/rejection.js";
 import { type ClassState, type FunctionEntry, kernelName, symbolOf } from "../state.js";
 import { noSubstitution } from "../values/substitution.js";
+import { newerKernel } from "./class-rules.js";
 import { readConfig, readVariable } from "./config-fields.js";
 import { decoratorsOf } from "./decorators.js";
 import { kindsOfMaps, readMap } from "./map-fields.js";
+import { type ProgramDecoratorRow, programDecorators, sectionOf } from "./program-decorators.js";
 import { declaredTags, isTag } from "./tags.js";
 
 /** Takes up a member: programs are queued to be lowered, maps and constants recorded. */
@@ -58,27 +61,18 @@ function readMethod(owner: ClassState, member: ts.MethodDeclaration, name: strin
       "a method has one decorator",
       "write a method per program and share a function",
     );
-  let section: string | null = null;
-  if (decorator.name === "xdp") section = "xdp";
-  if (decorator.name === "tracepoint") {
-    const [category, event] = decorator.args;
-    if (
-      category === undefined ||
-      event === undefined ||
-      !ts.isStringLiteralLike(category) ||
-      !ts.isStringLiteralLike(event)
-    ) {
-      reject(decorator.node, "WG2010", "the tracepoint is named by string literals");
-    }
-    section = `tracepoint/${category.text}/${event.text}`;
-  }
-  if (section === null) reject(decorator.node, "WG2008", `@${decorator.name} has no meaning on a method`);
+  const row = Object.hasOwn(programDecorators, decorator.name)
+    ? programDecorators[decorator.name]
+    : undefined;
+  if (row === undefined) reject(decorator.node, "WG2008", `@${decorator.name} has no meaning on a method`);
+  const { section, match } = sectionOf(row, decorator.args, decorator.node);
+  checkTarget(owner, match, decorator.node);
   if (member.parameters.length === 0)
     reject(
       member.name,
       "WG2008",
       `${name} has no context parameter, by which user space knows what kind of program it is`,
-      `add it: (ctx: ${contextType(section)})`,
+      `add it: (ctx: ${contextType(row, decorator.args)})`,
     );
   owner.names.add(name);
   const entry: FunctionEntry = {
@@ -95,10 +89,25 @@ function readMethod(owner: ClassState, member: ts.MethodDeclaration, name: strin
   owner.queue.push(entry);
 }
 
-/** The type of the context of a program in the given section. */
-function contextType(section: string): string {
-  const [kind, ...event] = section.split("/");
-  return kind === "tracepoint" ? `TracepointContext<"${event.join("/")}">` : "XdpContext";
+/** The type of the context of a program with the decorator. */
+function contextType({ context, takes }: ProgramDecoratorRow, args: readonly ts.Expression[]): string {
+  const names = args.filter(ts.isStringLiteralLike).map(({ text }) => text);
+  if (takes === "event") return `${context}<"${names.join("/")}">`;
+  return takes === "target" && !context.includes("syscall") ? `${context}<"${names.join()}">` : context;
+}
+
+/** Kinds of programs that the oldest kernel does not have. */
+function checkTarget(owner: ClassState, match: SectionMatch, node: ts.Node): void {
+  const attachType = match.attachType === null ? null : attachTypeByName(match.attachType);
+  const needs = [
+    [`${match.kind.name} programs`, match.kind.since],
+    [`programs at ${match.prefix}`, match.attachTypeOptional ? undefined : attachType?.since],
+    ["programs that sleep", match.sleepable ? "5.10" : undefined],
+    ["XDP programs for packets in several buffers", match.frags ? "5.18" : undefined],
+  ] as const;
+  for (const [what, since] of needs)
+    if (since !== undefined && !kernelHas(owner.target.kernel, since))
+      reject(node, "WG2015", `kernels have ${what} from ${since} on`, newerKernel(owner, since));
 }
 
 function readField(owner: ClassState, member: ts.PropertyDeclaration, name: string): void {

@@ -2,6 +2,7 @@
 
 import ts from "#typescript";
 import { dataPlace } from "../classes/data.js";
+import { contextPlace } from "../contexts/fields.js";
 import { asKernel, kernelElement } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
@@ -80,7 +81,7 @@ export function lowerPlace(fn: FunctionState, node: ts.Expression): MemoryValue 
     );
   if (staticProperty(fn, node) !== null) reject(node, "WG1016", `${node.getText()} is a constant`);
   const object = lowerExpression(fn, node.expression);
-  if (object.kind === "context") return reject(node, "WG1016", "a context cannot be written");
+  if (object.kind === "context") return contextPlace(object, node.name.text, node);
   const type = fn.owner.checker.getTypeAtLocation(node.expression);
   if (asKernel(fn.owner, object, type, node) !== null)
     return reject(node, "WG1016", "the kernel's memory is read, not written");

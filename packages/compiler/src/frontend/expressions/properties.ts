@@ -2,13 +2,13 @@
 
 import ts from "#typescript";
 import { dataPlace } from "../classes/data.js";
+import { argumentNamed, contextField } from "../contexts/fields.js";
 import { asKernel, kernelMember, readKernel } from "../kernel-types/kernel-memory.js";
 import { reject, rejectSilently } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
 import { readPlace } from "../values/memory.js";
 import type { KernelValue, Value } from "../values/value.js";
 import { presentObject } from "./chains.js";
-import { contextField } from "./contexts.js";
 import { lowerExpression } from "./expressions.js";
 import { constantInitializer, moduleConstant } from "./names.js";
 import { memberPlace } from "./places.js";
@@ -21,6 +21,7 @@ export function lowerProperty(fn: FunctionState, node: ts.PropertyAccessExpressi
   if (named !== null) return named;
   const object = presentObject(fn, node, lowerExpression(fn, node.expression));
   if (object.kind === "context") return contextField(fn, object, node.name.text, node);
+  if (object.kind === "arguments") return argumentNamed(fn, object, node.name.text, node);
   const place = asKernel(
     fn.owner,
     object,

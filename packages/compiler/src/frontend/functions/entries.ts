@@ -56,7 +56,7 @@ export function instanceOf(fn: FunctionState, node: ts.CallExpression, declarati
 
 function nameOf(type: ResolvedType, name: typeof symbolicName): string {
   if (type.kind === "void") return "void";
-  if (type.kind === "context") return type.context.struct.name;
+  if (type.kind === "context") return type.context.program.name;
   return `${name(type.type)}${type.nullable ? "_or_null" : ""}`;
 }
 

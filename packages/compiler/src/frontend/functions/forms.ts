@@ -45,7 +45,7 @@ export function checkForm(owner: ClassState, declaration: FunctionNode, signatur
   if (form === "noinline") return;
   for (const { node, type } of parameters) {
     if (type === null || registerOfResolved(type) !== "ptr") continue;
-    if (type.kind === "context" && type.context.program !== "xdp")
+    if (type.kind === "context" && type.context.program.name !== "xdp")
       reject(node, "WG2008", "a @global function takes the context of XDP programs only", "use @noinline");
     if (type.kind !== "context" && !kernelHas(owner.target.kernel, referencesSince))
       reject(

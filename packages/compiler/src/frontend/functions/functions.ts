@@ -22,7 +22,7 @@ import { registerOfResolved, signatureOf } from "./signatures.js";
 
 function prototypeType(type: ResolvedType): DataType | null {
   if (type.kind === "void") return null;
-  if (type.kind === "context") return { kind: "pointer", to: () => type.context.struct };
+  if (type.kind === "context") return { kind: "pointer", to: () => type.context.type };
   if (type.kind === "data" && (type.type.kind === "int" || type.type.kind === "pointer")) return type.type;
   return { kind: "pointer", to: () => type.type };
 }

@@ -16,6 +16,8 @@ import {
 export interface KernelTypes {
   readonly structs: Map<ts.Type, LocalStruct>;
   readonly enums: Map<ts.Symbol, LocalEnum>;
+  /** Those that the compiler itself asks about, by name. */
+  readonly own: Map<string, LocalStruct>;
 }
 
 /** What of a type is the declaration of a kernel type: of `KernelPtr<task_struct>` the `task_struct`. Null when nothing is. */

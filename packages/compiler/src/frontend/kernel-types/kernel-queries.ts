@@ -1,5 +1,5 @@
 /** Questions about the kernel's types, and where places in its memory come from: functions of @waggle/kernel. */
-import { CoreKind, helperSince, kernelHas } from "@waggle/object";
+import { CoreKind, helperKindOf, helperSince, kernelHas, sectionByName } from "@waggle/object";
 import ts from "#typescript";
 import { integers } from "../../types/integers.js";
 import { argument, type Call } from "../calls/arguments.js";
@@ -84,7 +84,10 @@ function flag(fn: FunctionState, value: Value): Value {
 }
 
 /** The kinds of programs that reach the function being lowered are known for programs themselves only. */
-const programKind = (entry: FunctionEntry): string | null => entry.section?.split("/", 1)[0] ?? null;
+function programKind({ section }: FunctionEntry): string | null {
+  const match = section === null ? null : sectionByName(section);
+  return match === null ? null : helperKindOf(match.kind);
+}
 
 /** By the function's name in @waggle/kernel. */
 export const kernelQueries: Readonly<Record<string, Call>> = {

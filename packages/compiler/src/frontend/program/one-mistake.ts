@@ -99,6 +99,7 @@ const rows: readonly Repeats[] = [
 const followers: ReadonlyMap<number, readonly number[]> = new Map([
   [1240, [2304, 2345, 2554]],
   [1241, [2304, 2345, 2554]],
+  [1270, [1241]],
   [2454, [2448]],
   // An operand that may be null has no type to compute with yet.
   [2365, [18047, 18048, 2531]],

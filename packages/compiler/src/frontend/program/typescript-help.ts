@@ -3,6 +3,7 @@
 import { nearest } from "@waggle/object";
 import ts from "#typescript";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import { programDecorators } from "../classes/program-decorators.js";
 import { globalHelpByName } from "../rejections/globals.js";
 import { diagnosticAtSpan } from "../rejections/rejection.js";
 import type { ErrorPlace } from "./error-place.js";
@@ -49,6 +50,14 @@ const rows: readonly HelpRow[] = [
     codes: [1241],
     pattern: /parameter of type 'undefined'/,
     help: () => "@config is for fields: @config static limit: u32 = 5",
+  },
+  {
+    codes: [1241, 1270],
+    pattern: /^/,
+    help: (_, { node }) =>
+      ts.isIdentifier(node) && ts.isDecorator(node.parent) && node.text in programDecorators
+        ? `write @${node.text}()`
+        : null,
   },
   {
     codes: [1241],

@@ -1,6 +1,6 @@
 /** Patterns: `const { a, b: c } = struct`, `const [x, y] = array`. Each name is bound to what the field holds now. */
 import ts from "#typescript";
-import { contextField } from "../expressions/contexts.js";
+import { argumentNamed, contextField } from "../contexts/fields.js";
 import { kernelElement, kernelMember, readKernel } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
@@ -45,6 +45,7 @@ function memberOf(fn: FunctionState, value: Value | readonly Value[], element: t
   if (!ts.isIdentifier(given) && !ts.isStringLiteral(given))
     return reject(given, "WG1017", "a field is named in the source");
   if ("kind" in value && value.kind === "context") return contextField(fn, value, given.text, given);
+  if ("kind" in value && value.kind === "arguments") return argumentNamed(fn, value, given.text, given);
   if ("kind" in value && value.kind === "kernel")
     return readKernel(fn, kernelMember(fn, value, given.text, given), given);
   if (!("kind" in value) || value.kind !== "memory" || value.type.kind !== "struct")

@@ -1,9 +1,11 @@
 /** From TypeScript types to types in memory, by the phantom properties of @waggle/kernel. */
 
+import { programKindByName } from "@waggle/object";
 import ts from "#typescript";
 import type { DataType, IntType, PointerType } from "../../types/data-type.js";
 import { integers, meet } from "../../types/integers.js";
 import { arrayOf, layOutStruct, type Member } from "../../types/layout.js";
+import { type ContextShape, ownStruct, shapeOf } from "../contexts/shapes.js";
 import { reject } from "../rejections/rejection.js";
 import { constObjectOf, enumOf } from "./enum-types.js";
 import { bitsOf, checkBitFields, layoutForm } from "./layout-forms.js";
@@ -11,7 +13,6 @@ import { phantomOf } from "./phantoms.js";
 import { noSubstitution, pointeeOf, type Substitution, substitute, typeArgumentsOf } from "./substitution.js";
 import { tagsOf, untagged } from "./tags.js";
 import { symbolicName } from "./type-names.js";
-import type { ContextShape } from "./value.js";
 
 /** What a declared type asks for. */
 export type ResolvedType = { readonly nullable: boolean } & (
@@ -36,15 +37,6 @@ const bigEndian: ReadonlyMap<number, IntType> = new Map([
   [32, integers.__be32],
   [64, integers.__be64],
 ]);
-
-/** `struct xdp_md` of linux/bpf.h. */
-const xdpStruct = layOutStruct(
-  "xdp_md",
-  ["data", "data_end", "data_meta", "ingress_ifindex", "rx_queue_index", "egress_ifindex"].map((name) => ({
-    name,
-    type: integers.u32,
-  })),
-);
 
 /** Of an array; far above what any kernel memory holds, and low enough that sizes stay exact. */
 const mostElements = 1 << 20;
@@ -174,6 +166,13 @@ export class TypeResolver {
     if (memory?.isStringLiteral() === true && memory.value === "user") return userPointer;
     if (memory !== null) return opaquePointer;
     if (type.isUnion()) {
+      const literals = type.types.map((part) => (part.isNumberLiteral() ? part.value : null));
+      // As C has it: an enumeration with a negative number is signed.
+      if (
+        literals.every((value) => value !== null && value < 2 ** 31) &&
+        literals.some((value) => (value ?? 0) < 0)
+      )
+        return integers.i32;
       const members = type.types.map((part) => this.#scalar(part, node));
       const [first] = members;
       if (first !== null && first !== undefined && members.every((member) => member === first)) return first;
@@ -218,6 +217,9 @@ export class TypeResolver {
   }
 
   #aggregate(type: ts.Type, node: ts.Node): DataType {
+    const own = this.#phantom(type, "CONTEXT_STRUCT", node);
+    const known = own?.isStringLiteral() === true ? ownStruct(own.value) : null;
+    if (known !== null) return known;
     const text = this.#phantom(type, "TEXT", node);
     if (text !== null) return arrayOf(integers.char, this.#length(text, type, node), true);
     const length = this.#phantom(type, "LENGTH", node);
@@ -334,16 +336,17 @@ export class TypeResolver {
     const kind = this.#phantom(type, "CONTEXT", node);
     if (kind === null) return null;
     if (!kind.isStringLiteral()) reject(node, "WG2005", "the context's kind is not known");
-    if (kind.value === "xdp") return { program: "xdp", struct: xdpStruct };
-    if (kind.value === "tracepoint") {
+    const program = programKindByName(kind.value);
+    if (program === null) return reject(node, "WG2005", `there are no programs of kind ${kind.value}`);
+    if (program.context === "record") {
       const name = this.#phantom(type, "TRACEPOINT", node);
-      const struct = layOutStruct(
+      const record = layOutStruct(
         name?.isStringLiteral() ? `tracepoint_${name.value.replace(/\W/g, "_")}` : "tracepoint",
         this.#members(type).map((member) => this.#member(type, member, node)),
       );
-      return { program: "tracepoint", struct };
+      return { program, type: record, layout: null };
     }
-    reject(node, "WG1001", `programs of kind ${kind.value} are not compiled yet`);
+    return shapeOf(program) ?? reject(node, "WG1001", `programs of kind ${kind.value} are not compiled yet`);
   }
 
   #phantom(type: ts.Type, key: string, node: ts.Node): ts.Type | null {

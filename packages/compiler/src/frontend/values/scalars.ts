@@ -88,6 +88,7 @@ export function rejectValue(value: Value, node: ts.Node): never {
   const what: Record<string, string> = {
     memory: "a reference",
     context: "a context",
+    arguments: "the context's arguments",
     text: "text",
     null: "null",
     void: "nothing",

@@ -2,7 +2,8 @@
 
 import type ts from "typescript";
 import type { Region, ValueId } from "../../ir/types.js";
-import type { BitRange, DataType, IntType, PointerType, StructType } from "../../types/data-type.js";
+import type { BitRange, DataType, IntType, PointerType } from "../../types/data-type.js";
+import type { ContextShape } from "../contexts/shapes.js";
 import type { LocalStruct, LocalType } from "../kernel-types/local-types.js";
 
 /** Bounds that a number is known to keep, both included. */
@@ -75,10 +76,12 @@ export interface ContextValue {
   readonly pointer: ValueId;
 }
 
-/** A kind of context: its struct in memory. */
-export interface ContextShape {
-  readonly program: "xdp" | "tracepoint";
-  readonly struct: StructType;
+/** The arguments of what a program runs for. */
+export interface ArgumentsValue {
+  readonly kind: "arguments";
+  readonly context: ContextValue;
+  /** Its properties are the arguments, in order. */
+  readonly type: ts.Type;
 }
 
 /** A place in the kernel's own memory, whose layout is known when the object is loaded. A pointer to one is its address. */
@@ -106,6 +109,7 @@ export type Value =
   | ScalarValue
   | MemoryValue
   | ContextValue
+  | ArgumentsValue
   | KernelValue
   | TextValue
   | { readonly kind: "null" }

@@ -3,7 +3,7 @@
 import type ts from "typescript";
 import type { ValueId } from "../../ir/types.js";
 import { sizeOf } from "../../types/layout.js";
-import { packetBounds } from "../expressions/contexts.js";
+import { argument, typeArgument } from "../calls/arguments.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
@@ -11,7 +11,7 @@ import { solidIndex } from "../values/late-widening.js";
 import { boundedForVerifier, memoryAt } from "../values/memory.js";
 import { boundsOf, isNumber, rejectValue } from "../values/scalars.js";
 import type { ContextValue, Value } from "../values/value.js";
-import { argument, typeArgument } from "./arguments.js";
+import { packetBounds } from "./fields.js";
 
 /** Offsets in a packet are below 64 KiB; the verifier wants to see that a variable one is. */
 const largestOffset = 0xffffn;
