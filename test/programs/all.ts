@@ -1,13 +1,19 @@
 import { cgroup } from "./cgroup.js";
 import type { Suite } from "./check.js";
+import { maps } from "./maps.js";
 import { packets } from "./packets.js";
 import { lsmCgroup, multi, probes, trampolines, userMulti } from "./probes.js";
+import { sockets } from "./sockets.js";
+import { tasks } from "./tasks.js";
 import { calls, tracing } from "./tracing.js";
 
 /** Every suite. What each check loads is of its own class, which the list cannot say. */
 export const suites = [
   cgroup,
   packets,
+  maps,
+  sockets,
+  tasks,
   tracing,
   calls,
   probes,

@@ -65,6 +65,9 @@ export type MapKey<M> = MapFacts<M>["facts"] extends { key: infer Key } ? Key : 
 /** The value of a map, or a ring buffer's record, as kernel code has it. */
 export type MapValue<M> = MapFacts<M>["facts"] extends { value: infer Value } ? Value : never;
 
+/** The map that a map of maps holds. */
+export type MapInner<M> = MapFacts<M>["facts"] extends { inner: infer Inner } ? Inner : never;
+
 /** The kind of the programs in a program array. */
 export type MapProgram<M> = MapFacts<M>["facts"] extends { program: infer Kind } ? Kind : never;
 

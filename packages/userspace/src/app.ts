@@ -1,5 +1,6 @@
 import type {
   ConfigOf,
+  MapInner,
   MapKey,
   MapKind,
   MapProgram,
@@ -10,8 +11,11 @@ import type {
   UserValue,
   VariablesOf,
 } from "@waggle/kernel";
+import type { CpuItem, DeviceItem, ItemMap, NestedMap } from "./maps/descriptor-map.js";
+import type { PerfEventArray } from "./maps/perf-buffer.js";
 import type { ProgramArray } from "./maps/program-array.js";
 import type { RingBuffer } from "./maps/ring-buffer.js";
+import type { BloomFilter, Sequence } from "./maps/sequence.js";
 import type { ArrayMap, BpfMap } from "./maps/types.js";
 import type { AnyProgram, ProgramOf } from "./program.js";
 import type { Variable } from "./variables/variable.js";
@@ -26,12 +30,40 @@ export type MapOf<M> = [MapProgram<M>] extends [never]
 
 type Seen<M> = PerKind<MapKind<M>, UserValue<MapValue<M>>>;
 type Given<M> = PerKind<MapKind<M>, UserInput<MapValue<M>>>;
+type ItemOf<Kind> = Kind extends "devmap" | "devmap-hash"
+  ? DeviceItem
+  : Kind extends "cpumap"
+    ? CpuItem
+    : Kind extends "cgroup-array"
+      ? string | number
+      : object | number;
+type ItemKind =
+  | "devmap"
+  | "devmap-hash"
+  | "cpumap"
+  | "xskmap"
+  | "sockmap"
+  | "sockhash"
+  | "reuseport-sockarray"
+  | "cgroup-array";
 type ValueMapOf<M> =
   MapKind<M> extends "ring-buffer"
     ? RingBuffer<UserValue<MapValue<M>>>
-    : MapKind<M> extends `${string}array`
-      ? ArrayMap<UserValue<MapKey<M>>, Seen<M>, UserInput<MapKey<M>>, Given<M>>
-      : BpfMap<UserValue<MapKey<M>>, Seen<M>, UserInput<MapKey<M>>, Given<M>>;
+    : MapKind<M> extends "perf-event-array"
+      ? PerfEventArray<UserValue<MapValue<M>>>
+      : MapKind<M> extends "array-of-maps" | "hash-of-maps"
+        ? NestedMap<UserInput<MapKey<M>>, MapOf<MapInner<M>>>
+        : MapKind<M> extends ItemKind
+          ? ItemMap<UserInput<MapKey<M>>, ItemOf<MapKind<M>>>
+          : MapKind<M> extends "queue" | "stack"
+            ? Sequence<UserValue<MapValue<M>>, UserInput<MapValue<M>>>
+            : MapKind<M> extends "bloom-filter"
+              ? BloomFilter<UserInput<MapValue<M>>>
+              : KeyedMapOf<M>;
+type KeyedMapOf<M> =
+  MapKind<M> extends `${string}array`
+    ? ArrayMap<UserValue<MapKey<M>>, Seen<M>, UserInput<MapKey<M>>, Given<M>>
+    : BpfMap<UserValue<MapKey<M>>, Seen<M>, UserInput<MapKey<M>>, Given<M>>;
 
 /** Options of `load` that do not depend on the class. */
 export interface CommonLoadOptions {

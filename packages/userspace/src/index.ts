@@ -50,9 +50,12 @@ export {
   SystemCallError,
 } from "./errors/errors.js";
 export { loadObject, loadSpec } from "./load/load.js";
+export type { CpuItem, DeviceItem, ItemMap, NestedMap } from "./maps/descriptor-map.js";
+export type { PerfEventArray } from "./maps/perf-buffer.js";
 export type { ProgramArray } from "./maps/program-array.js";
 export type { ReadOptions, RingBuffer } from "./maps/ring-buffer.js";
 export type { RawRecord } from "./maps/ring-record.js";
+export type { BloomFilter, Sequence } from "./maps/sequence.js";
 export type { ArrayMap, BpfMap, SetMode } from "./maps/types.js";
 export type {
   AnyProgram,

@@ -1,12 +1,12 @@
 /** `.BTF` and `.BTF.ext` of an object: types of functions, maps and variables, and the source line of each instruction. */
 import type { Btf, BtfExt, TypeId } from "@waggle/object";
 import { BtfBuilder } from "@waggle/object";
-import type { ExternDefinition, IrFunction, Module } from "../ir/types.js";
+import type { ExternDefinition, IrFunction, MapDefinition, Module } from "../ir/types.js";
 import { makesTailCall } from "../target/tail-calls.js";
 import { integers } from "../types/integers.js";
 import type { TypeEmitter } from "./data-types.js";
 import { btfName, emitTags, emitType, typeEmitter, unsignedInt } from "./data-types.js";
-import type { CodeSection, DataSection, PlacedMap } from "./layout.js";
+import type { CodeSection, DataSection, MapField, PlacedMap } from "./layout.js";
 
 /** Columns above this do not fit a line record (`BPF_LINE_INFO_LINE_COL`). */
 const maxColumn = 1023;
@@ -91,15 +91,27 @@ function emitMaps(types: TypeEmitter, maps: readonly PlacedMap[]): void {
     const type = length < 2 ** 30 ? int : unsignedInt(builder, "u8", 1);
     return pointer(builder.add({ kind: "array", type, index: int, length }));
   };
+  const definition = (map: MapDefinition, fields: readonly MapField[]): TypeId => {
+    const members = fields.map((field, index) => ({
+      name: field.name,
+      type: fieldType(map, field),
+      bitOffset: index * 64,
+      bitSize: 0,
+    }));
+    return builder.add({ kind: "struct", name: "", size: sizeOfFields(fields), members });
+  };
+  const fieldType = (map: MapDefinition, field: MapField): TypeId => {
+    if ("number" in field) return number(field.number);
+    if ("inner" in field) {
+      const inner = pointer(definition(field.map, field.inner));
+      return builder.add({ kind: "array", type: inner, index: int, length: 0 });
+    }
+    const type = map[field.type];
+    return pointer(type === null ? 0 : emitType(types, type));
+  };
   const variables = maps.map(({ map, offset, fields }) => {
-    const members = fields.map((field, index) => {
-      const type = "number" in field ? null : map[field.type];
-      const id =
-        "number" in field ? number(field.number) : pointer(type === null ? 0 : emitType(types, type));
-      return { name: field.name, type: id, bitOffset: index * 64, bitSize: 0 };
-    });
-    const size = fields.length * 8;
-    const struct = builder.add({ kind: "struct", name: "", size, members });
+    const size = sizeOfFields(fields);
+    const struct = definition(map, fields);
     if (map.record !== null) emitRecordTag(types, map.name, emitType(types, map.record), map.record.kind);
     const type = builder.add({ kind: "variable", name: btfName(map.name), type: struct, linkage: "global" });
     emitTags(types, map, type);
@@ -108,6 +120,10 @@ function emitMaps(types: TypeEmitter, maps: readonly PlacedMap[]): void {
   const size = variables.reduce((sum, variable) => sum + variable.size, 0);
   builder.add({ kind: "section", name: ".maps", size, variables });
 }
+
+/** The array at the end of a map of maps has no elements. */
+const sizeOfFields = (fields: readonly MapField[]): number =>
+  fields.filter((field) => !("inner" in field)).length * 8;
 
 function emitRecordTag({ builder }: TypeEmitter, map: string, record: TypeId, kind: string): void {
   // The kernel lets decl tags point at structs, typedefs, variables and functions only.

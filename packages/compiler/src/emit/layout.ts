@@ -29,8 +29,10 @@ export interface PlacedMap {
   readonly fields: readonly MapField[];
 }
 /** A field of a map's definition: a number (as an array's length) or a type (as a pointer). */
+type MapNumber = "type" | "key_size" | "value_size" | "max_entries" | "map_flags" | "map_extra" | "pinning";
 export type MapField =
-  | { readonly name: "type" | "max_entries" | "map_flags" | "pinning"; readonly number: number }
+  | { readonly name: "values"; readonly inner: readonly MapField[]; readonly map: MapDefinition }
+  | { readonly name: MapNumber; readonly number: number }
   | { readonly name: "key" | "value"; readonly type: "key" | "value" };
 
 /** Section of functions that are not programs. */
@@ -74,16 +76,33 @@ export function layoutData(module: Module): readonly DataSection[] {
 export function layoutMaps(module: Module, typeNumber: (map: MapDefinition) => number): readonly PlacedMap[] {
   let offset = 0;
   return module.maps.map((map) => {
-    const fields: MapField[] = [
-      { name: "type", number: typeNumber(map) },
-      ...(map.key === null ? [] : [{ name: "key", type: "key" } as const]),
-      ...(map.value === null ? [] : [{ name: "value", type: "value" } as const]),
-      { name: "max_entries", number: map.maxEntries },
-      ...(map.flags === 0 ? [] : [{ name: "map_flags", number: map.flags } as const]),
-      ...(map.pinned ? [{ name: "pinning", number: 1 } as const] : []),
-    ];
+    const fields = mapFields(map, typeNumber);
     const placed = { map, offset, fields };
-    offset += fields.length * 8;
+    offset += fields.filter((field) => !("inner" in field)).length * 8;
     return placed;
   });
+}
+
+function mapFields(map: MapDefinition, typeNumber: (map: MapDefinition) => number): readonly MapField[] {
+  const { inner } = map;
+  return [
+    { name: "type", number: typeNumber(map) },
+    ...(map.key === null ? [] : [{ name: "key", type: "key" } as const]),
+    // The kernel has a number for the map, whatever it is.
+    ...(map.value === null ? [] : [{ name: "value", type: "value" } as const]),
+    // Numbers of the kernel's own: CPUs, and descriptors of events.
+    ...(map.type === "perf-event-array"
+      ? ([
+          { name: "key_size", number: 4 },
+          { name: "value_size", number: 4 },
+        ] as const)
+      : []),
+    { name: "max_entries", number: map.maxEntries },
+    ...(map.flags === 0 ? [] : [{ name: "map_flags", number: map.flags } as const]),
+    ...(map.extra === undefined ? [] : [{ name: "map_extra", number: map.extra } as const]),
+    ...(map.pinned ? [{ name: "pinning", number: 1 } as const] : []),
+    ...(inner === undefined
+      ? []
+      : [{ name: "values", inner: mapFields(inner, typeNumber), map: inner } as const]),
+  ];
 }

@@ -298,6 +298,10 @@ export interface MapDefinition extends HasTags {
   readonly pinned: boolean;
   /** Types that readers need in BTF though the map has no key or value: a ring buffer's record. */
   readonly record: DataType | null;
+  /** `map_extra` of linux/bpf.h, such as the hash functions of a Bloom filter; absent means 0. */
+  readonly extra?: number;
+  /** Of a map of maps: what each is like. */
+  readonly inner?: MapDefinition;
   readonly location: SourceLocation | null;
 }
 

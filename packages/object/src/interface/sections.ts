@@ -49,7 +49,8 @@ type Row = readonly [name: string, kind: string, attachType?: string | null, ...
 const rows: readonly Row[] = [
   ["socket", "socket-filter"],
   ["sk_reuseport/migrate", "sk-reuseport", "BPF_SK_REUSEPORT_SELECT_OR_MIGRATE"],
-  ["sk_reuseport", "sk-reuseport", "BPF_SK_REUSEPORT_SELECT"],
+  // Kernels before 5.14 do not look at it.
+  ["sk_reuseport", "sk-reuseport", "BPF_SK_REUSEPORT_SELECT", "attach-type-optional"],
   ["kprobe+", "kprobe"],
   ["uprobe+", "uprobe"],
   ["uprobe.s+", "uprobe", null, "sleepable"],

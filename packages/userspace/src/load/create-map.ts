@@ -11,6 +11,8 @@ import { pageSize } from "../sys/system-calls.js";
 import { BpfCommand, MapFlag, OBJECT_NAME_LENGTH } from "../sys/uapi.js";
 
 const CREATE_SIZE = 72;
+/** `BPF_F_NUMA_NODE` of linux/bpf.h. */
+const ON_NODE = 1 << 2;
 const LARGEST_U32 = 0xffff_ffff;
 
 /** A map in the kernel. */
@@ -66,7 +68,8 @@ export function entriesOf(spec: MapSpec, asked: number | undefined): number {
   return wanted;
 }
 
-function flagsOf({ data, flags }: MapSpec, mappable: boolean): number {
+function flagsOf({ data, flags: given, numaNode }: MapSpec, mappable: boolean): number {
+  const flags = numaNode === undefined ? given : given | ON_NODE;
   if (data === null) return flags;
   if (data.readOnly) return flags | MapFlag.ReadOnlyProgram;
   return mappable ? flags | MapFlag.Mappable : flags;
@@ -78,6 +81,7 @@ function request(
   maxEntries: number,
   btf: Descriptor | null,
   mappable: boolean,
+  inner: Descriptor | null,
 ): NativeMemory {
   const attribute = new NativeMemory(CREATE_SIZE);
   attribute.setU32(0, spec.type.value);
@@ -85,7 +89,10 @@ function request(
   attribute.setU32(8, spec.valueSize);
   attribute.setU32(12, maxEntries);
   attribute.setU32(16, flagsOf(spec, mappable));
+  attribute.setU32(20, inner?.fd ?? 0);
+  attribute.setU32(24, spec.numaNode ?? 0);
   attribute.setText(28, name, OBJECT_NAME_LENGTH);
+  if (spec.mapExtra !== undefined) attribute.setU64(64, spec.mapExtra);
   if (btf !== null) {
     attribute.setU32(48, btf.fd);
     attribute.setU32(52, spec.keyType ?? 0);
@@ -94,9 +101,32 @@ function request(
   return attribute;
 }
 
+/** Map types that the kernel takes without types of their keys and values only (libbpf, `bpf_object__create_map`). */
+const withoutBtf: readonly string[] = [
+  "perf-event-array",
+  "program-array",
+  "cgroup-array",
+  "stack-trace",
+  "array-of-maps",
+  "hash-of-maps",
+  "devmap",
+  "devmap-hash",
+  "cpumap",
+  "xskmap",
+  "sockmap",
+  "sockhash",
+  "reuseport-sockarray",
+  "queue",
+  "stack",
+  "bloom-filter",
+  "ring-buffer",
+  "user-ring-buffer",
+  "arena",
+];
+
 // A data section has a value type only; a ring buffer's value type is its record's, which the kernel does not want.
 const hasBtf = (spec: MapSpec): boolean =>
-  spec.type.name !== "program-array" &&
+  !withoutBtf.includes(spec.type.name) &&
   spec.valueSize > 0 &&
   spec.valueType !== null &&
   (spec.keyType !== null || spec.data !== null);
@@ -113,6 +143,9 @@ export function createMap(
     readonly btf: Descriptor | null;
   },
 ): CreatedMap {
+  // A map of maps takes the form of those that it holds from one of them, which may go then.
+  using inner =
+    spec.inner === undefined ? null : createMap(spec.inner, { ...options, maxEntries: undefined }).descriptor;
   const maxEntries = entriesOf(spec, options.maxEntries);
   const name = mapKernelName(options.objectName, spec);
   const entrySize = `${spec.keySize} + ${spec.valueSize} bytes`;
@@ -127,7 +160,9 @@ export function createMap(
   };
   const attempt = (btf: Descriptor | null) => {
     const create = (mappable: boolean) =>
-      withLockedMemory(() => tryBpf(BpfCommand.MapCreate, request(spec, name, maxEntries, btf, mappable)));
+      withLockedMemory(() =>
+        tryBpf(BpfCommand.MapCreate, request(spec, name, maxEntries, btf, mappable, inner)),
+      );
     const found = create(true);
     // Kernels before 5.5 do not know the flag by which variables can be mapped.
     return found === -Errno.EINVAL && spec.data?.readOnly === false ? create(false) : found;

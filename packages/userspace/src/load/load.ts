@@ -12,9 +12,12 @@ import type { AnyMap, UntypedApp, UntypedLoadOptions } from "../app.js";
 import type { Link } from "../attach/link.js";
 import { asLoadError, LoadError } from "../errors/errors.js";
 import { keyCodecOf, namedCodec, perCpuCodec, recordCodecOf, valueCodecOf } from "../maps/codec.js";
+import { holdsItems, KernelItemMap } from "../maps/descriptor-map.js";
 import { KernelMap } from "../maps/kernel-map.js";
+import { PerfBufferReader } from "../maps/perf-buffer.js";
 import { KernelProgramArray } from "../maps/program-array.js";
 import { RingBufferReader } from "../maps/ring-buffer.js";
+import { KernelSequence } from "../maps/sequence.js";
 import { type AnyProgram, makeProgram } from "../program.js";
 import { possibleCpus } from "../sys/cpus.js";
 import { copiedSection, mappedSection, type SectionMemory } from "../variables/section-memory.js";
@@ -98,11 +101,33 @@ function lostCounter(spec: ObjectSpec, maps: ReadonlyMap<string, AnyMap>, name: 
   return () => 0n;
 }
 
-function wrapMap(spec: ObjectSpec, created: CreatedMap, lost: () => bigint): AnyMap {
+function wrapMap(
+  spec: ObjectSpec,
+  created: CreatedMap,
+  lost: () => bigint,
+  makeInner: (inner: MapSpec) => AnyMap,
+): AnyMap {
   const map: MapSpec = created.spec;
   // The type of maps whose class is not known has what most maps have.
   if (map.type.name === "program-array")
     return new KernelProgramArray(map, created.maxEntries, created.descriptor) as unknown as AnyMap;
+  const item = namedCodec(keyCodecOf(spec, map), `key of map ${map.name}`);
+  if (holdsItems(map.type.name))
+    return new KernelItemMap(
+      map,
+      created.maxEntries,
+      created.descriptor,
+      item,
+      makeInner,
+    ) as unknown as AnyMap;
+  if (map.type.name === "queue" || map.type.name === "stack" || map.type.name === "bloom-filter") {
+    const value = namedCodec(valueCodecOf(spec, map), `value of map ${map.name}`);
+    return new KernelSequence(map, created.maxEntries, created.descriptor, value) as unknown as AnyMap;
+  }
+  if (map.type.name === "perf-event-array") {
+    const record = recordCodecOf(spec, map);
+    return new PerfBufferReader(map, created.maxEntries, created.descriptor, record) as unknown as AnyMap;
+  }
   if (map.type.name === "ring-buffer") {
     return new RingBufferReader(map, created.maxEntries, created.descriptor, recordCodecOf(spec, map), lost);
   }
@@ -158,17 +183,22 @@ function build(
   const fds = new Map<string, number>();
   const maps = new Map<string, AnyMap>();
   const sections = new Map<string, SectionMemory>();
-  for (const map of spec.maps) {
+  const makeMap = (map: MapSpec): CreatedMap => {
     const created = createMap(map, {
       objectName: options.name ?? DEFAULT_NAME,
       maxEntries: options.maps?.[map.name]?.maxEntries,
       btf: btf?.descriptor ?? null,
     });
     closers.add(created.descriptor);
+    return created;
+  };
+  const makeInner = (inner: MapSpec): AnyMap => wrapMap(spec, makeMap(inner), () => 0n, makeInner);
+  for (const map of spec.maps) {
+    const created = makeMap(map);
     if (created.btfReason !== null) btfProblems.push(created.btfReason);
     fds.set(map.name, created.descriptor.fd);
-    const wrapped = wrapMap(spec, created, lostCounter(spec, maps, map.name));
-    if (wrapped instanceof RingBufferReader) closers.add(wrapped);
+    const wrapped = wrapMap(spec, created, lostCounter(spec, maps, map.name), makeInner);
+    if (wrapped instanceof RingBufferReader || wrapped instanceof PerfBufferReader) closers.add(wrapped);
     maps.set(map.name, wrapped);
     if (map.data !== null) sections.set(map.name, closers.add(sectionMemory(created)));
   }

@@ -1,8 +1,9 @@
 import type { MapSpec, ValueCodec } from "@waggle/object";
+import { pinAt } from "../attach/link.js";
 import { Errno } from "../errors/errno.js";
 import { ClosedError, MapError } from "../errors/errors.js";
 import { systemCallError } from "../errors/system-call-failure.js";
-import { bpfContext } from "../sys/bpf.js";
+import { bpfContext, callBpf } from "../sys/bpf.js";
 import type { Descriptor } from "../sys/descriptor.js";
 import { NativeMemory } from "../sys/memory.js";
 import { bpf } from "../sys/system-calls.js";
@@ -87,6 +88,30 @@ export class KernelMap<K, V> implements BpfMap<K, V> {
     const result = this.#call(BpfCommand.MapDelete, 0n);
     if (result < 0 && result !== -Errno.ENOENT) throw this.#error(BpfCommand.MapDelete, result);
     return result >= 0;
+  }
+
+  take(key: K): V | undefined {
+    this.#encodeKey(key);
+    const result = this.#call(BpfCommand.MapLookupAndDelete, 0n);
+    if (result === -Errno.ENOENT) return undefined;
+    if (result < 0)
+      throw systemCallError(
+        bpfContext(BpfCommand.MapLookupAndDelete, `on map ${this.name}`, {
+          needs: [["taking values out of hash tables", "5.14"]],
+        }),
+        result,
+      );
+    return this.valueCodec.decode(this.#value.view, 0) as V;
+  }
+
+  pin(path: string): void {
+    pinAt(this.descriptor, path);
+  }
+
+  freeze(): void {
+    const attribute = new NativeMemory(4);
+    attribute.setU32(0, this.descriptor.fd);
+    callBpf(BpfCommand.MapFreeze, attribute, `of map ${this.name}`);
   }
 
   *entries(): IterableIterator<[K, V]> {

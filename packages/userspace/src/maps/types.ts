@@ -23,6 +23,15 @@ export interface ArrayMap<K, V, KeyInput = K, ValueInput = V> extends Iterable<[
   keys(): IterableIterator<K>;
   values(): IterableIterator<V>;
   entries(): IterableIterator<[K, V]>;
+  /**
+   * Gives it a path on a BPF file system (`/sys/fs/bpf/…`), by which other processes reach it. It then outlives the app, until that file
+   * is removed. Kernel 4.4.
+   *
+   * @throws SystemCallError when there is something at the path, or no such file system
+   */
+  pin(path: string): void;
+  /** Nobody changes it by system calls any more; programs still do. Kernel 5.2. */
+  freeze(): void;
   /** All entries, read in batches (Linux 5.6; one by one before). */
   getBatch(): [K, V][];
   /** Sets many entries with few system calls (Linux 5.6; one by one before). Returns how many it has set. */
@@ -33,6 +42,8 @@ export interface ArrayMap<K, V, KeyInput = K, ValueInput = V> extends Iterable<[
 export interface BpfMap<K, V, KeyInput = K, ValueInput = V> extends ArrayMap<K, V, KeyInput, ValueInput> {
   /** Whether the key was there. */
   delete(key: KeyInput): boolean;
+  /** Takes the value out: what it was, or undefined when the key was not there. Kernel 5.14 for hash tables. */
+  take(key: KeyInput): V | undefined;
   /** Deletes many keys with few system calls. Returns how many of them were there. */
   deleteBatch(keys: Iterable<KeyInput>): number;
 }

@@ -8,10 +8,11 @@ import { callClosure, callFunction } from "../functions/function-calls.js";
 import { globalHelp } from "../rejections/globals.js";
 import { reject, rejectSilently } from "../rejections/rejection.js";
 import { type FunctionState, kernelName, symbolOf } from "../state.js";
+import { addressOf } from "../values/memory.js";
 import type { Value } from "../values/value.js";
 import { atomicCall } from "./atomic-calls.js";
 import { intrinsics } from "./intrinsics.js";
-import { mapMethods } from "./map-calls.js";
+import { mapCall } from "./map-calls.js";
 import { textMethods } from "./text-calls.js";
 
 /** Any call. */
@@ -77,12 +78,7 @@ function lowerMethod(fn: FunctionState, node: ts.CallExpression, callee: ts.Prop
     : null;
   const map = owner === null ? undefined : fn.owner.maps.get(owner);
   const method = callee.name.text;
-  if (map !== undefined) {
-    const lower = mapMethods[method];
-    return lower === undefined
-      ? reject(callee.name, "WG1013", `maps have no ${method} in kernel code`)
-      : lower(fn, node, map);
-  }
+  if (map !== undefined) return mapCall(fn, node, callee.name, map, () => fn.builder.map(map.name));
   const field = owner?.valueDeclaration;
   if (
     field !== undefined &&
@@ -99,6 +95,8 @@ function lowerMethod(fn: FunctionState, node: ts.CallExpression, callee: ts.Prop
     );
   }
   const object = presentObject(fn, callee, lowerExpression(fn, callee.expression));
+  if (object.kind === "memory" && object.map !== undefined)
+    return mapCall(fn, node, callee.name, object.map, () => addressOf(fn, object));
   const contextMethod = object.kind === "context" ? contextMethods[method] : undefined;
   if (object.kind === "context" && contextMethod !== undefined) return contextMethod(object)(fn, node);
   if (object.kind === "memory" && object.type.kind === "array" && object.type.text) {

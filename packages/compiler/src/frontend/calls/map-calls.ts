@@ -16,13 +16,20 @@ import { addressOf, argumentAddress, checkLayout, memoryAt } from "../values/mem
 import { boolean, coerce, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { argument } from "./arguments.js";
+import { ownMethods } from "./own-map-calls.js";
 
 /** `bpf_map_update_elem`'s flags: BPF_ANY, BPF_NOEXIST, BPF_EXIST. */
-const modes: Readonly<Record<string, number>> = { any: 0, create: 1, update: 2 };
+export const modes: Readonly<Record<string, number>> = { any: 0, create: 1, update: 2 };
 
-type MapCall = (fn: FunctionState, node: ts.CallExpression, map: MapDefinition) => Value;
+/** Lowers a call of a map's method. `address` gives the map, where the call needs it. */
+export type MapCall = (
+  fn: FunctionState,
+  node: ts.CallExpression,
+  map: MapDefinition,
+  address: () => ValueId,
+) => Value;
 
-function memory(fn: FunctionState, node: ts.Expression, type: DataType | null, name: string): ValueId {
+export function memory(fn: FunctionState, node: ts.Expression, type: DataType | null, name: string): ValueId {
   if (type === null) return reject(node, "WG2007", "this map has no such type");
   const value = lowerExpression(fn, node, type);
   return atToken(fn, node, () => argumentAddress(fn, value, type, name, node));
@@ -51,7 +58,7 @@ const release =
  * Counts a record that did not fit: a ring buffer does not. The counter is `<map>__lost` in `.bss`, a u64 that readers
  * look for by that name.
  */
-function countLost(fn: FunctionState, map: MapDefinition): void {
+export function countLost(fn: FunctionState, map: MapDefinition): void {
   const { builder } = fn;
   const name = `${map.name}__lost`;
   const initial = new Uint8Array(integers.u64.size);
@@ -63,27 +70,30 @@ function countLost(fn: FunctionState, map: MapDefinition): void {
  * 0 or a negative errno of a map's operation. Kernels before 6.4 call the map's own function in place of the helper, which gives
  * 32 bits and leaves the upper half to chance.
  */
-function errno(fn: FunctionState, result: ValueId): Value {
+export function errno(fn: FunctionState, result: ValueId): Value {
   const { builder, owner } = fn;
   if (kernelHas(owner.target.kernel, "6.4")) return scalar(integers.i64, result);
   return scalar(integers.i64, builder.unary("sext32", builder.unary("trunc32", result)));
 }
 
-/** By the method's name. */
-export const mapMethods: Readonly<Record<string, MapCall>> = {
-  get: (fn, node, map) => {
+/** `BPF_RB_AVAIL_DATA` and what follows, by value. */
+const queries: readonly string[] = ["available", "size", "consumer", "producer"];
+
+/** By the method's name, of maps in general. */
+const mapMethods: Readonly<Record<string, MapCall>> = {
+  get: (fn, node, map, address) => {
     const key = memory(fn, argument(node, 0), map.key, "key");
-    const pointer = fn.builder.helper("bpf_map_lookup_elem", "ptr", [fn.builder.map(map.name), key]);
+    const pointer = fn.builder.helper("bpf_map_lookup_elem", "ptr", [address(), key]);
     if (map.value === null) return reject(node, "WG2007", "this map has no values");
     return memoryAt(map.value, pointer, "map", { nullable: true });
   },
-  has: (fn, node, map) => {
+  has: (fn, node, map, address) => {
     const { builder } = fn;
     const key = memory(fn, argument(node, 0), map.key, "key");
-    const pointer = builder.helper("bpf_map_lookup_elem", "ptr", [builder.map(map.name), key]);
+    const pointer = builder.helper("bpf_map_lookup_elem", "ptr", [address(), key]);
     return boolean(builder.compare("ne", pointer, builder.nullPointer()));
   },
-  set: (fn, node, map) => {
+  set: (fn, node, map, address) => {
     const { builder } = fn;
     const key = memory(fn, argument(node, 0), map.key, "key");
     const value = memory(fn, argument(node, 1), map.value, "value");
@@ -91,35 +101,30 @@ export const mapMethods: Readonly<Record<string, MapCall>> = {
     const mode = given === undefined ? 0 : ts.isStringLiteral(given) ? modes[given.text] : undefined;
     if (mode === undefined)
       return reject(given ?? node, "WG2010", "the mode is a constant", 'write "any", "create" or "update"');
-    const result = builder.helper("bpf_map_update_elem", "i64", [
-      builder.map(map.name),
-      key,
-      value,
-      builder.i64(mode),
-    ]);
+    const result = builder.helper("bpf_map_update_elem", "i64", [address(), key, value, builder.i64(mode)]);
     return errno(fn, result);
   },
-  delete: (fn, node, map) => {
+  delete: (fn, node, map, address) => {
     const key = memory(fn, argument(node, 0), map.key, "key");
-    return errno(fn, fn.builder.helper("bpf_map_delete_elem", "i64", [fn.builder.map(map.name), key]));
+    return errno(fn, fn.builder.helper("bpf_map_delete_elem", "i64", [address(), key]));
   },
   forEach: callForEach,
-  call: (fn, node, map) => {
+  call: (fn, node, _map, address) => {
     const { builder } = fn;
     const context = lowerExpression(fn, argument(node, 0));
     if (context.kind !== "context") return rejectValue(context, argument(node, 0));
     const place = argument(node, 1);
     const index = coerce(fn, lowerExpression(fn, place), integers.u32, place);
-    const args = [context.pointer, builder.map(map.name), builder.unary("zext32", index.id)];
+    const args = [context.pointer, address(), builder.unary("zext32", index.id)];
     builder.helperVoid("bpf_tail_call", args);
     return { kind: "void" };
   },
-  reserve: (fn, node, map) => {
+  reserve: (fn, node, map, address) => {
     const { builder } = fn;
     if (map.record === null) return reject(node, "WG2007", "this map has no records");
     const size = sizeOf(map.record);
     const pointer = builder.helper("bpf_ringbuf_reserve", "ptr", [
-      builder.map(map.name),
+      address(),
       builder.i64(size),
       builder.i64(0),
     ]);
@@ -135,13 +140,20 @@ export const mapMethods: Readonly<Record<string, MapCall>> = {
     builder.switchTo(join);
     return memoryAt(map.record, pointer, "map", { nullable: true });
   },
+  query: (fn, node, _map, address) => {
+    const { builder } = fn;
+    const given = argument(node, 0);
+    const what = ts.isStringLiteralLike(given) ? queries.indexOf(given.text) : -1;
+    if (what < 0) return reject(given, "WG2010", `one of ${queries.join(", ")} is written here`);
+    return scalar(integers.u64, builder.helper("bpf_ringbuf_query", "i64", [address(), builder.i64(what)]));
+  },
   submit: release("bpf_ringbuf_submit"),
   discard: release("bpf_ringbuf_discard"),
-  output: (fn, node, map) => {
+  output: (fn, node, map, address) => {
     const { builder } = fn;
     if (map.record === null) return reject(node, "WG2007", "this map has no records");
-    const address = memory(fn, argument(node, 0), map.record, "record");
-    const args = [builder.map(map.name), address, builder.i64(sizeOf(map.record)), builder.i64(0)];
+    const record = memory(fn, argument(node, 0), map.record, "record");
+    const args = [address(), record, builder.i64(sizeOf(map.record)), builder.i64(0)];
     const result = builder.helper("bpf_ringbuf_output", "i64", args);
     const [full, join] = [builder.block(), builder.block()];
     builder.branch(builder.compare("slt", result, builder.i64(0)), full, join);
@@ -152,3 +164,18 @@ export const mapMethods: Readonly<Record<string, MapCall>> = {
     return scalar(integers.i64, result);
   },
 };
+
+/** A call of a method of a map. */
+export function mapCall(
+  fn: FunctionState,
+  node: ts.CallExpression,
+  name: ts.MemberName,
+  map: MapDefinition,
+  address: () => ValueId,
+): Value {
+  const own = ownMethods[map.type];
+  const lower = own?.[name.text] ?? (own === undefined ? mapMethods[name.text] : undefined);
+  if (lower === undefined)
+    return reject(name, "WG1013", `${map.type} maps have no ${name.text} in kernel code`);
+  return lower(fn, node, map, address);
+}

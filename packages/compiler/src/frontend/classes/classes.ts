@@ -6,11 +6,11 @@ import { lowerFunction, reportRecursion } from "../functions/functions.js";
 import { finishRelocations } from "../kernel-types/finish-relocations.js";
 import type { KernelProgram } from "../program/program.js";
 import { Rejection, reject } from "../rejections/rejection.js";
-import { type ClassState, type FrontendTarget, kernelName, symbolOf } from "../state.js";
+import type { ClassState, FrontendTarget } from "../state.js";
 import type { TypeResolver } from "../values/resolve-type.js";
 import { refusedHelpers, refusedMaps, unreachable } from "./class-rules.js";
 import { decoratorsOf } from "./decorators.js";
-import { kindsOfMaps } from "./map-fields.js";
+import { mapKindOf } from "./map-fields.js";
 import { readMember } from "./members.js";
 
 const defaultLicense = "Dual MIT/GPL";
@@ -26,8 +26,7 @@ export function isKernelClass(kernel: KernelProgram, declaration: ts.ClassDeclar
       !ts.isNewExpression(node.initializer)
     )
       return false;
-    const name = kernelName(owner as ClassState, symbolOf(owner as ClassState, node.initializer.expression));
-    return name !== null && name in kindsOfMaps;
+    return mapKindOf(owner, node.initializer) !== null;
   });
 }
 

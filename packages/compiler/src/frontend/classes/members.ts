@@ -4,12 +4,12 @@ import { attachTypeByName, kernelHas, type SectionMatch } from "@waggle/object";
 import ts from "#typescript";
 import { isForm } from "../functions/forms.js";
 import { reject } from "../rejections/rejection.js";
-import { type ClassState, type FunctionEntry, kernelName, symbolOf } from "../state.js";
+import type { ClassState, FunctionEntry } from "../state.js";
 import { noSubstitution } from "../values/substitution.js";
 import { newerKernel } from "./class-rules.js";
 import { readConfig, readVariable } from "./config-fields.js";
 import { decoratorsOf } from "./decorators.js";
-import { kindsOfMaps, readMap } from "./map-fields.js";
+import { mapKindOf, readMap } from "./map-fields.js";
 import { type ProgramDecoratorRow, programDecorators, sectionOf } from "./program-decorators.js";
 import { declaredTags, isTag } from "./tags.js";
 
@@ -126,9 +126,8 @@ function readField(owner: ClassState, member: ts.PropertyDeclaration, name: stri
   }
   const { initializer } = member;
   if (initializer !== undefined && ts.isNewExpression(initializer)) {
-    const kind = kernelName(owner, symbolOf(owner, initializer.expression));
-    const type = kind === null ? undefined : kindsOfMaps[kind];
-    if (type === undefined)
+    const kind = mapKindOf(owner, initializer);
+    if (kind === null)
       reject(
         initializer,
         "WG1004",
@@ -137,7 +136,7 @@ function readField(owner: ClassState, member: ts.PropertyDeclaration, name: stri
       );
     if (!isReadonly)
       reject(member.name, "WG2007", `${name} is a map and is never replaced`, "make it static readonly");
-    const map = readMap(owner, member, initializer, name, type);
+    const map = readMap(owner, member.name, initializer, name, kind);
     owner.maps.set(symbol, { ...map, ...declaredTags(owner, member) });
     return;
   }

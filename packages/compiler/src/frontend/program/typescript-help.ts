@@ -300,7 +300,12 @@ export function helpFor(code: number, message: string, place: ErrorPlace): strin
     const help = match === null ? null : row.help(match, place);
     if (help !== null) return help;
   }
-  return decoratorHelp(code, message, place) ?? nearestName(code, message) ?? tracepointHelp(code, message);
+  return (
+    decoratorHelp(code, message, place) ??
+    placeNameHelp(code, place) ??
+    nearestName(code, message) ??
+    tracepointHelp(code, message)
+  );
 }
 
 /** The category of a tracepoint that nothing declares yet, where it is not a known one that is misspelt. */
@@ -316,6 +321,41 @@ function decoratorHelp(code: number, message: string, { node }: ErrorPlace): str
   );
   const isMisspelt = near !== null && Math.abs(near.length - category.text.length) < 3;
   return isMisspelt ? null : declareTracepoint(`${category.text}/${name.text}`);
+}
+
+/** What a decorator's name is asked for as, where codegen declares such names. */
+const declaredAs: Readonly<Record<string, string>> = {
+  fentry: "function:",
+  fexit: "function:",
+  fmodRet: "function:",
+  lsm: "lsm:",
+  lsmCgroup: "lsm:",
+  iter: "iter:",
+  rawTracepoint: "tracepoint:CATEGORY/",
+  btfTracepoint: "tracepoint:CATEGORY/",
+};
+
+/** The name of what a program is for, where nothing declares it: the nearest that there is, or how it is declared. */
+function placeNameHelp(code: number, { node, checker }: ErrorPlace): string | null {
+  const call = node.parent;
+  if (
+    code !== 2345 ||
+    !ts.isCallExpression(call) ||
+    !ts.isDecorator(call.parent) ||
+    !ts.isStringLiteral(node)
+  )
+    return null;
+  const wanted = checker.getContextualType(node);
+  const known = (wanted?.isUnion() === true ? wanted.types : [wanted]).flatMap((type) =>
+    type?.isStringLiteral() === true ? [type.value] : [],
+  );
+  const others = known.filter((name) => name !== node.text);
+  const near = nearest(node.text, others);
+  if (near !== null) return `did you mean "${near}"?`;
+  const prefix = declaredAs[call.expression.getText()];
+  if (prefix !== undefined)
+    return `declare it: npx xtask codegen --add ${prefix}${node.text}, and import what that writes`;
+  return others.length === 0 ? null : `there is ${others.join(", ")}`;
 }
 
 const declareTracepoint = (name: string): string =>

@@ -1,7 +1,7 @@
 /** What an expression of the kernel language is while it is lowered. */
 
 import type ts from "typescript";
-import type { Region, ValueId } from "../../ir/types.js";
+import type { MapDefinition, Region, ValueId } from "../../ir/types.js";
 import type { BitRange, DataType, IntType, PointerType } from "../../types/data-type.js";
 import type { ContextShape } from "../contexts/shapes.js";
 import type { LocalStruct, LocalType } from "../kernel-types/local-types.js";
@@ -60,6 +60,8 @@ export interface MemoryValue {
   readonly present: ValueId | null;
   /** Whether kernel code must not write to it. */
   readonly readonly: boolean;
+  /** Of a map that a map of maps gave: what it is like. */
+  readonly map?: MapDefinition;
   /** Of a bit field: the place is then that of its struct, and `type` the field's. */
   readonly bits?: BitPlace;
 }

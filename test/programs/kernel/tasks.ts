@@ -1,0 +1,68 @@
+/** What belongs to tasks: values, stacks, cgroups. */
+import type {
+  BtfTracepointContext,
+  KernelFunction,
+  KernelPtr,
+  KernelStruct,
+  RawTracepointContext,
+} from "@waggle/kernel";
+import {
+  ArrayMap,
+  btfTracepoint,
+  CgroupArray,
+  config,
+  currentPid,
+  currentTask,
+  HashMap,
+  type i32,
+  type i64,
+  rawTracepoint,
+  StackTraces,
+  TaskStorage,
+  type u32,
+  u64,
+} from "@waggle/kernel";
+
+interface task_struct extends KernelStruct<"task_struct"> {
+  readonly tgid: i32;
+}
+
+declare module "@waggle/kernel" {
+  interface RawTracepoints {
+    sys_enter: KernelFunction<{ regs: KernelPtr; id: i64 }, void>;
+  }
+}
+
+export class Tasks {
+  static readonly calls = new TaskStorage<u64>();
+  static readonly stacks = new StackTraces({ maxEntries: 1024 });
+  static readonly ids = new HashMap<u32, i64>({ maxEntries: 4 });
+  static readonly groups = new CgroupArray({ maxEntries: 2 });
+  static readonly seen = new ArrayMap<u64>({ maxEntries: 8 });
+  @config static pid: u32 = 0;
+  @config static call: u64 = 0n;
+
+  private static tell(index: u32, value: u64): void {
+    const place = Tasks.seen.get(index);
+    if (place !== null) place.value = value;
+  }
+
+  /** Counts the system calls of each thread. */
+  @btfTracepoint("sys_enter")
+  static count(ctx: BtfTracepointContext<"sys_enter">): void {
+    if (currentPid() !== Tasks.pid || u64(ctx.args.id) !== Tasks.call) return;
+    const calls = Tasks.calls.get(currentTask<task_struct>(), "create");
+    if (calls === null) return;
+    calls.value += 1n;
+    Tasks.tell(0, calls.value);
+  }
+
+  @rawTracepoint("sys_enter")
+  static stack(ctx: RawTracepointContext<"sys_enter">): void {
+    if (currentPid() !== Tasks.pid || u64(ctx.args.id) !== Tasks.call) return;
+    Tasks.ids.set(0, Tasks.stacks.take(ctx));
+    Tasks.ids.set(1, Tasks.stacks.take(ctx, { user: true, skip: 1 }));
+    Tasks.tell(1, Tasks.groups.hasCurrentTask(0) ? 1n : 0n);
+    Tasks.tell(2, Tasks.groups.hasCurrentTask(1) ? 1n : 0n);
+  }
+}
