@@ -1,5 +1,6 @@
 import { cgroup } from "./cgroup.js";
 import type { Suite } from "./check.js";
+import { helperChecks } from "./helpers.js";
 import { maps } from "./maps.js";
 import { packets } from "./packets.js";
 import { lsmCgroup, multi, probes, trampolines, userMulti } from "./probes.js";
@@ -12,6 +13,7 @@ export const suites = [
   cgroup,
   packets,
   maps,
+  helperChecks,
   sockets,
   tasks,
   tracing,

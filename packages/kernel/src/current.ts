@@ -1,6 +1,6 @@
 /** The current task, a field at a time. */
 import type { CString } from "./arrays.js";
-import { getCurrentComm, getCurrentPidTgid, getCurrentUidGid } from "./helpers.js";
+import { getCurrentComm, getCurrentPidTgid, getCurrentUidGid } from "./helpers/basic.js";
 import { type i64, u32 } from "./integers.js";
 
 /** The current process's id, what `getpid(2)` gives it; `bpf_get_current_pid_tgid`, kernel 4.2. */

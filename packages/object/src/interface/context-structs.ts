@@ -65,6 +65,9 @@ const layouts: Readonly<Record<string, string>> = {
     migrating_sk:*sock`,
   bpf_flow_keys: `nhoff:u16 thoff:u16 addr_proto:u16 is_frag:u8 is_first_frag:u8 is_encap:u8 ip_proto:u8 n_proto:be16
     sport:be16 dport:be16 ipv4_src:be32 ipv4_dst:be32 ipv6_src:be32[4]@ipv4_src ipv6_dst:be32[4] flags flow_label:be32`,
+  bpf_tcp_sock: `snd_cwnd srtt_us rtt_min snd_ssthresh rcv_nxt snd_nxt snd_una mss_cache ecn_flags rate_delivered
+    rate_interval_us packets_out retrans_out total_retrans segs_in data_segs_in segs_out data_segs_out lost_out sacked_out
+    bytes_received:u64 bytes_acked:u64 dsack_dups delivered delivered_ce icsk_retransmits`,
   bpf_sysctl: "write file_pos",
   bpf_sockopt: `sk:*sock optval:*data optval_end:*data-end level:i32 optname:i32 optlen:i32 retval:i32`,
   bpf_cgroup_dev_ctx: "access_type major minor",

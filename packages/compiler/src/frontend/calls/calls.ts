@@ -11,6 +11,7 @@ import { type FunctionState, kernelName, symbolOf } from "../state.js";
 import { addressOf } from "../values/memory.js";
 import type { Value } from "../values/value.js";
 import { atomicCall } from "./atomic-calls.js";
+import { helperCall } from "./helper-calls.js";
 import { intrinsics } from "./intrinsics.js";
 import { mapCall } from "./map-calls.js";
 import { textMethods } from "./text-calls.js";
@@ -34,8 +35,11 @@ export function lowerCall(fn: FunctionState, node: ts.CallExpression): Value {
   if (ts.isPropertyAccessExpression(callee) && !isFunction && kernelName(fn.owner, symbol) !== null) {
     return lowerMethod(fn, node, callee);
   }
-  const intrinsic = kernelName(fn.owner, symbol) === null ? undefined : intrinsics.get(symbol?.name ?? "");
-  if (intrinsic !== undefined) return intrinsic(fn, node);
+  const kernelFunction = kernelName(fn.owner, symbol);
+  if (kernelFunction !== null) {
+    const intrinsic = intrinsics.get(kernelFunction) ?? helperCall(kernelFunction);
+    if (intrinsic !== null) return intrinsic(fn, node);
+  }
   const binding = symbol === null ? undefined : fn.bindings.get(symbol);
   if (binding?.kind === "closure") return callClosure(fn, node, binding.closure);
   // Of overloads, the one with the body.

@@ -20,21 +20,6 @@ import { choiceCalls } from "./choice-calls.js";
 import { layoutCalls } from "./layout-calls.js";
 import { stackCalls } from "./stack-calls.js";
 
-/** A helper that takes nothing and gives a number. */
-const plainHelpers: Readonly<Record<string, readonly [helper: string, result: IntType | PointerType]>> = {
-  getCurrentPidTgid: ["bpf_get_current_pid_tgid", integers.u64],
-  getCurrentUidGid: ["bpf_get_current_uid_gid", integers.u64],
-  getCurrentTask: ["bpf_get_current_task", opaquePointer],
-  getCurrentCgroupId: ["bpf_get_current_cgroup_id", integers.u64],
-  ktimeGetNs: ["bpf_ktime_get_ns", integers.u64],
-  ktimeGetBootNs: ["bpf_ktime_get_boot_ns", integers.u64],
-  ktimeGetCoarseNs: ["bpf_ktime_get_coarse_ns", integers.u64],
-  jiffies64: ["bpf_jiffies64", integers.u64],
-  getSmpProcessorId: ["bpf_get_smp_processor_id", integers.u32],
-  getNumaNodeId: ["bpf_get_numa_node_id", integers.u32],
-  getPrandomU32: ["bpf_get_prandom_u32", integers.u32],
-};
-
 /** A helper that fills memory: (target, size, source). */
 const readHelpers: Readonly<Record<string, string>> = {
   probeReadUser: "bpf_probe_read_user",
@@ -87,10 +72,6 @@ export const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
   ...Object.entries(stackCalls),
   ...Object.entries(choiceCalls),
   ["elementAt", elementAt],
-  ...Object.entries(plainHelpers).map(([name, [helper, type]]): [string, Call] => [
-    name,
-    (fn) => helperResult(fn, helper, [], type),
-  ]),
   ...Object.entries(readHelpers).map(([name, helper]): [string, Call] => [
     name,
     (fn, node) => {
@@ -111,19 +92,6 @@ export const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["loop", callLoop],
   ["getCurrentComm", comm],
   ["currentComm", comm],
-  [
-    "redirect",
-    (fn, node) => {
-      const ifindex = coerce(fn, lowerExpression(fn, argument(node, 0)), integers.u32, argument(node, 0));
-      const flags = coerce(fn, lowerExpression(fn, argument(node, 1)), integers.u64, argument(node, 1));
-      return helperResult(
-        fn,
-        "bpf_redirect",
-        [fn.builder.unary("zext32", ifindex.id), flags.id],
-        integers.u32,
-      );
-    },
-  ],
   [
     "sizeof",
     (fn, node) => ({ kind: "constant", value: BigInt(sizeOf(typeArgument(fn, node))), wide: false }),

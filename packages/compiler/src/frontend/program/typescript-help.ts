@@ -345,6 +345,8 @@ function placeNameHelp(code: number, { node, checker }: ErrorPlace): string | nu
     !ts.isStringLiteral(node)
   )
     return null;
+  // `tracepointHelp` says more of those.
+  if (call.expression.getText() === "tracepoint") return null;
   const wanted = checker.getContextualType(node);
   const known = (wanted?.isUnion() === true ? wanted.types : [wanted]).flatMap((type) =>
     type?.isStringLiteral() === true ? [type.value] : [],

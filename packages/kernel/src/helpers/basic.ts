@@ -1,9 +1,8 @@
 /** Functions that the kernel offers to programs. Each names its UAPI helper and the oldest kernel that has it. */
-import type { CString } from "./arrays.js";
-import type { XdpAction } from "./contexts/packet.js";
-import type { i64, u32, u64 } from "./integers.js";
-import { kernelOnly } from "./kernel-only.js";
-import type { KernelPtr, UserPtr } from "./pointers.js";
+import type { CString } from "../arrays.js";
+import type { i64, u32, u64 } from "../integers.js";
+import { kernelOnly } from "../kernel-only.js";
+import type { KernelPtr, UserPtr } from "../pointers.js";
 
 /** The current process (tgid) in the high 32 bits, the thread (pid) in the low; `bpf_get_current_pid_tgid`, kernel 4.2. */
 export function getCurrentPidTgid(): u64 {
@@ -74,8 +73,4 @@ export function probeReadUserStr<N extends number>(_target: CString<N>, _source:
  */
 export function probeReadKernelStr<N extends number>(_target: CString<N>, _source: KernelPtr): i64 {
   return kernelOnly("probeReadKernelStr()");
-}
-/** Sends the packet to another interface once the program returns the result: `XdpAction.Redirect`, or `Aborted` when `flags` is not 0n. `bpf_redirect`, kernel 4.14 in XDP. */
-export function redirect(_ifindex: u32, _flags: u64): XdpAction {
-  return kernelOnly("redirect()");
 }
