@@ -19,6 +19,9 @@ declare const object: Uint8Array, packet: Uint8Array, key: number, signal: Abort
 
 /** READMEs with user code, and what stands before their blocks. */
 const readmes: Readonly<Record<string, string>> = {
+  "docs/logging.md": `import { bpfModule } from "@waggle/userspace";
+${flows}
+const gate = bpfModule<typeof Flows>("", "gate");`,
   "packages/kernel/README.md": 'import type { CString, FixedArray, i32, u8 } from "@waggle/kernel";',
   "packages/linker/README.md": "declare const bytes: Uint8Array, other: Uint8Array;",
   "packages/object/README.md": "declare const bytes: Uint8Array;",

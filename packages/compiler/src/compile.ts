@@ -215,11 +215,12 @@ export function compileModule(
     return { compiled: null, diagnostics: errors.map((error) => describe(error, module)) };
   const cwd = options.cwd ?? process.cwd();
   const sources = module.sources.map((source) => ({ ...source, path: sourcePath(cwd, source.path) }));
+  const logs = (module.logs ?? []).map((site) => ({ ...site, file: sourcePath(cwd, site.file) }));
   const compiled = {
     name: module.name,
     file: fileOf(module),
     exportName: module.name,
-    object: emitObject({ ...module, sources }, functions, target),
+    object: emitObject({ ...module, sources, logs }, functions, target),
     programs: functions.flatMap(({ name, section, instructions, stackBytes }) =>
       section === null ? [] : [{ name, section, instructions: instructions.length, stackBytes }],
     ),

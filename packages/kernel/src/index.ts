@@ -25,6 +25,7 @@ export * from "./kernel-functions.js";
 export * from "./kernel-only.js";
 export * from "./kernel-types.js";
 export * from "./layouts.js";
+export * from "./log.js";
 export * from "./loops.js";
 export * from "./maps/buffers.js";
 export * from "./maps/keyed.js";

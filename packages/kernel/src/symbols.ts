@@ -29,6 +29,8 @@ export declare const CONTEXT: unique symbol;
 export declare const CONTEXT_STRUCT: unique symbol;
 /** On tracepoint contexts: the tracepoint. */
 export declare const TRACEPOINT: unique symbol;
+/** On values that a message shows in a way of its own. */
+export declare const SHOWN: unique symbol;
 /** On unions of one's own. */
 export declare const UNION: unique symbol;
 /** On packed structs. */

@@ -81,6 +81,17 @@ export {
   Source,
   WIDE_LOAD_OPCODE,
 } from "./isa/opcodes.js";
+export type { LogRecord, LogWorld } from "./log/record.js";
+export { decodeLogRecord } from "./log/record.js";
+export type { LogHint, LogLevel, LogSite, LogType, LogValue } from "./log/site.js";
+export {
+  encodeLogSite,
+  LOG_HEADER,
+  LOG_LEVEL,
+  LOG_MAP,
+  logLevels,
+  parseLogSites,
+} from "./log/site.js";
 export { nearest } from "./nearest.js";
 export { isUserVariable, lostSuffix, withConfig } from "./spec/config.js";
 export { MAP_FLAG_READ_ONLY_PROGRAM } from "./spec/data-maps.js";

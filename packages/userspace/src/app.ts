@@ -11,6 +11,7 @@ import type {
   UserValue,
   VariablesOf,
 } from "@waggle/kernel";
+import type { LogOptions, Logs } from "./logs/logs.js";
 import type { CpuItem, DeviceItem, ItemMap, NestedMap } from "./maps/descriptor-map.js";
 import type { PerfEventArray } from "./maps/perf-buffer.js";
 import type { ProgramArray } from "./maps/program-array.js";
@@ -77,6 +78,8 @@ export interface CommonLoadOptions {
    * not given, the environment variable WAGGLE_VERIFIER_LOG decides. The error's `log` has it in any case.
    */
   readonly verifierLog?: "summary" | "full";
+  /** Which messages of programs are sent, and where they go: on standard error, from "info" on, when it is not given. */
+  readonly log?: LogOptions;
   /** Name of the object in the kernel's names of data sections; "waggle" when not given. */
   readonly name?: string;
 }
@@ -105,6 +108,8 @@ export interface UntypedLoadOptions extends CommonLoadOptions {
 export interface AppBase extends Disposable {
   /** Parts of the BTF that the kernel did not take, with the reason; loading went on without them. */
   readonly btfProblems: readonly string[];
+  /** The messages of its programs; null when they send none. */
+  readonly logs: Logs | null;
   readonly closed: boolean;
   /**
    * Detaches every link, ends every reader, unloads the programs and frees the maps. Values that were read stay

@@ -1,3 +1,4 @@
+export type { LogLevel, LogRecord } from "@waggle/object";
 export type {
   AnyMap,
   App,
@@ -49,7 +50,13 @@ export {
   PlatformError,
   SystemCallError,
 } from "./errors/errors.js";
+export { btfFeatures, btfSupport } from "./features/btf.js";
+export { linkKinds, linkSupport } from "./features/links.js";
+export { mapSupport } from "./features/maps.js";
+export { helperSupport, programSupport } from "./features/programs.js";
+export type { Support } from "./features/support.js";
 export { loadObject, loadSpec } from "./load/load.js";
+export { kernelSymbol, type Logger, type LogOptions, type Logs } from "./logs/logs.js";
 export type { CpuItem, DeviceItem, ItemMap, NestedMap } from "./maps/descriptor-map.js";
 export type { PerfEventArray } from "./maps/perf-buffer.js";
 export type { ProgramArray } from "./maps/program-array.js";

@@ -5,6 +5,7 @@ import type { BuildEbpfFlags } from "./commands/build-ebpf.js";
 import type { CheckFlags } from "./commands/check.js";
 import type { CodegenFlags } from "./commands/codegen.js";
 import type { DisasmFlags } from "./commands/disasm.js";
+import type { DoctorFlags } from "./commands/doctor.js";
 import type { ExplainFlags } from "./commands/explain.js";
 import { ExitCode } from "./exit-code.js";
 import { reportDiagnostics } from "./report-diagnostics.js";
@@ -37,6 +38,7 @@ Examples:
   $ xtask codegen task_struct     declare types of the kernel
   $ xtask disasm src/ebpf/flows.o
   $ xtask explain WG2002          tell what an error means
+  $ xtask doctor                  tell what this machine's kernel can do
 
 Exit codes: 0 done, 1 the build failed, 2 wrong command line, 70 a bug of xtask`,
   build: `
@@ -55,7 +57,7 @@ Examples:
   $ xtask check --json | jq .diagnostics    for other tools`,
   codegen: `
 Names: a struct, union, enum or typedef by itself, TYPE.FIELD,FIELD for a part of one, function:NAME,
-tracepoint:CATEGORY/NAME, lsm:HOOK
+tracepoint:CATEGORY/NAME, lsm:HOOK, iter:NAME
 
 Examples:
   $ xtask codegen task_struct file enum:pid_type        write src/kernel/vmlinux.ts
@@ -68,6 +70,12 @@ Examples:
   lsp: `
 An editor starts it and speaks the Language Server Protocol with it over standard input and output.
 docs/editors.md tells how to set up VS Code, Neovim and others.`,
+  doctor: `
+It asks the kernel itself, by loading what does nothing; run it as the user that will load your programs.
+
+Examples:
+  $ sudo npx xtask doctor
+  $ npx xtask doctor --json | jq '.programs[] | select(.supported == false)'`,
   explain: `
 Examples:
   $ xtask explain WG2002            why it is refused, and what to write instead
@@ -164,6 +172,16 @@ function createProgram(terminal: Terminal, done: (code: ExitCode) => void): Comm
     .action(async (file: string, flags: DisasmFlags) => {
       const { disasmCommand } = await import("./commands/disasm.js");
       done(await disasmCommand(file, flags, terminal));
+    });
+
+  command("doctor")
+    .description("Tell what this machine's kernel can do: programs, maps, links, BTF.")
+    .option("--all", "also what is there")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", examples.doctor)
+    .action(async (flags: DoctorFlags) => {
+      const { doctorCommand } = await import("./commands/doctor.js");
+      done(doctorCommand(flags, terminal));
     });
 
   command("explain")

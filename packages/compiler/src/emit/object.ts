@@ -4,8 +4,10 @@ import {
   CALL_OPCODE,
   encodeBtf,
   encodeInstructions,
+  encodeLogSite,
   encodeNames,
   joinReads,
+  type LogSite,
   mapTypeByName,
   NAMES_SECTION,
   RelocationType,
@@ -77,16 +79,17 @@ export function emitObject(
     ...data.map(dataSection),
     { name: ".BTF", flags: 0, align: 4, data: encoded.btf },
     ...(encoded.ext === null ? [] : [{ name: ".BTF.ext", flags: 0, align: 4, data: encoded.ext }]),
-    ...namesSection(functions),
+    ...namesSection(functions, module.logs ?? []),
   ];
   return writeElf({ byteOrder, sections, symbols });
 }
 
-function namesSection(functions: readonly CompiledFunction[]): ElfSectionInput[] {
+function namesSection(functions: readonly CompiledFunction[], logs: readonly LogSite[]): ElfSectionInput[] {
   const names = functions.map(
     (f) => [f.name, { registers: joinReads(f.names, f.instructions), frame: f.variables }] as const,
   );
-  const data = encodeNames(new Map(names));
+  const lines = logs.map(encodeLogSite).join("");
+  const data = Buffer.concat([encodeNames(new Map(names)), Buffer.from(lines, "utf8")]);
   return data.length === 0 ? [] : [{ name: NAMES_SECTION, flags: 0, align: 1, data }];
 }
 

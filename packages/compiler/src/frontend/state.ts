@@ -1,5 +1,5 @@
 /** What lowering knows while it works on a class and on one of its functions. */
-import type { ByteOrder, KernelVersion } from "@waggle/object";
+import type { ByteOrder, KernelVersion, LogSite } from "@waggle/object";
 import type ts from "typescript";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { FunctionBuilder } from "../ir/builder.js";
@@ -62,6 +62,10 @@ export interface ClassState {
   readonly kernelTypes: KernelTypes;
   /** Variables that the compiler adds, by name: counters of lost records. */
   readonly counters: Map<string, DataDefinition>;
+  /** Maps that the compiler adds, by name: the ring buffer of messages. */
+  readonly ownMaps: Map<string, MapDefinition>;
+  /** Where messages are sent from, by number. */
+  readonly logs: Map<number, LogSite>;
   /** By declaration; instances of generic functions by a key of their own. */
   readonly functions: Map<ts.Node | string, FunctionEntry>;
   readonly names: Set<string>;

@@ -5,6 +5,7 @@
  * Values are `i32`, `i64` or `ptr` (BPF's registers; narrower integers exist in memory only and are kept zero- or
  * sign-extended in an `i32` by the frontend, which emits the extension where a result may overflow its type).
  */
+import type { LogSite } from "@waggle/object";
 import type { DataType, HasTags } from "../types/data-type.js";
 
 declare const valueBrand: unique symbol;
@@ -327,4 +328,6 @@ export interface Module {
   readonly maps: readonly MapDefinition[];
   readonly data: readonly DataDefinition[];
   readonly externs: readonly ExternDefinition[];
+  /** Where messages are sent from; not part of the text form. */
+  readonly logs?: readonly LogSite[];
 }

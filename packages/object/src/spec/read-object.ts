@@ -1,5 +1,6 @@
 import { ObjectError } from "../errors.js";
 import { sectionByName, sectionDefinitions } from "../interface/sections.js";
+import { parseLogSites } from "../log/site.js";
 import { nearest } from "../nearest.js";
 import type { CodeFunction, CodeSection } from "./code.js";
 import { readCodeSections } from "./code.js";
@@ -40,7 +41,15 @@ export function readObject(bytes: Uint8Array): ObjectSpec {
   const programs = plain.map((program) => (names === null ? program : { ...program, names }));
   const maps = [...definedMaps.map(({ spec }) => spec), ...readDataMaps(file, dataSections)];
   checkSlots(maps, programs);
-  return { byteOrder: file.elf.byteOrder, license: readLicense(file), btf: file.btf, programs, maps };
+  const logs = section === null ? null : parseLogSites(section.data);
+  return {
+    byteOrder: file.elf.byteOrder,
+    license: readLicense(file),
+    btf: file.btf,
+    programs,
+    maps,
+    ...(logs !== null && logs.size > 0 && { logs }),
+  };
 }
 
 function readLicense(file: ObjectFile): string {

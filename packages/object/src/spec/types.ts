@@ -4,6 +4,7 @@ import type { MapTypeRow } from "../interface/map-types.js";
 import type { ProgramKindRow } from "../interface/program-kinds.js";
 import type { ProgramTypeRow } from "../interface/program-types.js";
 import type { Instruction } from "../isa/instruction.js";
+import type { LogSite } from "../log/site.js";
 import type { FunctionNames } from "./variable-names.js";
 
 /**
@@ -18,6 +19,8 @@ export interface ObjectSpec {
   readonly programs: readonly ProgramSpec[];
   /** Maps of `.maps`, then one array map for each data section that programs use (`.rodata`, `.data`, `.bss`, …). */
   readonly maps: readonly MapSpec[];
+  /** Where programs send messages from, by number; absent where they send none. */
+  readonly logs?: ReadonlyMap<number, LogSite>;
 }
 
 export interface ProgramSpec {

@@ -1,5 +1,7 @@
 import {
   hostByteOrder,
+  LOG_LEVEL,
+  LOG_MAP,
   lostSuffix,
   type MapSpec,
   nearest,
@@ -11,6 +13,7 @@ import {
 import type { AnyMap, UntypedApp, UntypedLoadOptions } from "../app.js";
 import type { Link } from "../attach/link.js";
 import { asLoadError, LoadError } from "../errors/errors.js";
+import { LogReader, levelNumber } from "../logs/logs.js";
 import { keyCodecOf, namedCodec, perCpuCodec, recordCodecOf, valueCodecOf } from "../maps/codec.js";
 import { holdsItems, KernelItemMap } from "../maps/descriptor-map.js";
 import { KernelMap } from "../maps/kernel-map.js";
@@ -153,7 +156,9 @@ export function loadSpec(spec: ObjectSpec, options: UntypedLoadOptions = {}): Un
   chosenPrograms(spec, options.programs);
   checkSpec(spec, options);
   const { config } = options;
-  const configured = config === undefined ? spec : asLoadError(() => withConfig(spec, config));
+  const level = levelNumber(options.log?.level);
+  const constants = spec.logs === undefined ? config : { ...config, [LOG_LEVEL]: level };
+  const configured = constants === undefined ? spec : asLoadError(() => withConfig(spec, constants));
   const closers = new Closers();
   try {
     const chosen = chosenPrograms(configured, options.programs);
@@ -203,6 +208,11 @@ function build(
     if (map.data !== null) sections.set(map.name, closers.add(sectionMemory(created)));
   }
 
+  const ring = maps.get(LOG_MAP);
+  const logs =
+    spec.logs !== undefined && ring instanceof RingBufferReader
+      ? closers.add(new LogReader(ring, spec.logs, options.log?.to))
+      : null;
   const links = new Closers();
   const programs = new Map<string, AnyProgram>();
   let closed = false;
@@ -225,8 +235,10 @@ function build(
     links.closeAll();
     closers.closeAll();
   };
+  logs?.start();
   return {
     maps: Object.fromEntries(maps),
+    logs,
     programs: Object.fromEntries(programs),
     variables: variablesOf(spec, sections),
     btfProblems,

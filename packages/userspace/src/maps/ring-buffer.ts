@@ -9,6 +9,8 @@ import { type RawRecord, RecordCursor } from "./ring-record.js";
 export interface ReadOptions {
   /** Ends the iteration, as if there were no more records; what was not read stays for the next reader. */
   readonly signal?: AbortSignal;
+  /** Waiting does not keep the process alive. */
+  readonly background?: boolean;
 }
 
 /** A ring buffer as its reader sees it. One reader at a time: a second one is an error. */
@@ -101,6 +103,7 @@ export class RingBufferReader<T> implements RingBuffer<T>, Disposable {
   #active: symbol | null = null;
   #waiters: Waiter<T>[] = [];
   #closed = false;
+  #background = false;
   #discarded = 0n;
 
   /**
@@ -146,6 +149,7 @@ export class RingBufferReader<T> implements RingBuffer<T>, Disposable {
     const stop = () => this.#release(token, signal, stop);
     if (signal?.aborted !== true) {
       this.#active = token;
+      this.#background = options.background === true;
       signal?.addEventListener("abort", stop, { once: true });
     }
     const next = (): Promise<IteratorResult<T, undefined>> => {
@@ -248,7 +252,7 @@ export class RingBufferReader<T> implements RingBuffer<T>, Disposable {
 
   #startWatching(): void {
     this.#watch ??= watchReadable(this.#descriptor.fd, (status) => this.#onReadable(status));
-    this.#watch.hold(true);
+    this.#watch.hold(!this.#background);
     if (this.#watching) return;
     this.#watch.start();
     this.#watching = true;

@@ -1,4 +1,4 @@
-import { nearest, type ObjectSpec, withConfig } from "@waggle/object";
+import { LOG_LEVEL, logLevels, nearest, type ObjectSpec, withConfig } from "@waggle/object";
 import { VmError } from "../errors.js";
 import type { Task } from "../helpers/call.js";
 import type { CommonOptions, UntypedSimulateOptions } from "./types.js";
@@ -50,6 +50,17 @@ export function cpusOf({ cpus = 1 }: CommonOptions): number {
   throw new VmError("bad-option", `cpus is ${cpus}`, "give a whole number from 1 to 1024");
 }
 
+function levelNumber(level: CommonOptions["log"] = "info"): number {
+  if (level === "off") return 255;
+  const found = logLevels.indexOf(level);
+  if (found >= 0) return found;
+  throw new VmError(
+    "bad-option",
+    `there is no log level ${String(level)}`,
+    `it is one of ${logLevels.join(", ")}, off`,
+  );
+}
+
 /** The object with config values and sizes of maps set. Throws for names that it does not have. */
 export function configured(spec: ObjectSpec, options: UntypedSimulateOptions): ObjectSpec {
   const sizes = options.maps ?? {};
@@ -76,5 +87,7 @@ export function configured(spec: ObjectSpec, options: UntypedSimulateOptions): O
     ...spec,
     maps: spec.maps.map((map) => ({ ...map, maxEntries: sizes[map.name]?.maxEntries ?? map.maxEntries })),
   };
-  return options.config === undefined ? resized : withConfig(resized, options.config);
+  const level = levelNumber(options.log);
+  const config = spec.logs === undefined ? options.config : { ...options.config, [LOG_LEVEL]: level };
+  return config === undefined ? resized : withConfig(resized, config);
 }

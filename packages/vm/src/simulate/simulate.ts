@@ -1,4 +1,5 @@
-import { type ObjectSpec, readObject } from "@waggle/object";
+import { constants } from "node:os";
+import { decodeLogRecord, LOG_MAP, type LogRecord, type ObjectSpec, readObject } from "@waggle/object";
 import type { Environment } from "../helpers/call.js";
 import { makeMap, type VmMap } from "../maps/map-kinds.js";
 import { AddressSpace } from "../memory/address-space.js";
@@ -33,6 +34,9 @@ export function simulateObject(
   return simulateSpec(readObject(bytes), options);
 }
 
+const errnoNames = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+const errnoName = (number: number): string | null => errnoNames.get(number) ?? null;
+
 /** As `simulateObject`, for an object that was read already. */
 export function simulateSpec(object: ObjectSpec, options: UntypedSimulateOptions = {}): UntypedSimulation {
   const spec = configured(object, options);
@@ -53,6 +57,7 @@ export function simulateSpec(object: ObjectSpec, options: UntypedSimulateOptions
     maps.set(mapSpec.name, map);
     environment.handles.set(map.handle, map);
   }
+  const logs: LogRecord[] = [];
   const task = taskOf(undefined, options.task);
   const memory = options.memory ?? [];
   const kernel = kernelTypesOf(spec, options.kernel);
@@ -66,5 +71,17 @@ export function simulateSpec(object: ObjectSpec, options: UntypedSimulateOptions
     ),
     variables: simulatedVariables(spec, maps),
     trace: environment.trace,
+    get logs() {
+      const ring = maps.get(LOG_MAP);
+      if (ring?.kind === "ring")
+        for (const bytes of ring.drain()) {
+          const record = decodeLogRecord(bytes, spec.logs ?? new Map(), {
+            byteOrder: spec.byteOrder,
+            errno: errnoName,
+          });
+          if (record !== null) logs.push(record);
+        }
+      return logs;
+    },
   };
 }

@@ -11,6 +11,7 @@ import type {
   UserValue,
   VariablesOf,
 } from "@waggle/kernel";
+import type { LogLevel, LogRecord } from "@waggle/object";
 import type { Task } from "../helpers/call.js";
 import type { MemoryImage } from "../memory/test-memory.js";
 import type { SimulatedKernel } from "./kernel-types.js";
@@ -33,6 +34,8 @@ export interface CommonOptions {
   readonly cpus?: number;
   /** Memory of user space and of the kernel for every run. */
   readonly memory?: MemoryImage;
+  /** Which messages of programs are made: those of the level and more urgent ones. "info" by default. */
+  readonly log?: LogLevel | "off";
   /** Which kernel this is to programs that read its own types (CO-RE). By default one that has all that the object declares. */
   readonly kernel?: SimulatedKernel;
 }
@@ -168,6 +171,8 @@ export interface Simulation<C> {
   };
   /** Lines that programs printed with `bpf_trace_printk`, oldest first. */
   readonly trace: readonly string[];
+  /** Messages that programs sent with `log`, oldest first. */
+  readonly logs: readonly LogRecord[];
 }
 
 /** A map whose type is known at run time only; `type` tells ring buffers from the rest. */
@@ -179,4 +184,5 @@ export interface UntypedSimulation {
   readonly programs: Readonly<Record<string, AnySimulatedProgram>>;
   readonly variables: Readonly<Record<string, SimulatedVariable<unknown>>>;
   readonly trace: readonly string[];
+  readonly logs: readonly LogRecord[];
 }

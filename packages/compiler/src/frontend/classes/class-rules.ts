@@ -167,7 +167,7 @@ export function newerKernel({ target }: Pick<ClassState, "target">, since: strin
 
 /** Maps of a kind that the oldest kernel does not have. */
 export function refusedMaps(owner: ClassState): Diagnostic[] {
-  return [...owner.maps.values()].flatMap(({ name, type, location }) => {
+  return [...owner.maps.values(), ...owner.ownMaps.values()].flatMap(({ name, type, location }) => {
     const since = mapTypeByName(type)?.since;
     if (since === undefined || kernelHas(owner.target.kernel, since)) return [];
     return [

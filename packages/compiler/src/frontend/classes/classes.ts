@@ -48,6 +48,8 @@ export function lowerClass(
     configs: new Map(),
     kernelTypes: { structs: new Map(), enums: new Map(), own: new Map() },
     counters: new Map(),
+    ownMaps: new Map(),
+    logs: new Map(),
     functions: new Map(),
     names: new Set(),
     queue: [],
@@ -99,7 +101,8 @@ export function lowerClass(
       structs: [...owner.kernelTypes.structs.values(), ...owner.kernelTypes.own.values()],
       enums: owner.kernelTypes.enums.values(),
     }).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
-    maps: [...owner.maps.values()],
+    maps: [...owner.maps.values(), ...owner.ownMaps.values()],
+    logs: [...owner.logs.values()],
     externs: [],
     data: [...owner.configs.values(), ...owner.counters.values()],
   };

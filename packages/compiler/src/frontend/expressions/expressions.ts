@@ -13,6 +13,7 @@ import type { Value } from "../values/value.js";
 import { increment } from "./assignments.js";
 import { chainOf, lowerLooseChain } from "./chains.js";
 import { lowerLiteral } from "./literals.js";
+import { lowerLogMessage } from "./log-messages.js";
 import { lowerIdentifier } from "./names.js";
 import { lowerBinary, lowerPrefix } from "./operators.js";
 import { elementPlace } from "./places.js";
@@ -105,6 +106,7 @@ const handlers: ReadonlyMap<ts.SyntaxKind, Lower> = new Map<ts.SyntaxKind, Lower
   ],
   [K.ConditionalExpression, handler(ts.isConditionalExpression, lowerTernary)],
   [K.CallExpression, handler(ts.isCallExpression, lowerCall)],
+  [K.TaggedTemplateExpression, handler(ts.isTaggedTemplateExpression, lowerLogMessage)],
   [K.ObjectLiteralExpression, handler(ts.isObjectLiteralExpression, lowerLiteral)],
   [K.ArrayLiteralExpression, handler(ts.isArrayLiteralExpression, lowerLiteral)],
 ]);

@@ -57,7 +57,8 @@ function lowerEffect(fn: FunctionState, node: ts.Expression): void {
 }
 
 function hasEffect(node: ts.Node): boolean {
-  if (ts.isCallExpression(node) || ts.isPostfixUnaryExpression(node)) return true;
+  if (ts.isCallExpression(node) || ts.isTaggedTemplateExpression(node)) return true;
+  if (ts.isPostfixUnaryExpression(node)) return true;
   if (ts.isPrefixUnaryExpression(node) && isStep(node.operator)) return true;
   if (ts.isBinaryExpression(node) && isAssignment(node.operatorToken.kind)) return true;
   return ts.forEachChild(node, (child) => hasEffect(child) || undefined) ?? false;

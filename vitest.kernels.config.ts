@@ -1,0 +1,18 @@
+import { defineConfig, mergeConfig } from "vitest/config";
+import { KernelLanes } from "./scripts/kernel-lanes.js";
+import config from "./vitest.config.js";
+
+process.env.WAGGLE_KERNELS ??= "5.10,6.1,6.12,6.18,newest";
+
+/** What runs in kernels: the one of this machine, and others in a micro VM. */
+export default mergeConfig(
+  { ...config, test: { ...config.test, include: [], reporters: [] } },
+  defineConfig({
+    test: {
+      include: ["test/programs/*.test.ts", "test/kernel/*.test.ts", "test/kernels/*.test.ts"],
+      // A guest takes a whole CPU.
+      fileParallelism: false,
+      reporters: ["default", new KernelLanes()],
+    },
+  }),
+);
