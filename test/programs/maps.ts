@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert";
+import { rmSync } from "node:fs";
 import type { App, LoadOptions } from "@waggle/userspace";
 import type { Suite } from "./check.js";
 import type { Maps } from "./kernel/maps.js";
@@ -21,7 +22,24 @@ function run(
   return { app, result: app.programs[name].testRun({ data }).result };
 }
 
-export const maps: Suite<Kernel> = {
+const pins = `/sys/fs/bpf/waggle-maps-${process.pid}`;
+
+/** The suite's maps that are pinned are in a folder of their own, which goes with each check. */
+const withPins = ({ checks, ...suite }: Suite<Kernel>): Suite<Kernel> => ({
+  ...suite,
+  checks: checks.map((check) => ({
+    ...check,
+    run: async (load) => {
+      try {
+        await check.run((options) => load({ pinPath: pins, ...options }));
+      } finally {
+        rmSync(pins, { recursive: true, force: true });
+      }
+    },
+  })),
+});
+
+export const maps: Suite<Kernel> = withPins({
   className: "Maps",
   file: "maps",
   kernel: "5.10",
@@ -177,14 +195,38 @@ export const maps: Suite<Kernel> = {
       },
     },
     {
+      name: "an array is read and written in place",
+      kinds: [],
+      run: (load) => {
+        using app = load({ config: { number: 6 }, programs: ["count"] });
+        const values = app.maps.results.inPlace();
+        values.set(6, 1n);
+        strictEqual(at(app, 6), 1n);
+        app.programs.count.testRun({ data });
+        strictEqual(values.get(6), 66n);
+        strictEqual(values.get(16), undefined);
+        throws(() => values.set(16, 1n), { code: "bad-value" });
+        throws(() => app.maps.sparse.inPlace(), { code: "unsupported-operation" });
+      },
+    },
+    {
+      name: "a map is shared by its name",
+      kinds: [],
+      run: (load) => {
+        using app = load({ config: { number: 6 }, programs: ["count"] });
+        using other = load({ programs: [] });
+        app.programs.count.testRun({ data });
+        strictEqual(other.maps.shared.get(6), 6n);
+      },
+    },
+    {
       name: "a map is pinned and frozen",
       kinds: [],
       run: (load) => {
         using app = load({ programs: [] });
-        app.maps.results.set(2, 3n);
         app.maps.sparse.freeze();
         throws(() => app.maps.sparse.set(1, 2n), { code: "not-permitted", message: /frozen/ });
       },
     },
   ],
-};
+});

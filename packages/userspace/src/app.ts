@@ -78,6 +78,8 @@ export interface CommonLoadOptions {
    * not given, the environment variable WAGGLE_VERIFIER_LOG decides. The error's `log` has it in any case.
    */
   readonly verifierLog?: "summary" | "full";
+  /** The folder on a BPF file system where maps that are pinned by their names are; "/sys/fs/bpf" when not given. */
+  readonly pinPath?: string;
   /** Which messages of programs are sent, and where they go: on standard error, from "info" on, when it is not given. */
   readonly log?: LogOptions;
   /** Name of the object in the kernel's names of data sections; "waggle" when not given. */

@@ -63,7 +63,7 @@ export type { ProgramArray } from "./maps/program-array.js";
 export type { ReadOptions, RingBuffer } from "./maps/ring-buffer.js";
 export type { RawRecord } from "./maps/ring-record.js";
 export type { BloomFilter, Sequence } from "./maps/sequence.js";
-export type { ArrayMap, BpfMap, SetMode } from "./maps/types.js";
+export type { ArrayMap, BpfMap, SetMode, ValuesInPlace } from "./maps/types.js";
 export type {
   AnyProgram,
   AttachableProgram,

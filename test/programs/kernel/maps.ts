@@ -47,6 +47,7 @@ export class Maps {
   static readonly deviceHash = new DevMapHash({ maxEntries: 4 });
   static readonly cpus = new CpuMap({ maxEntries: 2 });
   static readonly sockets = new XskMap({ maxEntries: 2 });
+  static readonly shared = new HashMap<u32, u64>({ maxEntries: 4, pinning: "by-name" });
   @config static number: u32 = 0;
 
   private static tell(index: u32, value: u64): void {
@@ -81,6 +82,8 @@ export class Maps {
     if (count !== null) count.value += 1n;
     else Maps.counts.set(Maps.number, 1n);
     Maps.sparse.set(Maps.number, 5n);
+    Maps.shared.set(Maps.number, 6n);
+    Maps.tell(6, 66n);
     return XdpAction.Pass;
   }
 

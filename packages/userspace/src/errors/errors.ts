@@ -91,7 +91,7 @@ export class ClosedError extends BpfError {
 export type LoadErrorCode =
   | "unsupported-relocation"
   | "unknown-target"
-  | "unsupported-pinning"
+  | "incompatible-map"
   | "wrong-byte-order"
   | "unknown-map"
   | "unknown-program"

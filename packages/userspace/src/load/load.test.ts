@@ -1,11 +1,12 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { release } from "node:os";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { isRingBuffer, type UntypedApp } from "../app.js";
 import { BpfError, LoadError, SystemCallError } from "../errors/errors.js";
 import { kernelTitle, whyNot } from "../fixtures/kernel.js";
 import * as f from "../fixtures/specs.js";
 import type { RingBuffer } from "../maps/ring-buffer.js";
+import type { BpfMap } from "../maps/types.js";
 import { VerifierError } from "../verifier/verifier-error.js";
 import { loadObject, loadSpec } from "./load.js";
 
@@ -69,14 +70,6 @@ describe("what load refuses without the kernel", () => {
     },
   );
 
-  it("refuses a map that asks to be pinned rather than losing the pin", () => {
-    const maps = hash.maps.map((map) => ({ ...map, pinning: "by-name" as const }));
-    expect(thrown(() => loadSpec({ ...hash, maps }))).toMatchObject({
-      code: "unsupported-pinning",
-      message: expect.stringContaining("take the pinning out"),
-    });
-  });
-
   it("throws errors of its own for configuration and bytes that do not fit", () => {
     const wrong = thrown(() => loadSpec(f.spec([f.rodataMap()], []), { config: { answr: 1 } }));
     expect(wrong).toBeInstanceOf(LoadError);
@@ -93,6 +86,47 @@ describe("what load refuses without the kernel", () => {
 });
 
 describe.skipIf(whyNot !== "")(kernelTitle("loading into the kernel"), () => {
+  describe("maps that are pinned by their names", () => {
+    const pinPath = `/sys/fs/bpf/waggle-test-${process.pid}`;
+    const hash = f.spec([f.pairHash()], [f.program("count", "xdp", [f.move(0, 2), f.exit])]);
+    const pinned = {
+      ...hash,
+      maps: hash.maps.map((map) => ({ ...map, pinning: "by-name" as const })),
+    };
+    const [name = ""] = hash.maps.map((map) => map.name);
+    afterEach(() => rmSync(pinPath, { recursive: true, force: true }));
+
+    it("are shared, and outlive those who use them", () => {
+      const first = loadSpec(pinned, { pinPath });
+      first.close();
+      expect(readdirSync(pinPath)).toEqual([name]);
+      const used = loadSpec(pinned, { pinPath });
+      const again = loadSpec(pinned, { pinPath });
+      const map = (app: UntypedApp) => app.maps[name] as BpfMap<unknown, unknown>;
+      const before = [...map(used).entries()];
+      expect([...map(again).entries()]).toEqual(before);
+      used.close();
+      again.close();
+    });
+
+    it("must be like what is there", () => {
+      loadSpec(pinned, { pinPath }).close();
+      const wrong = thrown(() => loadSpec(pinned, { pinPath, maps: { [name]: { maxEntries: 7 } } }));
+      expect(wrong).toMatchObject({
+        code: "incompatible-map",
+        message: expect.stringMatching(
+          /is pinned at .* already, with maxEntries \d+ instead of 7: remove that file/,
+        ),
+      });
+    });
+
+    it("are taken away again when loading fails", () => {
+      const bad = { ...pinned, programs: [f.program("bad", "xdp", [f.exit])] };
+      expect(thrown(() => loadSpec(bad, { pinPath }))).toBeInstanceOf(VerifierError);
+      expect(readdirSync(pinPath)).toEqual([]);
+    });
+  });
+
   it("runs a program and counts in its map", () => {
     using app = loadSpec(f.spec([f.map("hits", "array")], [f.counting("count", "xdp", "hits", 2)]));
     expect(app.btfProblems).toEqual([]);

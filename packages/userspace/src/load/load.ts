@@ -25,12 +25,15 @@ import { type AnyProgram, makeProgram } from "../program.js";
 import { possibleCpus } from "../sys/cpus.js";
 import { copiedSection, mappedSection, type SectionMemory } from "../variables/section-memory.js";
 import { variablesOf } from "../variables/variable.js";
-import { type CreatedMap, createMap } from "./create-map.js";
+import { type CreatedMap, createMap, entriesOf } from "./create-map.js";
 import { resolveKernelTypes } from "./kernel-types.js";
 import { type LoadedBtf, loadBtf } from "./load-btf.js";
 import { loadProgram, patchReferences } from "./load-program.js";
+import { pinnedMap } from "./pinned-map.js";
 
 const DEFAULT_NAME = "waggle";
+/** Where maps are pinned by their names. */
+const PIN_PATH = "/sys/fs/bpf";
 
 /** Closes things in the reverse of the order in which they came, once. */
 class Closers {
@@ -71,14 +74,6 @@ function checkSpec(spec: ObjectSpec, options: UntypedLoadOptions): void {
       "wrong-byte-order",
       `the object is ${spec.byteOrder}-endian and this machine is ${hostByteOrder}-endian: ` +
         `build it with --target ${target(hostByteOrder)}.`,
-    );
-  }
-  const pinned = spec.maps.find((map) => map.pinning !== "none");
-  if (pinned !== undefined) {
-    throw new LoadError(
-      "unsupported-pinning",
-      `map ${pinned.name} asks to be pinned by its name, which this loader does not do yet: take the pinning out of ` +
-        "its definition.",
     );
   }
   const sizable = spec.maps.map((map) => map.name);
@@ -160,10 +155,12 @@ export function loadSpec(spec: ObjectSpec, options: UntypedLoadOptions = {}): Un
   const constants = spec.logs === undefined ? config : { ...config, [LOG_LEVEL]: level };
   const configured = constants === undefined ? spec : asLoadError(() => withConfig(spec, constants));
   const closers = new Closers();
+  const unpin: (() => void)[] = [];
   try {
     const chosen = chosenPrograms(configured, options.programs);
-    return build(configured, resolveKernelTypes(configured, chosen), options, closers);
+    return build(configured, resolveKernelTypes(configured, chosen), options, closers, unpin);
   } catch (error) {
+    for (const undo of unpin) undo();
     closers.closeAll();
     throw error;
   }
@@ -174,6 +171,7 @@ function build(
   programSpecs: readonly ProgramSpec[],
   options: UntypedLoadOptions,
   closers: Closers,
+  unpin: (() => void)[],
 ): UntypedApp {
   const btfProblems: string[] = [];
   const answer = loadBtf(spec, programSpecs);
@@ -189,11 +187,18 @@ function build(
   const maps = new Map<string, AnyMap>();
   const sections = new Map<string, SectionMemory>();
   const makeMap = (map: MapSpec): CreatedMap => {
-    const created = createMap(map, {
+    const asked = {
       objectName: options.name ?? DEFAULT_NAME,
       maxEntries: options.maps?.[map.name]?.maxEntries,
       btf: btf?.descriptor ?? null,
-    });
+    };
+    const create = (): CreatedMap => createMap(map, asked);
+    const created =
+      map.pinning === "none"
+        ? create()
+        : pinnedMap(map, options.pinPath ?? PIN_PATH, entriesOf(map, asked.maxEntries), create, (undo) =>
+            unpin.push(undo),
+          );
     closers.add(created.descriptor);
     return created;
   };
@@ -205,6 +210,7 @@ function build(
     const wrapped = wrapMap(spec, created, lostCounter(spec, maps, map.name), makeInner);
     if (wrapped instanceof RingBufferReader || wrapped instanceof PerfBufferReader) closers.add(wrapped);
     maps.set(map.name, wrapped);
+    if (wrapped instanceof KernelMap) closers.add(wrapped);
     if (map.data !== null) sections.set(map.name, closers.add(sectionMemory(created)));
   }
 

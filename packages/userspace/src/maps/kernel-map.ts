@@ -7,9 +7,10 @@ import { bpfContext, callBpf } from "../sys/bpf.js";
 import type { Descriptor } from "../sys/descriptor.js";
 import { NativeMemory } from "../sys/memory.js";
 import { bpf } from "../sys/system-calls.js";
-import { BpfCommand, type BpfCommandRow, ElementFlag } from "../sys/uapi.js";
+import { BpfCommand, type BpfCommandRow, ElementFlag, MapFlag } from "../sys/uapi.js";
+import { mappedSection, type SectionMemory } from "../variables/section-memory.js";
 import { deleteBatch, readBatches, updateBatch } from "./batch.js";
-import type { BpfMap, SetMode } from "./types.js";
+import type { BpfMap, SetMode, ValuesInPlace } from "./types.js";
 
 const ELEMENT_SIZE = 32;
 const VALUE_POINTER = 16;
@@ -45,6 +46,7 @@ export class KernelMap<K, V> implements BpfMap<K, V> {
   readonly #attribute = new NativeMemory(ELEMENT_SIZE);
   readonly #key: NativeMemory;
   readonly #value: NativeMemory;
+  #memory: SectionMemory | null = null;
 
   /**
    * The codecs come from the object's BTF, and K and V from the class that it was compiled from: that they agree is
@@ -106,6 +108,43 @@ export class KernelMap<K, V> implements BpfMap<K, V> {
 
   pin(path: string): void {
     pinAt(this.descriptor, path);
+  }
+
+  inPlace(): ValuesInPlace<V> {
+    if ((this.spec.flags & MapFlag.Mappable) === 0)
+      throw new MapError(
+        "unsupported-operation",
+        `map ${this.name} is not mapped: make it with { maxEntries, mapped: true }, an array.`,
+      );
+    const { size } = this.valueCodec;
+    const stride = (size + 7) & ~7;
+    const length = this.maxEntries;
+    this.#memory ??= mappedSection(this.descriptor, stride * length);
+    const memory = this.#memory;
+    if (memory === null)
+      throw new MapError("unsupported-operation", `the kernel does not let map ${this.name} be mapped.`);
+    const isThere = (index: number): boolean => Number.isInteger(index) && index >= 0 && index < length;
+    const one = new Uint8Array(size);
+    return {
+      length,
+      stride,
+      get view() {
+        return memory.read();
+      },
+      get: (index) =>
+        isThere(index) ? (this.valueCodec.decode(memory.read(), index * stride) as V) : undefined,
+      set: (index, value) => {
+        if (!isThere(index))
+          throw new MapError("bad-value", `map ${this.name} has ${length} elements: there is no ${index}.`);
+        this.valueCodec.encode(new DataView(one.buffer), 0, value);
+        memory.write(index * stride, one);
+      },
+    };
+  }
+
+  /** Takes the mapping away. Calling it twice does nothing. */
+  [Symbol.dispose](): void {
+    this.#memory?.[Symbol.dispose]();
   }
 
   freeze(): void {

@@ -32,10 +32,29 @@ export interface ArrayMap<K, V, KeyInput = K, ValueInput = V> extends Iterable<[
   pin(path: string): void;
   /** Nobody changes it by system calls any more; programs still do. Kernel 5.2. */
   freeze(): void;
+  /**
+   * The values of an array as they lie in memory: reading and writing them is no system call, and programs see what is written at once.
+   * Kernel 5.5, for arrays that are made with `mapped: true`.
+   *
+   * @throws MapError "unsupported-operation" for other maps
+   */
+  inPlace(): ValuesInPlace<V, ValueInput>;
   /** All entries, read in batches (Linux 5.6; one by one before). */
   getBatch(): [K, V][];
   /** Sets many entries with few system calls (Linux 5.6; one by one before). Returns how many it has set. */
   setBatch(entries: Iterable<readonly [KeyInput, ValueInput]>, options?: { readonly mode?: SetMode }): number;
+}
+
+/** Values of an array that this process has mapped. */
+export interface ValuesInPlace<V, Input = V> {
+  readonly length: number;
+  /** The value at an index, as it is now; undefined beyond the last. A value of several words may be half of an older one. */
+  get(index: number): V | undefined;
+  /** @throws MapError "bad-value" beyond the last */
+  set(index: number, value: Input): void;
+  /** The memory itself, a value every `stride` bytes. It must not be touched once the app is closed. */
+  readonly view: DataView;
+  readonly stride: number;
 }
 
 /** A map that has keys added and deleted. */
