@@ -2,6 +2,7 @@ import { cgroup } from "./cgroup.js";
 import type { Suite } from "./check.js";
 import { helperChecks } from "./helpers.js";
 import { maps } from "./maps.js";
+import { netfilter, writable } from "./others.js";
 import { packets } from "./packets.js";
 import { lsmCgroup, multi, probes, trampolines, userMulti } from "./probes.js";
 import { sockets } from "./sockets.js";
@@ -13,6 +14,8 @@ export const suites = [
   cgroup,
   packets,
   maps,
+  writable,
+  netfilter,
   helperChecks,
   sockets,
   tasks,

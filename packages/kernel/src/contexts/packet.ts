@@ -1,7 +1,7 @@
 /** What contexts with a packet have. */
 import type { ProgramContext } from "../boundary.js";
 import type { u32 } from "../integers.js";
-import type { Pointee } from "../pointers.js";
+import type { KernelPtr, Pointee } from "../pointers.js";
 
 /** A packet whose bytes the program reads and writes in place. */
 export interface PacketAccess {
@@ -30,6 +30,26 @@ export interface XdpDevmapContext extends XdpContext {
   /** Index of the interface that will send the packet. */
   readonly egressIfindex: u32;
 }
+
+/** A packet at a hook of netfilter, beside rules of nftables; `struct bpf_nf_ctx`, kernel 6.4. `Arguments` declares what is read of them. */
+export interface NetfilterContext<
+  Arguments extends { readonly state: KernelPtr; readonly skb: KernelPtr } = {
+    readonly state: KernelPtr;
+    readonly skb: KernelPtr;
+  },
+> extends ProgramContext<"netfilter"> {
+  readonly args: Arguments;
+}
+
+/** What a program of netfilter decides; `NF_DROP` and `NF_ACCEPT` of linux/netfilter.h. */
+export const NetfilterAction = {
+  /** Dropped. */
+  Drop: 0,
+  /** On to what comes next. */
+  Accept: 1,
+} as const;
+/** What a program of netfilter decides. */
+export type NetfilterAction = (typeof NetfilterAction)[keyof typeof NetfilterAction];
 
 /** What an XDP program decides; `enum xdp_action`. */
 export const XdpAction = {

@@ -8,6 +8,7 @@ import type {
   LsmHooks,
   RawTracepoints,
 } from "../kernel-functions.js";
+import type { Pointee } from "../pointers.js";
 import type { TRACEPOINT } from "../symbols.js";
 import type { Tracepoints } from "../tracepoints.js";
 
@@ -25,6 +26,14 @@ export type ResultOf<F> = F extends KernelFunction<object, infer Result> ? Resul
 export interface RawTracepointContext<Name extends keyof RawTracepoints>
   extends ProgramContext<"raw-tracepoint"> {
   readonly args: ArgumentsOf<RawTracepoints[Name]>;
+}
+
+/** The same, of a tracepoint that lets its first argument be changed; kernel 5.2. */
+export interface RawTracepointWritableContext<Name extends keyof RawTracepoints>
+  extends ProgramContext<"raw-tracepoint-writable"> {
+  readonly args: ArgumentsOf<RawTracepoints[Name]>;
+  /** What the first argument points to, in place. */
+  writable<T>(): Pointee<T>;
 }
 
 /** The arguments of a tracepoint, to be followed as the kernel's own code does; kernel 5.5. */

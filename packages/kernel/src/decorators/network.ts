@@ -1,7 +1,13 @@
 /** Programs on the way of packets. */
 
 import type { CgroupAction } from "../contexts/cgroup.js";
-import type { XdpAction, XdpContext, XdpDevmapContext } from "../contexts/packet.js";
+import type {
+  NetfilterAction,
+  NetfilterContext,
+  XdpAction,
+  XdpContext,
+  XdpDevmapContext,
+} from "../contexts/packet.js";
 import type {
   ActionContext,
   CgroupSkbContext,
@@ -76,6 +82,12 @@ export function skbVerdict(): ProgramDecorator<SkSkbContext, 0 | 1> {
 /** Finds out what flow a packet is of, for a network namespace. Kernel 4.20. */
 export function flowDissector(): ProgramDecorator<FlowDissectorContext, FlowDissectorAction> {
   return kernelOnly("@flowDissector()");
+}
+
+/** Runs for each packet at a hook of netfilter, which `attach` names. Kernel 6.4. */
+export function netfilter(): // biome-ignore lint/suspicious/noExplicitAny: the context says what is read of its arguments
+ProgramDecorator<NetfilterContext<any>, NetfilterAction> {
+  return kernelOnly("@netfilter()");
 }
 
 /** A lightweight tunnel's program for packets that are received; attached to a route, by `ip route … encap bpf in`. Kernel 4.10. */

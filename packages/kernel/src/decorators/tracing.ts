@@ -19,6 +19,7 @@ import type {
   LsmContext,
   PerfEventContext,
   RawTracepointContext,
+  RawTracepointWritableContext,
   SyscallContext,
   TracepointContext,
   UprobeContext,
@@ -64,6 +65,13 @@ export function rawTracepoint<const Name extends keyof RawTracepoints>(
   _name: Name,
 ): ProgramDecorator<RawTracepointContext<Name>, Ignored> {
   return kernelOnly("@rawTracepoint()");
+}
+
+/** Runs when a tracepoint is hit that lets its first argument be changed. Its result is ignored. Kernel 5.2. */
+export function rawTracepointWritable<const Name extends keyof RawTracepoints>(
+  _name: Name,
+): ProgramDecorator<RawTracepointWritableContext<Name>, Ignored> {
+  return kernelOnly("@rawTracepointWritable()");
 }
 
 /** Runs when a tracepoint is hit, with arguments that are followed as the kernel's own code does. Its result is ignored. Kernel 5.5. */

@@ -10,11 +10,10 @@ import { programTypeByName } from "./program-types.js";
  * - "struct": a struct of linux/bpf.h (`contextStructs`), whose accesses the verifier rewrites
  * - "record": the fields of a tracepoint
  * - "registers": the CPU's registers, of which a function's arguments are some (`struct pt_regs`)
- * - "arguments": a u64 for each argument, whose types the kernel's BTF tells
- * - "objects": a struct of the kernel with pointers that the verifier trusts, found in its BTF
+ * - "arguments": a u64 for each argument, or pointer to an object, whose types the kernel's BTF tells
  * - "own": a struct of the user's
  */
-export type ContextForm = "struct" | "record" | "registers" | "arguments" | "objects" | "own";
+export type ContextForm = "struct" | "record" | "registers" | "arguments" | "own";
 
 /** A kind of program. */
 export interface ProgramKindRow {
@@ -24,7 +23,7 @@ export interface ProgramKindRow {
   /** Oldest kernel that has it. */
   readonly since: string;
   readonly context: ContextForm;
-  /** The context's struct: in `contextStructs` of the form "struct", of the kernel's BTF of the form "objects"; null when it depends on the program. */
+  /** The context's struct in `contextStructs`, of the form "struct"; null for others. */
   readonly struct: string | null;
 }
 
@@ -90,7 +89,7 @@ const rows: readonly Row[] = [
   ["lsm-cgroup", "lsm", "arguments", null, "6.0"],
   ["sk-lookup", "sk-lookup", "struct", "bpf_sk_lookup"],
   ["syscall", "syscall", "own"],
-  ["netfilter", "netfilter", "objects", "bpf_nf_ctx"],
+  ["netfilter", "netfilter", "arguments"],
 ];
 
 /** Every kind of program. */

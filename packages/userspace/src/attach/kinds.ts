@@ -39,6 +39,7 @@ export interface AttachByKind {
   xdp: (options: XdpAttachOptions) => Link;
   tracepoint: (options?: TracepointAttachOptions) => Link;
   "raw-tracepoint": (options?: RawTracepointAttachOptions) => Link;
+  "raw-tracepoint-writable": (options?: RawTracepointAttachOptions) => Link;
   "btf-tracepoint": () => Link;
   fentry: () => Link;
   fexit: () => Link;
@@ -91,6 +92,7 @@ const attachByKind: { readonly [Kind in AttachableKind]: Attach<Kind> } = {
   xdp: attachXdp,
   tracepoint: attachTracepoint,
   "raw-tracepoint": attachRawTracepoint,
+  "raw-tracepoint-writable": attachRawTracepoint,
   "btf-tracepoint": attachToTarget,
   fentry: attachToTarget,
   fexit: attachToTarget,

@@ -57,6 +57,8 @@ export const programDecorators: Readonly<Record<string, ProgramDecoratorRow>> = 
   },
   tracepoint: { section: "tracepoint", takes: "event", context: "TracepointContext" },
   rawTracepoint: { section: "raw_tp", takes: "target", context: "RawTracepointContext" },
+  rawTracepointWritable: { section: "raw_tp.w", takes: "target", context: "RawTracepointWritableContext" },
+  netfilter: { section: "netfilter", takes: "nothing", context: "NetfilterContext" },
   btfTracepoint: { section: "tp_btf", takes: "target", context: "BtfTracepointContext" },
   fentry: { section: "fentry", takes: "target", options: sleepable, context: "FentryContext" },
   fexit: { section: "fexit", takes: "target", options: sleepable, context: "FexitContext" },

@@ -5,13 +5,13 @@ import type { ValueId } from "../../ir/types.js";
 import type { IntType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
 import { sizeOf } from "../../types/layout.js";
-import { argument, type Call } from "../calls/arguments.js";
+import { argument, type Call, typeArgument } from "../calls/arguments.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { kernelStruct } from "../kernel-types/declared-types.js";
 import { kernelAt } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
-import { argumentAddress } from "../values/memory.js";
+import { argumentAddress, memoryAt } from "../values/memory.js";
 import { convertInt, rejectValue, scalar } from "../values/scalars.js";
 import type { ContextValue, Value } from "../values/value.js";
 import { readArgument, readSystemCallArgument } from "./registers.js";
@@ -86,6 +86,13 @@ export const sequenceWrite: (object: ContextValue) => Call = (object) => (fn, no
     integers.i64,
     builder.unary("sext32", builder.unary("trunc32", builder.helper("bpf_seq_write", "i64", args))),
   );
+};
+
+/** `ctx.writable<T>()`: what the first argument points to, which the tracepoint lets be changed. */
+export const writableArgument: (object: ContextValue) => Call = (object) => (fn, node) => {
+  const type = typeArgument(fn, node);
+  const pointer = fn.builder.load("ptr", object.pointer, { width: 8, region: "context", displacement: 0 });
+  return memoryAt(type, pointer, "map", { align: 8 });
 };
 
 /** The 64 bits of an argument. */

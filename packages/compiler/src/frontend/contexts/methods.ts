@@ -1,7 +1,7 @@
 /** Methods of contexts. */
 import type { Call } from "../calls/arguments.js";
 import type { ContextValue } from "../values/value.js";
-import { sequenceWrite } from "./arguments.js";
+import { sequenceWrite, writableArgument } from "./arguments.js";
 import { packetCopy } from "./packet-copies.js";
 import { packetRead } from "./packet-reads.js";
 import { registerArgument } from "./registers.js";
@@ -12,4 +12,5 @@ export const contextMethods: Readonly<Record<string, (object: ContextValue) => C
   load: packetCopy,
   arg: registerArgument,
   write: sequenceWrite,
+  writable: writableArgument,
 };

@@ -1,0 +1,98 @@
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Suite, until } from "./check.js";
+import type { Netfilter } from "./kernel/netfilter.js";
+import type { Writable } from "./kernel/writable.js";
+
+const data = new Uint8Array(64);
+data[12] = 8;
+
+async function datagramArrives(port: number, size: number): Promise<boolean> {
+  const receiver = createSocket("udp4");
+  receiver.bind(port, "127.0.0.1");
+  await once(receiver, "listening");
+  let got = false;
+  receiver.on("message", () => {
+    got = true;
+  });
+  const sender = createSocket("udp4");
+  await new Promise((resolve) => sender.send(Buffer.alloc(size), port, "127.0.0.1", resolve));
+  await sleep(60);
+  sender.close();
+  receiver.close();
+  return got;
+}
+
+export const writable: Suite<typeof Writable> = {
+  className: "Writable",
+  file: "writable",
+  kernel: "5.10",
+  checks: [
+    {
+      name: "a tracepoint's argument is changed",
+      kinds: ["raw-tracepoint-writable"],
+      run: (load) => {
+        using app = load({ config: { pid: process.pid }, programs: ["finish", "toCpu"] });
+        const link = app.programs.finish.attach();
+        throws(() => app.programs.toCpu.testRun({ data }), { errno: "E2BIG" });
+        link.detach();
+        app.programs.toCpu.testRun({ data });
+      },
+    },
+    {
+      name: "a packet goes on in a program on another CPU",
+      kinds: ["xdp"],
+      // Generic mode takes programs with such maps since then.
+      since: "5.15",
+      run: async (load) => {
+        using app = load({ programs: ["toCpu", "onCpu", "onDevice"] });
+        app.maps.cpus.set(0, { queueSize: 64, program: app.programs.onCpu });
+        app.maps.devices.set(0, { interface: "lo", program: app.programs.onDevice });
+        app.programs.toCpu.attach({ interface: "lo", mode: "generic" });
+        await datagramArrives(47_061, 10);
+        await until(() => (app.maps.seen.get(0) ?? 0n) > 0n, "the packet on its CPU");
+        ok((app.maps.seen.get(0) ?? 0n) >= 14n + 20n + 8n + 10n);
+      },
+    },
+    {
+      name: "tunnels decide about packets",
+      kinds: ["lwt-in", "lwt-out", "lwt-xmit"],
+      run: (load) => {
+        using app = load({ programs: ["tunnelIn", "tunnelOut", "tunnelXmit"] });
+        const { tunnelIn, tunnelOut, tunnelXmit } = app.programs;
+        deepStrictEqual(
+          [tunnelIn, tunnelOut, tunnelXmit].map((program) => program.testRun({ data }).result),
+          [0, 2, 128],
+        );
+        strictEqual(app.maps.seen.get(1), 64n - 14n);
+        strictEqual(app.maps.seen.get(2), 3n);
+        throws(() => tunnelIn.attach(), { message: /ip route add/ });
+      },
+    },
+  ],
+};
+
+export const netfilter: Suite<typeof Netfilter> = {
+  className: "Netfilter",
+  file: "netfilter",
+  kernel: "6.12",
+  checks: [
+    {
+      name: "a hook of netfilter drops packets",
+      kinds: ["netfilter"],
+      run: async (load) => {
+        using app = load({ config: { length: 20 + 8 + 33 } });
+        const place = { family: "ipv4", hook: "input", priority: 5 } as const;
+        const link = app.programs.drop.attach(place);
+        throws(() => app.programs.drop.attach(place), { code: "busy" });
+        strictEqual(await datagramArrives(47_062, 33), false);
+        strictEqual(app.maps.seen.get(0), 1n);
+        strictEqual(await datagramArrives(47_062, 34), true);
+        link.detach();
+        strictEqual(await datagramArrives(47_062, 33), true);
+      },
+    },
+  ],
+};
