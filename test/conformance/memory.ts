@@ -212,6 +212,23 @@ const memory: readonly Case[] = [
     }),
   },
   {
+    name: "hashInsert",
+    inputs: { k: "u32" },
+    outputs: u64s("first", "second", "struct", "full"),
+    body: `const a = Memory.hash.getOrInsert(io.k, 5n); if (a !== null) { a.value += 1n; io.first = a.value; }
+      const b = Memory.hash.getOrInsert(io.k, 9n); if (b !== null) { b.value += 1n; io.second = b.value; }
+      Memory.hash.delete(io.k);
+      const p = Memory.pairs.getOrInsert({ left: 77, right: 7 }, { x: 3, y: 4 }); if (p !== null) io.struct = u64(p.x) * 10n + u64(p.y);
+      Memory.pairs.delete({ left: 77, right: 7 });
+      for (let i: u32 = 0; i < 4; i++) Memory.padded.set({ x: u8(i), y: 9 }, 1n);
+      io.full = Memory.padded.getOrInsert({ x: 100, y: 9 }, 1n) === null ? 1n : 0n;
+      for (let i: u32 = 0; i < 4; i++) Memory.padded.delete({ x: u8(i), y: 9 });`,
+    runs: [3n, 3n, 70_000n].map((k) => ({
+      inputs: { k },
+      outputs: { first: 6n, second: 7n, struct: 34n, full: 1n },
+    })),
+  },
+  {
     name: "arraymap",
     inputs: { k: "u32" },
     outputs: u64s("past", "count", "percpu", "cpuhash", "total", "narrow"),

@@ -51,7 +51,9 @@ export async function makeInitramfs(
     { kind: "character-device", path: "dev/console", major: 5, minor: 1 },
     { kind: "file", path: "init", data: Buffer.from(initScript(guest)), executable: true },
     { kind: "file", path: "bin/busybox", data: await readFile(findBusybox()), executable: true },
-    ...["sh", "true"].map((name): CpioEntry => ({ kind: "symlink", path: `bin/${name}`, target: "busybox" })),
+    ...["sh", "true", "sleep", "mount", "umount"].map(
+      (name): CpioEntry => ({ kind: "symlink", path: `bin/${name}`, target: "busybox" }),
+    ),
     { kind: "file", path: "bin/end-machine", data: exitProgram(), executable: true },
     { kind: "file", path: "bin/node", data: await readFile(process.execPath), executable: true },
     ...(await sharedLibraries(process.execPath)),
@@ -95,6 +97,7 @@ $b mount -t bpf bpf /sys/fs/bpf
 $b mount -t cgroup2 cgroup2 /sys/fs/cgroup
 $b ip link set lo up
 for module in /modules/*.ko; do [ -e "$module" ] && $b insmod "$module"; done
+[ -e /dev/loop0 ] && $b dd if=/dev/zero of=/tmp/disk bs=1024k count=4 2>/dev/null && $b losetup /dev/loop0 /tmp/disk
 cd /waggle
 echo "${marks.start} $($b uname -r)"
 ${command}

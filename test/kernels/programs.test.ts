@@ -38,7 +38,7 @@ describe.skipIf(asked.length === 0)(
             program: fileURLToPath(new URL("guest/programs.ts", import.meta.url)),
             args: [path],
             files: [path],
-            modules: ["sch_ingress", "cls_bpf", "act_bpf", "cls_matchall", "veth", "netkit"],
+            modules: ["sch_ingress", "cls_bpf", "act_bpf", "cls_matchall", "veth", "netkit", "loop"],
             timeout: 400,
             commandLine: "lsm=landlock,lockdown,yama,bpf",
           });

@@ -7,6 +7,7 @@ import { packets } from "./packets.js";
 import { lsmCgroup, multi, probes, trampolines, userMulti } from "./probes.js";
 import { sockets } from "./sockets.js";
 import { tasks } from "./tasks.js";
+import { tools } from "./tools.js";
 import { calls, tracing } from "./tracing.js";
 
 /** Every suite. What each check loads is of its own class, which the list cannot say. */
@@ -26,4 +27,5 @@ export const suites = [
   userMulti,
   trampolines,
   lsmCgroup,
+  ...tools,
 ] as unknown as readonly Suite<never>[];

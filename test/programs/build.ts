@@ -4,10 +4,11 @@ import { compile, formatDiagnostics } from "@waggle/compiler";
 import { link } from "@waggle/linker";
 import type { Suite } from "./check.js";
 
-const folder = fileURLToPath(new URL("kernel", import.meta.url));
+const own = new URL("kernel", import.meta.url);
 
 /** The object of a suite's class. Throws an Error with what the compiler says. */
-export function buildSuite({ className, file, kernel }: Suite<never>): Uint8Array {
+export function buildSuite({ className, file, kernel, folder: from = own }: Suite<never>): Uint8Array {
+  const folder = fileURLToPath(from);
   const { classes, diagnostics } = compile({ files: [`${file}.ts`], cwd: folder, target: { kernel } });
   const made = classes.find(({ name }) => name === className);
   if (made === undefined || diagnostics.length > 0)

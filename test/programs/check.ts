@@ -2,7 +2,7 @@
 import type { App, LoadOptions } from "@waggle/userspace";
 
 /** What a check needs of the machine, beside the kernel. */
-export type Need = "veth" | "kprobe" | "trampoline" | "lsm" | "tc-action" | "uprobe" | "fprobe";
+export type Need = "veth" | "kprobe" | "trampoline" | "lsm" | "tc-action" | "uprobe" | "fprobe" | "disk";
 
 /** A check. It throws when the program does not do what it should. */
 export interface Check<C> {
@@ -21,6 +21,8 @@ export interface Suite<C> {
   /** Name of the class, and of its file in `kernel/` in lower case with dashes. */
   readonly className: string;
   readonly file: string;
+  /** Where the file is, when that is not `kernel/` here. */
+  readonly folder?: URL;
   /** The kernel that it is compiled for. */
   readonly kernel: string;
   readonly checks: readonly Check<C>[];

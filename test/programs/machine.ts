@@ -1,6 +1,7 @@
 /** What the machine lacks for a check. */
 import { existsSync, readFileSync } from "node:fs";
-import { release } from "node:os";
+import { release, tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   attachTypeByName,
   hostByteOrder,
@@ -24,8 +25,22 @@ const lacks: Readonly<Record<Need, () => string | null>> = {
   trampoline: () => (takesTrampolines() ? null : "a kernel that takes programs on its functions"),
   "tc-action": () => (/ tcf_bpf_init\b/m.test(symbols()) ? null : "CONFIG_NET_ACT_BPF"),
   lsm: () => (/ bpf_lsm_file_open\b/m.test(symbols()) ? null : "CONFIG_BPF_LSM"),
+  disk: () => (diskOf() === null ? "a disk" : null),
   fprobe: () => (/ register_fprobe_ips\b/m.test(symbols()) ? null : "CONFIG_FPROBE"),
 };
+
+/** A file whose writes go to a disk: one on the disk that this machine runs from, or a disk of the virtual machine. */
+export function diskOf(): { readonly file: string; readonly isTemporary: boolean } | null {
+  if (existsSync("/dev/loop0") && hasSize("loop0")) return { file: "/dev/loop0", isTemporary: false };
+  const mounts = readFileSync("/proc/mounts", "utf8").split("\n");
+  const root = mounts.find((line) => line.startsWith("/dev/") && line.split(" ")[1] === "/");
+  return root === undefined
+    ? null
+    : { file: join(tmpdir(), `waggle-disk-${process.pid}`), isTemporary: true };
+}
+
+const hasSize = (name: string): boolean =>
+  existsSync(`/sys/block/${name}/size`) && readFileSync(`/sys/block/${name}/size`, "utf8").trim() !== "0";
 
 /** Some kernels have all that trampolines need, and take none. */
 function takesTrampolines(): boolean {

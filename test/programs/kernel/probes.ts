@@ -1,20 +1,10 @@
 /** Probes on functions of the kernel. */
-import type {
-  KernelFunction,
-  KernelPtr,
-  KernelStruct,
-  KprobeContext,
-  KretprobeContext,
-  KretsyscallContext,
-  KsyscallContext,
-  UserPtr,
-} from "@waggle/kernel";
+import type { KprobeContext, KretprobeContext, KretsyscallContext, KsyscallContext } from "@waggle/kernel";
 import {
   ArrayMap,
   config,
   currentPid,
   type i32,
-  type i64,
   kprobe,
   kretprobe,
   kretsyscall,
@@ -22,20 +12,7 @@ import {
   type u32,
   u64,
 } from "@waggle/kernel";
-
-interface inode extends KernelStruct<"inode"> {
-  readonly i_ino: u64;
-}
-
-interface file extends KernelStruct<"file"> {
-  readonly f_inode: KernelPtr<inode>;
-}
-
-declare module "@waggle/kernel" {
-  interface KernelFunctions {
-    vfs_read: KernelFunction<{ file: KernelPtr<file>; buf: UserPtr; count: u64; pos: KernelPtr }, i64>;
-  }
-}
+import "../../../examples/tools/src/kernel/vmlinux.js";
 
 export class Probes {
   static readonly hits = new ArrayMap<u64>({ maxEntries: 16 });

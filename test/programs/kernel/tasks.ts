@@ -1,11 +1,5 @@
 /** What belongs to tasks: values, stacks, cgroups. */
-import type {
-  BtfTracepointContext,
-  KernelFunction,
-  KernelPtr,
-  KernelStruct,
-  RawTracepointContext,
-} from "@waggle/kernel";
+import type { BtfTracepointContext, RawTracepointContext } from "@waggle/kernel";
 import {
   ArrayMap,
   btfTracepoint,
@@ -14,7 +8,6 @@ import {
   currentPid,
   currentTask,
   HashMap,
-  type i32,
   type i64,
   rawTracepoint,
   StackTraces,
@@ -22,16 +15,7 @@ import {
   type u32,
   u64,
 } from "@waggle/kernel";
-
-interface task_struct extends KernelStruct<"task_struct"> {
-  readonly tgid: i32;
-}
-
-declare module "@waggle/kernel" {
-  interface RawTracepoints {
-    sys_enter: KernelFunction<{ regs: KernelPtr; id: i64 }, void>;
-  }
-}
+import type { task_struct } from "../../../examples/tools/src/kernel/vmlinux.js";
 
 export class Tasks {
   static readonly calls = new TaskStorage<u64>();

@@ -1,11 +1,9 @@
 /** A program for each way of watching the kernel that this machine's kernel has. */
 import type {
   BtfTracepointContext,
-  CString,
   IterContext,
   KernelFunction,
   KernelPtr,
-  KernelStruct,
   PerfEventContext,
   RawTracepointContext,
   TracepointContext,
@@ -18,7 +16,6 @@ import {
   config,
   currentPid,
   type i32,
-  type i64,
   iter,
   perfEvent,
   rawTracepoint,
@@ -28,21 +25,9 @@ import {
   uprobe,
   uretprobe,
 } from "@waggle/kernel";
-
-interface task_struct extends KernelStruct<"task_struct"> {
-  readonly pid: i32;
-  readonly tgid: i32;
-  readonly comm: CString<16>;
-}
+import type { task_struct } from "../../../examples/tools/src/kernel/vmlinux.js";
 
 declare module "@waggle/kernel" {
-  interface RawTracepoints {
-    sys_enter: KernelFunction<{ regs: KernelPtr; id: i64 }, void>;
-    sched_switch: KernelFunction<
-      { preempt: boolean; prev: KernelPtr<task_struct>; next: KernelPtr<task_struct> },
-      void
-    >;
-  }
   interface Iterators {
     task: KernelFunction<{ meta: KernelPtr; task: KernelPtr<task_struct> }, void>;
   }

@@ -7,7 +7,6 @@ import type {
   KernelPtr,
   KernelStruct,
   LsmContext,
-  UserPtr,
 } from "@waggle/kernel";
 import {
   ArrayMap,
@@ -17,15 +16,11 @@ import {
   fexit,
   fmodRet,
   type i32,
-  type i64,
   lsm,
   type u32,
   u64,
 } from "@waggle/kernel";
-
-interface inode extends KernelStruct<"inode"> {
-  readonly i_ino: u64;
-}
+import type { file, inode } from "../../../examples/tools/src/kernel/vmlinux.js";
 
 interface dentry extends KernelStruct<"dentry"> {
   readonly d_inode: KernelPtr<inode>;
@@ -35,13 +30,8 @@ interface path extends KernelStruct<"path"> {
   readonly dentry: KernelPtr<dentry>;
 }
 
-interface file extends KernelStruct<"file"> {
-  readonly f_inode: KernelPtr<inode>;
-}
-
 declare module "@waggle/kernel" {
   interface KernelFunctions {
-    vfs_read: KernelFunction<{ file: KernelPtr<file>; buf: UserPtr; count: u64; pos: KernelPtr }, i64>;
     security_inode_getattr: KernelFunction<{ path: KernelPtr<path> }, i32>;
   }
   interface LsmHooks {

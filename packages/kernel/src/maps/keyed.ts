@@ -49,37 +49,32 @@ abstract class KeyedMap<Kind extends string, K, V> extends Lookups<Kind, K, V> {
   }
 }
 
-/** A hash table that refuses new keys when it is full; `BPF_MAP_TYPE_HASH`, kernel 3.19. */
-export class HashMap<K, V> extends KeyedMap<"hash", K, V> {
+abstract class Table<Kind extends string, K, V> extends KeyedMap<Kind, K, V> {
   /** Removes the entry; 0 or -ENOENT. `bpf_map_delete_elem`, kernel 3.19. */
   delete(_key: K): i64 {
     return kernelOnly("delete()");
   }
+
+  /**
+   * The value in place; where there is none, `initial` is inserted first, and of two CPUs that insert one's stays. Null when the table
+   * is full. `bpf_map_lookup_elem` and `bpf_map_update_elem`, kernel 3.19.
+   */
+  getOrInsert(_key: K, _initial: V): Pointee<V> | null {
+    return kernelOnly("getOrInsert()");
+  }
 }
+
+/** A hash table that refuses new keys when it is full; `BPF_MAP_TYPE_HASH`, kernel 3.19. */
+export class HashMap<K, V> extends Table<"hash", K, V> {}
 
 /** A hash table that drops the least recently used entry when it is full; `BPF_MAP_TYPE_LRU_HASH`, kernel 4.10. */
-export class LruHashMap<K, V> extends KeyedMap<"lru-hash", K, V> {
-  /** Removes the entry; 0 or -ENOENT. `bpf_map_delete_elem`, kernel 3.19. */
-  delete(_key: K): i64 {
-    return kernelOnly("delete()");
-  }
-}
+export class LruHashMap<K, V> extends Table<"lru-hash", K, V> {}
 
 /** A hash table with a value for each CPU; `BPF_MAP_TYPE_PERCPU_HASH`, kernel 4.6. */
-export class PerCpuHashMap<K, V> extends KeyedMap<"per-cpu-hash", K, V> {
-  /** Removes the entry; 0 or -ENOENT. `bpf_map_delete_elem`, kernel 3.19. */
-  delete(_key: K): i64 {
-    return kernelOnly("delete()");
-  }
-}
+export class PerCpuHashMap<K, V> extends Table<"per-cpu-hash", K, V> {}
 
 /** A hash table with a value for each CPU that drops the least recently used entry when it is full; `BPF_MAP_TYPE_LRU_PERCPU_HASH`, kernel 4.10. */
-export class LruPerCpuHashMap<K, V> extends KeyedMap<"lru-per-cpu-hash", K, V> {
-  /** Removes the entry; 0 or -ENOENT. `bpf_map_delete_elem`, kernel 3.19. */
-  delete(_key: K): i64 {
-    return kernelOnly("delete()");
-  }
-}
+export class LruPerCpuHashMap<K, V> extends Table<"lru-per-cpu-hash", K, V> {}
 
 /** A prefix of bits: an address and how many of its first bits count; `struct bpf_lpm_trie_key`. */
 export interface Prefix<Data> extends Packed {

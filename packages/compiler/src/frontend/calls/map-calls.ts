@@ -104,6 +104,26 @@ const mapMethods: Readonly<Record<string, MapCall>> = {
     const result = builder.helper("bpf_map_update_elem", "i64", [address(), key, value, builder.i64(mode)]);
     return errno(fn, result);
   },
+  getOrInsert: (fn, node, map, address) => {
+    const { builder } = fn;
+    if (map.value === null) return reject(node, "WG2007", "this map has no values");
+    const key = memory(fn, argument(node, 0), map.key, "key");
+    const value = memory(fn, argument(node, 1), map.value, "value");
+    const look = (): ValueId => builder.helper("bpf_map_lookup_elem", "ptr", [address(), key]);
+    const found = look();
+    const [missing, join] = [builder.block(), builder.block()];
+    const pointer = builder.param(join, "ptr");
+    builder.branch(builder.compare("eq", found, builder.nullPointer()), missing, {
+      block: join,
+      args: [found],
+    });
+    builder.switchTo(missing);
+    // Another CPU may have inserted it meanwhile: its value stays.
+    builder.helper("bpf_map_update_elem", "i64", [address(), key, value, builder.i64(modes.create ?? 0)]);
+    builder.jump(join, [look()]);
+    builder.switchTo(join);
+    return memoryAt(map.value, pointer, "map", { nullable: true });
+  },
   delete: (fn, node, map, address) => {
     const key = memory(fn, argument(node, 0), map.key, "key");
     return errno(fn, fn.builder.helper("bpf_map_delete_elem", "i64", [address(), key]));

@@ -40,7 +40,8 @@ function structOf(owner: ClassState, type: ts.Type, node: ts.Node): LocalStruct 
   const name = hasMark ? phantomText(owner.checker, type, "KERNEL", node) : "";
   if (name === null)
     return reject(node, "WG2005", "the kernel type has no name", 'write extends KernelStruct<"task_struct">');
-  const made = localStruct(name, phantomOf(owner.checker, type, "KERNEL_UNION", node) !== null);
+  const isUnion = ["KERNEL_UNION", "UNION"].some((key) => phantomOf(owner.checker, type, key, node) !== null);
+  const made = localStruct(name, isUnion);
   owner.kernelTypes.structs.set(type, made);
   return made;
 }
@@ -91,8 +92,10 @@ function classify(owner: ClassState, given: ts.Type, node: ts.Node): LocalType {
     const base = owner.resolver.data(type, node);
     return { kind: "data", type: base, bits: bits.value };
   }
+  // A union that has a name as a field, and none as a type, is `Union & { … }`.
   const isAnonymous =
-    (type.flags & ts.TypeFlags.Object) !== 0 && type.symbol?.name === "__type" && !has("TEXT");
+    has("UNION") ||
+    ((type.flags & ts.TypeFlags.Object) !== 0 && type.symbol?.name === "__type" && !has("TEXT"));
   if (isAnonymous) return { kind: "struct", struct: structOf(owner, type, node) };
   return { kind: "data", type: owner.resolver.data(type, node), bits: null };
 }

@@ -1,7 +1,7 @@
 /** Patterns: `const { a, b: c } = struct`, `const [x, y] = array`. Each name is bound to what the field holds now. */
 import ts from "#typescript";
 import { argumentNamed, contextField } from "../contexts/fields.js";
-import { kernelElement, kernelMember, readKernel } from "../kernel-types/kernel-memory.js";
+import { asKernel, kernelElement, kernelMember, readKernel } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { elementOf, fieldOf, readPlace } from "../values/memory.js";
@@ -46,8 +46,10 @@ function memberOf(fn: FunctionState, value: Value | readonly Value[], element: t
     return reject(given, "WG1017", "a field is named in the source");
   if ("kind" in value && value.kind === "context") return contextField(fn, value, given.text, given);
   if ("kind" in value && value.kind === "arguments") return argumentNamed(fn, value, given.text, given);
-  if ("kind" in value && value.kind === "kernel")
-    return readKernel(fn, kernelMember(fn, value, given.text, given), given);
+  if ("kind" in value && (value.kind === "kernel" || value.kind === "scalar")) {
+    const place = asKernel(fn.owner, value, fn.owner.checker.getTypeAtLocation(element.parent), element);
+    if (place !== null) return readKernel(fn, kernelMember(fn, place, given.text, given), given);
+  }
   if (!("kind" in value) || value.kind !== "memory" || value.type.kind !== "struct")
     return reject(element, "WG1001", "only the fields of a struct are named so");
   return readPlace(fn, fieldOf(value, given.text, given));
