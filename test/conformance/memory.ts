@@ -229,6 +229,20 @@ const memory: readonly Case[] = [
     })),
   },
   {
+    name: "locked",
+    inputs: { k: "u32" },
+    outputs: u64s("first", "second"),
+    body: `const row = Memory.guarded.getOrInsert(io.k, { lock: zeroed(), n: 5n, m: 7 }); if (row === null) return XdpAction.Drop;
+      io.first = withLock(row.lock, (): u64 => { if (row.m !== 7) return 0n; row.n += u64(row.m); return row.n; });
+      withLock(row.lock, () => { row.m += 1; if (io.k > 5) return; row.n = 1n; });
+      io.second = row.n * 100n + u64(row.m);
+      Memory.guarded.delete(io.k);`,
+    runs: [
+      { inputs: { k: 3n }, outputs: { first: 12n, second: 108n } },
+      { inputs: { k: 9n }, outputs: { first: 12n, second: 1208n } },
+    ],
+  },
+  {
     name: "arraymap",
     inputs: { k: "u32" },
     outputs: u64s("past", "count", "percpu", "cpuhash", "total", "narrow"),
@@ -309,6 +323,7 @@ interface Named { name: CString<16> }
 interface Pair { left: u32; right: u8 }
 interface Point { x: u16; y: u8 }
 interface Counter { n: u32; total: u64 }
+interface Locked { lock: SpinLock; n: u64; m: u32 }
 interface Event { id: u32; text: CString<8>; list: FixedArray<u16, 3> }
 `;
 const members = `static readonly outers = new HashMap<u32, Outer>({ maxEntries: 4 });
@@ -317,6 +332,7 @@ static readonly names = new HashMap<Named, u64>({ maxEntries: 4 });
 static readonly hash = new HashMap<u32, u64>({ maxEntries: 4 });
 static readonly pairs = new HashMap<Pair, Point>({ maxEntries: 4 });
 static readonly lru = new LruHashMap<u32, u8>({ maxEntries: 64 });
+static readonly guarded = new HashMap<u32, Locked>({ maxEntries: 8 });
 static readonly small = new HashMap<i8, boolean>({ maxEntries: 4 });
 static readonly counts = new ArrayMap<u64>({ maxEntries: 4 });
 static readonly bytes = new ArrayMap<u8>({ maxEntries: 2 });

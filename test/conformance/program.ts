@@ -93,8 +93,8 @@ export const bytesOf: Readonly<Record<PlaceType, number>> = {
   be64: 8,
 };
 
-const heading = `import { ArrayMap, HashMap, LruHashMap, PerCpuArrayMap, PerCpuHashMap, RingBuffer, XdpAction, atomic, be16, be32, be64, clamp, config, copyOf, elementAt, getPrandomU32, global, noinline, getSmpProcessorId, i16, i32, i64, i8, ktimeGetNs, loop, max, min, offsetof, sizeof, u16, u32, u64, u8, union, xdp, zeroed } from "@waggle/kernel";
-import type { Aligned, Bits, CString, FixedArray, Packed, Ref, Union, XdpContext } from "@waggle/kernel";
+const heading = `import { ArrayMap, HashMap, LruHashMap, PerCpuArrayMap, PerCpuHashMap, RingBuffer, XdpAction, atomic, be16, be32, be64, clamp, config, copyOf, elementAt, getPrandomU32, global, noinline, getSmpProcessorId, i16, i32, i64, i8, ktimeGetNs, loop, max, min, offsetof, sizeof, u16, u32, u64, u8, union, withLock, xdp, zeroed } from "@waggle/kernel";
+import type { Aligned, Bits, CString, FixedArray, Packed, Ref, SpinLock, Union, XdpContext } from "@waggle/kernel";
 `;
 
 function ioOf({ name, inputs = {}, outputs = {} }: Case): string {

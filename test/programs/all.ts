@@ -1,5 +1,6 @@
 import { cgroup } from "./cgroup.js";
 import type { Suite } from "./check.js";
+import { examples } from "./examples.js";
 import { helperChecks } from "./helpers.js";
 import { maps } from "./maps.js";
 import { netfilter, writable } from "./others.js";
@@ -28,4 +29,5 @@ export const suites = [
   trampolines,
   lsmCgroup,
   ...tools,
+  ...examples,
 ] as unknown as readonly Suite<never>[];

@@ -3,7 +3,7 @@ import type { CString, FixedArray } from "./arrays.js";
 import type { be16, be32, be64 } from "./big-endian.js";
 import type { u8 } from "./integers.js";
 import type { KernelPtr, UserPtr } from "./pointers.js";
-import type { CONTEXT, INT, MAP, UNION } from "./symbols.js";
+import type { CONTEXT, INT, KERNEL_OBJECT, MAP, UNION } from "./symbols.js";
 
 /** A map as the type system sees it. `Kind` is the `MapTypeRow.name` of @waggle/object. */
 export interface KernelMap<Kind extends string, Key, Value> {
@@ -14,6 +14,16 @@ export interface KernelMap<Kind extends string, Key, Value> {
 export interface ProgramContext<Kind extends string> {
   readonly [CONTEXT]: Kind;
 }
+
+/** The fields of a struct that user space sees: marks of its kind are none, and what only helpers use, such as locks. */
+type FieldOf<T> = keyof {
+  [Name in keyof T as Name extends symbol
+    ? never
+    : T[Name] extends { readonly [KERNEL_OBJECT]: string }
+      ? never
+      : Name]: unknown;
+} &
+  keyof T;
 
 /**
  * How user space sees a kernel value: integers of up to 32 bits as numbers, of 64 bits as bigints, big-endian numbers
@@ -36,7 +46,7 @@ export type UserValue<T> = [T] extends [be16 | be32]
                 ? Uint8Array
                 : UserValue<Element>[]
               : T extends object
-                ? { -readonly [Name in keyof T as Name extends symbol ? never : Name]: UserValue<T[Name]> }
+                ? { -readonly [Name in FieldOf<T>]: UserValue<T[Name]> }
                 : never;
 
 /**
@@ -44,12 +54,12 @@ export type UserValue<T> = [T] extends [be16 | be32]
  * that what was read can be written back; the bytes that a member leaves of the union are zero.
  */
 export type UserInput<T> = typeof UNION extends keyof T
-  ? { -readonly [Name in keyof T as Name extends symbol ? never : Name]?: UserInput<T[Name]> }
+  ? { -readonly [Name in FieldOf<T>]?: UserInput<T[Name]> }
   : [UserValue<T>] extends [number | bigint | boolean | string | Uint8Array]
     ? UserValue<T>
     : T extends FixedArray<infer Element, number>
       ? readonly UserInput<Element>[]
-      : { -readonly [Name in keyof T as Name extends symbol ? never : Name]: UserInput<T[Name]> };
+      : { -readonly [Name in FieldOf<T>]: UserInput<T[Name]> };
 
 // Plain numbers go both ways with every flavour, so the flavour itself is asked for.
 type IsByte<T> = typeof INT extends keyof T ? ([T, u8] extends [u8, T] ? true : false) : false;

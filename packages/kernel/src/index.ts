@@ -29,6 +29,7 @@ export * from "./log.js";
 export * from "./loops.js";
 export * from "./maps/buffers.js";
 export * from "./maps/keyed.js";
+export * from "./maps/locks.js";
 export * from "./maps/nested.js";
 export * from "./maps/options.js";
 export * from "./maps/programs.js";

@@ -45,3 +45,5 @@ export declare const TAGGED: unique symbol;
 export declare const TAGS: unique symbol;
 /** On kernel functions: parameters and result. */
 export declare const KERNEL_FUNCTION: unique symbol;
+/** On structs of the kernel's own that lie in values of maps: their name in linux/bpf.h. */
+export declare const KERNEL_OBJECT: unique symbol;

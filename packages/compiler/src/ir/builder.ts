@@ -59,6 +59,7 @@ export class FunctionBuilder {
 
   readonly #header: FunctionHeader;
   readonly #blocks: OpenBlock[] = [];
+  #calls = 0;
   readonly #slots: Slot[] = [];
   readonly #names = new ValueNames();
   readonly #loops: LoopHint[] = [];
@@ -100,6 +101,11 @@ export class FunctionBuilder {
     const id = this.#slots.length as SlotId;
     this.#slots.push({ id, name, size, align });
     return id;
+  }
+
+  /** How many calls of helpers and functions there are so far. */
+  get calls(): number {
+    return this.#calls;
   }
 
   /** The block that instructions go to. */
@@ -396,6 +402,7 @@ export class FunctionBuilder {
 
   #push(instruction: Instruction): void {
     if (this.#current.terminator !== null) this.#current = this.#open();
+    if (instruction.op === "helper" || instruction.op === "call") this.#calls++;
     this.#current.instructions.push(instruction);
   }
 

@@ -40,6 +40,15 @@ export interface ValueCodec {
 
 /** Nesting of types that is followed; deeper is taken for an attack. The kernel stops at 32. */
 const MAX_DEPTH = 64;
+/** Structs of linux/bpf.h in values of maps, and of the kernel's lists and trees. */
+const kernelObjects: ReadonlySet<string> = new Set([
+  "bpf_spin_lock",
+  "bpf_timer",
+  "bpf_wq",
+  "bpf_list_head",
+  "bpf_rb_root",
+  "bpf_refcount",
+]);
 /** Decoded parts that one value may have: unions in unions can ask for exponentially many. */
 const MAX_PARTS = 1 << 24;
 
@@ -159,13 +168,19 @@ class CodecMaker {
   private fields(members: readonly BtfMember[], depth: number): FieldSource[] {
     const fields: FieldSource[] = [];
     for (const member of members) {
-      const codec = this.field(member, depth);
+      const codec = this.isKernelObject(member) ? null : this.field(member, depth);
       if (codec === null) continue;
       const offset = codec.bitField ? 0 : member.bitOffset / 8;
       if (member.name !== "") fields.push({ name: member.name, offset, codec: codec.codec });
       else if (codec.codec.embed) fields.push({ name: null, offset, codec: codec.codec });
     }
     return fields;
+  }
+
+  /** What only helpers use, such as locks: the kernel keeps it from readers and writers. */
+  private isKernelObject(member: BtfMember): boolean {
+    const type = typeAt(this.btf, skipModifiers(this.btf, member.type));
+    return type.kind === "struct" && kernelObjects.has(type.name);
   }
 
   private field(member: BtfMember, depth: number): { codec: Codec; bitField: boolean } | null {

@@ -18,6 +18,7 @@ import { argument, type Call, typeArgument } from "./arguments.js";
 import { elementAt } from "./array-calls.js";
 import { choiceCalls } from "./choice-calls.js";
 import { layoutCalls } from "./layout-calls.js";
+import { lockCalls } from "./lock-calls.js";
 import { stackCalls } from "./stack-calls.js";
 
 /** A helper that fills memory: (target, size, source). */
@@ -70,6 +71,7 @@ export const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
   ...Object.entries(kernelQueries),
   ...Object.entries(layoutCalls),
   ...Object.entries(stackCalls),
+  ...Object.entries(lockCalls),
   ...Object.entries(choiceCalls),
   ["elementAt", elementAt],
   ...Object.entries(readHelpers).map(([name, helper]): [string, Call] => [

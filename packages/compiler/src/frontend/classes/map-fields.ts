@@ -6,6 +6,7 @@ import type { DataType } from "../../types/data-type.js";
 import { sizeOf } from "../../types/layout.js";
 import { reject } from "../rejections/rejection.js";
 import { type ClassState, kernelName, locationOf, symbolOf } from "../state.js";
+import { misplacedObject } from "../values/kernel-objects.js";
 import { constantOf } from "./constants.js";
 import { type MapKindRow, mapFlags, mapKinds } from "./map-kinds.js";
 
@@ -39,6 +40,14 @@ export function readMap(
       "WG2007",
       `a record takes ${sizeOf(record) + 8} bytes, and the buffer has ${options.maxEntries}: none would ever fit`,
       `use ${nextPower(BigInt(sizeOf(record)) + 8n)}`,
+    );
+  const misplaced = misplacedObject(value, kind.type);
+  if (misplaced !== null)
+    reject(
+      initializer,
+      "WG2007",
+      `maps of the type ${kind.type} hold no ${misplaced.name} in their values`,
+      `maps of these types do: ${misplaced.holders.join(", ")}`,
     );
   return {
     name,

@@ -8,6 +8,7 @@ import { arrayOf, layOutStruct, type Member } from "../../types/layout.js";
 import { type ContextShape, ownStruct, shapeOf } from "../contexts/shapes.js";
 import { reject } from "../rejections/rejection.js";
 import { constObjectOf, enumOf } from "./enum-types.js";
+import { kernelObject } from "./kernel-objects.js";
 import { bitsOf, checkBitFields, layoutForm } from "./layout-forms.js";
 import { phantomOf } from "./phantoms.js";
 import { noSubstitution, pointeeOf, type Substitution, substitute, typeArgumentsOf } from "./substitution.js";
@@ -220,6 +221,9 @@ export class TypeResolver {
     const own = this.#phantom(type, "CONTEXT_STRUCT", node);
     const known = own?.isStringLiteral() === true ? ownStruct(own.value) : null;
     if (known !== null) return known;
+    const object = this.#phantom(type, "KERNEL_OBJECT", node);
+    const held = object?.isStringLiteral() === true ? kernelObject(object.value) : null;
+    if (held !== null) return held;
     const text = this.#phantom(type, "TEXT", node);
     if (text !== null) return arrayOf(integers.char, this.#length(text, type, node), true);
     const length = this.#phantom(type, "LENGTH", node);
