@@ -3,7 +3,7 @@ import type { Suite } from "./check.js";
 import { examples } from "./examples.js";
 import { helperChecks } from "./helpers.js";
 import { maps } from "./maps.js";
-import { netfilter, writable } from "./others.js";
+import { kernelFacts, netfilter, writable } from "./others.js";
 import { packets } from "./packets.js";
 import { lsmCgroup, multi, probes, trampolines, userMulti } from "./probes.js";
 import { sockets } from "./sockets.js";
@@ -18,6 +18,7 @@ export const suites = [
   maps,
   writable,
   netfilter,
+  kernelFacts,
   helperChecks,
   sockets,
   tasks,

@@ -2,7 +2,16 @@
 import type { App, LoadOptions } from "@waggle/userspace";
 
 /** What a check needs of the machine, beside the kernel. */
-export type Need = "veth" | "kprobe" | "trampoline" | "lsm" | "tc-action" | "uprobe" | "fprobe" | "disk";
+export type Need =
+  | "veth"
+  | "kprobe"
+  | "trampoline"
+  | "lsm"
+  | "tc-action"
+  | "uprobe"
+  | "fprobe"
+  | "disk"
+  | "kernel-config";
 
 /** A check. It throws when the program does not do what it should. */
 export interface Check<C> {

@@ -26,6 +26,10 @@ const lacks: Readonly<Record<Need, () => string | null>> = {
   "tc-action": () => (/ tcf_bpf_init\b/m.test(symbols()) ? null : "CONFIG_NET_ACT_BPF"),
   lsm: () => (/ bpf_lsm_file_open\b/m.test(symbols()) ? null : "CONFIG_BPF_LSM"),
   disk: () => (diskOf() === null ? "a disk" : null),
+  "kernel-config": () =>
+    existsSync("/proc/config.gz") || existsSync(`/boot/config-${release()}`)
+      ? null
+      : "CONFIG_IKCONFIG_PROC, or the kernel's configuration in /boot",
   fprobe: () => (/ register_fprobe_ips\b/m.test(symbols()) ? null : "CONFIG_FPROBE"),
 };
 

@@ -1,8 +1,10 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { getPriority, release } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Suite, until } from "./check.js";
+import type { KernelFacts } from "./kernel/kernel-facts.js";
 import type { Netfilter } from "./kernel/netfilter.js";
 import type { Writable } from "./kernel/writable.js";
 
@@ -92,6 +94,66 @@ export const netfilter: Suite<typeof Netfilter> = {
         strictEqual(await datagramArrives(47_062, 34), true);
         link.detach();
         strictEqual(await datagramArrives(47_062, 33), true);
+      },
+    },
+  ],
+};
+
+/** Numbers of `getpriority(2)`. */
+const getpriority: Readonly<Record<string, bigint>> = { x64: 140n, arm64: 141n };
+
+export const kernelFacts: Suite<typeof KernelFacts> = {
+  className: "KernelFacts",
+  file: "kernel-facts",
+  kernel: "6.4",
+  checks: [
+    {
+      name: "the kernel's build is asked about",
+      kinds: ["xdp"],
+      needs: ["kernel-config"],
+      run: (load) => {
+        using app = load({ programs: ["built"] });
+        app.programs.built.testRun({ data });
+        const seen = (index: number): bigint | undefined => app.maps.seen.get(index);
+        ok([100n, 250n, 300n, 1000n].includes(seen(0) ?? 0n), `CONFIG_HZ=${seen(0)}`);
+        strictEqual(seen(1), 1n);
+        strictEqual(seen(2), 0n);
+        const [major, minor] = release().split(".").map(Number);
+        strictEqual(Number(seen(3)) >> 8, (major ?? 0) * 256 + (minor ?? 0));
+        strictEqual(app.maps.texts.get(0), "(none)");
+      },
+    },
+    {
+      name: "symbols of the kernel have addresses",
+      kinds: ["xdp"],
+      run: (load) => {
+        using app = load({ programs: ["symbols"] });
+        app.programs.symbols.testRun({ data });
+        ok((app.maps.seen.get(4) ?? 0n) > 0xffff_0000_0000_0000n);
+        strictEqual(app.maps.seen.get(5), 1n);
+      },
+    },
+    {
+      name: "a packet is read by a dynamic pointer",
+      kinds: ["xdp"],
+      // `bpf_dynptr_size` is of 6.5.
+      since: "6.5",
+      run: (load) => {
+        using app = load({ programs: ["dynamic"] });
+        strictEqual(app.programs.dynamic.testRun({ data }).result, 2);
+        deepStrictEqual([app.maps.seen.get(10), app.maps.seen.get(11)], [0x0800n, 64n]);
+      },
+    },
+    {
+      name: "functions of the kernel are called, where it has them",
+      kinds: ["btf-tracepoint"],
+      run: (load) => {
+        const config = { pid: process.pid, call: getpriority[process.arch] ?? 0n, other: process.pid };
+        using app = load({ config, programs: ["calls"] });
+        app.programs.calls.attach();
+        getPriority();
+        const seen = [6, 7, 8, 9].map((index) => app.maps.seen.get(index));
+        deepStrictEqual(seen, [3n, BigInt(process.ppid), BigInt(process.pid), BigInt(process.pid)]);
       },
     },
   ],

@@ -21,6 +21,7 @@ export * from "./helpers/packets.js";
 export * from "./helpers/sockets.js";
 export * from "./helpers/tracing.js";
 export * from "./integers.js";
+export * from "./kernel-facts.js";
 export * from "./kernel-functions.js";
 export * from "./kernel-only.js";
 export * from "./kernel-types.js";

@@ -93,7 +93,15 @@ export {
   parseLogSites,
 } from "./log/site.js";
 export { nearest } from "./nearest.js";
-export { isUserVariable, lostSuffix, withConfig } from "./spec/config.js";
+export type { KernelFactKind, KernelFactType } from "./spec/config.js";
+export {
+  isUserVariable,
+  kernelFactName,
+  kernelFactOf,
+  lostSuffix,
+  withConfig,
+  withKernelFacts,
+} from "./spec/config.js";
 export { MAP_FLAG_READ_ONLY_PROGRAM } from "./spec/data-maps.js";
 export { MAX_PROGRAM_INSTRUCTIONS } from "./spec/link-program.js";
 export { MAPS_SECTION, RECORD_TAG } from "./spec/map-definitions.js";

@@ -57,7 +57,7 @@ Examples:
   $ xtask check --json | jq .diagnostics    for other tools`,
   codegen: `
 Names: a struct, union, enum or typedef by itself, TYPE.FIELD,FIELD for a part of one, function:NAME,
-tracepoint:CATEGORY/NAME, lsm:HOOK, iter:NAME
+tracepoint:CATEGORY/NAME, lsm:HOOK, iter:NAME, kfunc:NAME
 
 Examples:
   $ xtask codegen task_struct file enum:pid_type        write src/kernel/vmlinux.ts

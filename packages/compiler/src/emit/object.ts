@@ -136,12 +136,12 @@ function variableSymbols(data: readonly DataSection[], first: number): readonly 
 
 /** Undefined, without a type, as clang has them. */
 function externSymbols({ externs }: Module): readonly ElfSymbolInput[] {
-  return externs.map(({ name }) => ({
+  return externs.map(({ name, weak }) => ({
     name,
     section: null,
     value: 0,
     size: 0,
-    bind: SymbolBind.Global,
+    bind: weak === true ? SymbolBind.Weak : SymbolBind.Global,
     type: SymbolType.NoType,
   }));
 }

@@ -6,6 +6,7 @@ import type { FunctionBuilder } from "../ir/builder.js";
 import type {
   BlockId,
   DataDefinition,
+  ExternDefinition,
   IrFunction,
   MapDefinition,
   SlotId,
@@ -60,7 +61,9 @@ export interface ClassState {
   readonly maps: Map<ts.Symbol, MapDefinition>;
   readonly configs: Map<ts.Symbol, DataDefinition>;
   readonly kernelTypes: KernelTypes;
-  /** Variables that the compiler adds, by name: counters of lost records. */
+  /** Functions of the kernel that are called, by name. */
+  readonly externs: Map<string, Omit<ExternDefinition, "weak"> & { readonly weak: () => boolean }>;
+  /** Variables that the compiler adds, by name: counters of lost records, and what the loader finds out from the kernel. */
   readonly counters: Map<string, DataDefinition>;
   /** Maps that the compiler adds, by name: the ring buffer of messages. */
   readonly ownMaps: Map<string, MapDefinition>;

@@ -285,6 +285,8 @@ export interface IrFunction extends HasTags {
 export interface ExternDefinition {
   readonly name: string;
   readonly prototype: IrFunction["prototype"];
+  /** Whether the object loads where the kernel does not have it; not part of the text form. Absent means that it does not. */
+  readonly weak?: boolean;
 }
 
 export interface MapDefinition extends HasTags {

@@ -1,4 +1,6 @@
 import { valueCodec } from "../btf/codec.js";
+import { skipModifiers, typeAt } from "../btf/layout.js";
+import type { Btf, TypeId } from "../btf/types.js";
 import { ObjectError } from "../errors.js";
 import { nearest } from "../nearest.js";
 import type { DataSectionSpec, DataVariable, MapSpec, ObjectSpec } from "./types.js";
@@ -6,9 +8,25 @@ import type { DataSectionSpec, DataVariable, MapSpec, ObjectSpec } from "./types
 /** Ends the name of the counter that compiled programs keep for a ring buffer: `<map>__lost`, a u64 in `.bss`. */
 export const lostSuffix = "__lost";
 
+/**
+ * What a constant that the loader finds out is about: an option of the kernel's build, the address of one of its symbols, whether it has a
+ * function that programs call.
+ */
+export type KernelFactKind = "kconfig" | "ksym" | "kfunc";
+
+/** The name of the constant: `__kconfig__CONFIG_HZ`. */
+export const kernelFactName = (kind: KernelFactKind, about: string): string => `__${kind}__${about}`;
+
+/** What a constant of the object is about; null for a variable that is none such. */
+export function kernelFactOf(name: string): { readonly kind: KernelFactKind; readonly about: string } | null {
+  const match = /^__(kconfig|ksym|kfunc)__(\w+)$/.exec(name);
+  if (match === null) return null;
+  return { kind: match[1] as KernelFactKind, about: match[2] ?? "" };
+}
+
 /** Whether a variable is one of the source's, for user space to read and set. */
 export const isUserVariable = ({ name, isPrivate }: DataVariable): boolean =>
-  isPrivate !== true && !name.endsWith(lostSuffix);
+  isPrivate !== true && !name.endsWith(lostSuffix) && kernelFactOf(name) === null;
 
 /** A variable that can be set before the program is loaded. */
 interface Setting {
@@ -36,6 +54,41 @@ export function withConfig(spec: ObjectSpec, values: Readonly<Record<string, unk
     return map.data === null || initial === undefined ? map : { ...map, data: { ...map.data, initial } };
   });
   return { ...spec, maps };
+}
+
+/** The type of a constant that the loader finds out. */
+export type KernelFactType = "boolean" | "number" | "bigint" | "text";
+
+/**
+ * A copy of a spec with what `answer` says of the running kernel in the constants that ask for it. A value is as `valueCodec` takes it.
+ * @throws ObjectError "bad-value" for one that does not fit
+ */
+export function withKernelFacts(
+  spec: ObjectSpec,
+  answer: (kind: KernelFactKind, about: string, type: KernelFactType) => boolean | number | bigint | string,
+): ObjectSpec {
+  const maps = spec.maps.map((map): MapSpec => {
+    const { data } = map;
+    const asked = data?.variables.filter(({ name }) => kernelFactOf(name) !== null) ?? [];
+    if (data === null || asked.length === 0) return map;
+    const initial = data.initial.slice();
+    for (const variable of asked) {
+      const fact = kernelFactOf(variable.name);
+      if (fact === null || spec.btf === null) continue;
+      const value = answer(fact.kind, fact.about, factType(spec.btf, variable.type));
+      encodeVariable(spec, variable, initial, value);
+    }
+    return { ...map, data: { ...data, initial } };
+  });
+  return { ...spec, maps };
+}
+
+function factType(btf: Btf, id: TypeId): KernelFactType {
+  const type = typeAt(btf, skipModifiers(btf, id));
+  if (type.kind === "variable") return factType(btf, type.type);
+  if (type.kind === "array") return "text";
+  if (type.kind === "int" && type.encoding === "bool") return "boolean";
+  return type.kind === "int" && type.size < 8 ? "number" : "bigint";
 }
 
 function settingsByName(spec: ObjectSpec): ReadonlyMap<string, readonly Setting[]> {

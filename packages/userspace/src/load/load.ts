@@ -26,6 +26,7 @@ import { possibleCpus } from "../sys/cpus.js";
 import { copiedSection, mappedSection, type SectionMemory } from "../variables/section-memory.js";
 import { variablesOf } from "../variables/variable.js";
 import { type CreatedMap, createMap, entriesOf } from "./create-map.js";
+import { answered } from "./kernel-facts.js";
 import { resolveKernelTypes } from "./kernel-types.js";
 import { type LoadedBtf, loadBtf } from "./load-btf.js";
 import { loadProgram, patchReferences } from "./load-program.js";
@@ -157,8 +158,9 @@ export function loadSpec(spec: ObjectSpec, options: UntypedLoadOptions = {}): Un
   const closers = new Closers();
   const unpin: (() => void)[] = [];
   try {
-    const chosen = chosenPrograms(configured, options.programs);
-    return build(configured, resolveKernelTypes(configured, chosen), options, closers, unpin);
+    const complete = answered(configured);
+    const chosen = chosenPrograms(complete, options.programs);
+    return build(complete, resolveKernelTypes(complete, chosen), options, closers, unpin);
   } catch (error) {
     for (const undo of unpin) undo();
     closers.closeAll();

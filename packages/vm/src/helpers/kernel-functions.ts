@@ -135,6 +135,9 @@ const kernelFunctions: ReadonlyMap<string, KernelFunction> = new Map<string, Ker
 /** How many arguments a kernel function takes; 0 for one that is not simulated. */
 export const argumentsOf = (name: string): number => kernelFunctions.get(name)?.args ?? 0;
 
+/** Whether a kernel function is simulated. */
+export const isSimulated = (name: string): boolean => kernelFunctions.has(name);
+
 /** Calls a kernel function and sets r0. Throws a `VmError` when it is not simulated. */
 export function callKernelFunction(machine: Machine, name: string, environment: Environment, run: Run): void {
   const known = kernelFunctions.get(name);

@@ -11,6 +11,8 @@ export interface SimulatedKernel {
    * exists that the object declares.
    */
   readonly btf?: Uint8Array;
+  /** How it was built, for `kconfig`: `{ CONFIG_HZ: 250 }`. What is not named is not set. */
+  readonly config?: Readonly<Record<string, boolean | number | bigint | string>>;
 }
 
 /** Types of a kernel for one object. */

@@ -1,6 +1,17 @@
-import { LOG_LEVEL, logLevels, nearest, type ObjectSpec, withConfig } from "@waggle/object";
+import {
+  type KernelFactKind,
+  type KernelFactType,
+  LOG_LEVEL,
+  logLevels,
+  nearest,
+  type ObjectSpec,
+  withConfig,
+  withKernelFacts,
+} from "@waggle/object";
 import { VmError } from "../errors.js";
 import type { Task } from "../helpers/call.js";
+import { isSimulated } from "../helpers/kernel-functions.js";
+import type { SimulatedKernel } from "./kernel-types.js";
 import type { CommonOptions, UntypedSimulateOptions } from "./types.js";
 
 const defaultTask: Task = {
@@ -89,5 +100,24 @@ export function configured(spec: ObjectSpec, options: UntypedSimulateOptions): O
   };
   const level = levelNumber(options.log);
   const config = spec.logs === undefined ? options.config : { ...options.config, [LOG_LEVEL]: level };
-  return config === undefined ? resized : withConfig(resized, config);
+  const complete = withKernelFacts(resized, (kind, about, type) =>
+    kernelFact(options.kernel, kind, about, type),
+  );
+  return config === undefined ? complete : withConfig(complete, config);
+}
+
+const nothing = { boolean: false, number: 0, bigint: 0n, text: "" } as const;
+
+/** What the simulated kernel has: functions that are simulated, options that the test names, and no symbols. */
+function kernelFact(
+  kernel: SimulatedKernel | undefined,
+  kind: KernelFactKind,
+  about: string,
+  type: KernelFactType,
+): boolean | number | bigint | string {
+  if (kind === "kfunc") return isSimulated(about);
+  const given = kind === "kconfig" ? kernel?.config?.[about] : undefined;
+  if (given === undefined) return nothing[type];
+  if (type === "bigint" && typeof given === "number") return BigInt(given);
+  return given;
 }

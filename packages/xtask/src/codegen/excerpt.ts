@@ -113,11 +113,12 @@ export function rootsOf(btf: Btf, { kind, name }: Request): readonly TypeId[] {
     const id = find(scope, wanted, "function");
     return id === null ? [] : [id];
   };
-  if (kind === "function") return functionNamed(name);
+  if (kind === "function" || kind === "kfunc") return functionNamed(name);
   if (kind === "lsm" && name === "*") {
     return [...scope.byName.keys()].filter((hook) => hook.startsWith("bpf_lsm_")).flatMap(functionNamed);
   }
   if (kind === "lsm") return functionNamed(`bpf_lsm_${name}`);
+  if (kind === "iter") return functionNamed(`bpf_iter_${name}`);
   if (kind === "tracepoint") return eventRoots(scope, name.slice(name.indexOf("/") + 1));
   const id = (scope.byName.get(name) ?? []).find((at) => isEntity(scope, at)) ?? find(scope, name, "typedef");
   return id === null ? [] : [id];

@@ -425,6 +425,46 @@ declare module "@waggle/kernel" {
 `);
   });
 
+  test("functions that programs call: memory of their own, what the kernel passes itself, results that may be null", () => {
+    const { builder, int, pointer, composite, fn } = kernel();
+    const task = pointer(
+      builder.add(composite("struct", "task_struct", 8, [["f", int("long unsigned int", 8), 0]])),
+    );
+    const dynptr = pointer(
+      builder.add(composite("struct", "bpf_dynptr", 16, [["f", int("long unsigned int", 8), 0]])),
+    );
+    const size = int("unsigned int", 4);
+    fn("bpf_task_from_pid", task, [["pid", int("int", 4, "signed")]]);
+    fn("bpf_task_release", 0, [["p", task]]);
+    fn("bpf_dynptr_from_it", 0, [["ptr__uninit", dynptr]]);
+    fn("bpf_copy", int("bool", 1, "bool"), [
+      ["buffer", pointer(0)],
+      ["buffer__sz", size],
+      ["aux__prog", pointer(0)],
+    ]);
+    expect(
+      bodyOf(
+        run(builder, [
+          "kfunc:bpf_task_from_pid",
+          "kfunc:bpf_task_release",
+          "kfunc:bpf_copy",
+          "kfunc:bpf_dynptr_from_it",
+        ]).text,
+      ),
+    ).toBe(`/** Its fields: xtask codegen --add task_struct. */
+export interface task_struct extends KernelStruct<"task_struct"> {}
+
+declare module "@waggle/kernel" {
+  interface Kfuncs {
+    bpf_copy(buffer: object, buffer__sz: u32): boolean;
+    bpf_dynptr_from_it(ptr__uninit: object): void;
+    bpf_task_from_pid(pid: i32): KernelPtr<task_struct> | null;
+    bpf_task_release(p: KernelPtr<task_struct>): void;
+  }
+}
+`);
+  });
+
   test("tracepoints of one class share its record, whose gaps are fields", () => {
     const { builder } = events();
     expect(

@@ -5,6 +5,7 @@ import { fullDeclaration, opaqueDeclaration } from "./declarations.js";
 import { eventNames, eventTypes } from "./event-class.js";
 import { functionText, prototypeOf } from "./functions.js";
 import { formatHeader } from "./header.js";
+import { kfuncText } from "./kfuncs.js";
 import { propertyName, typeName } from "./names.js";
 import { recordDeclaration, recordStruct } from "./record.js";
 import type { Request } from "./request.js";
@@ -61,7 +62,7 @@ export const declaredTracepoints: readonly string[] = [
 
 /** Tables of @waggle/kernel that functions and tracepoints go into, by the interface's name. */
 type Tables = Readonly<
-  Record<"Iterators" | "KernelFunctions" | "LsmHooks" | "RawTracepoints" | "Tracepoints", string[]>
+  Record<"Iterators" | "KernelFunctions" | "Kfuncs" | "LsmHooks" | "RawTracepoints" | "Tracepoints", string[]>
 >;
 
 interface Run {
@@ -79,7 +80,14 @@ export function generate(input: GenerateInput): Generated {
   const run: Run = {
     scope: createScope(input.btf, input.label),
     events: input.events,
-    tables: { Iterators: [], KernelFunctions: [], LsmHooks: [], RawTracepoints: [], Tracepoints: [] },
+    tables: {
+      Iterators: [],
+      KernelFunctions: [],
+      Kfuncs: [],
+      LsmHooks: [],
+      RawTracepoints: [],
+      Tracepoints: [],
+    },
     extra: new Map(),
     notes: [],
   };
@@ -118,6 +126,7 @@ const handlers: Readonly<
   function: addFunction,
   lsm: (run, name) => addPrefixed(run, "lsm", name),
   iter: (run, name) => addPrefixed(run, "iter", name),
+  kfunc: addKfunc,
   tracepoint: addTracepoint,
 };
 
@@ -193,6 +202,21 @@ function addFunction(run: Run, name: string): Unknown | null {
   run.tables.KernelFunctions.push(
     `    ${name}: ${functionText(scope, proto.params, proto.returns, "    ")};\n`,
   );
+  return null;
+}
+
+function addKfunc(run: Run, name: string): Unknown | null {
+  const { scope } = run;
+  const proto = prototypeOf(scope, name);
+  if (proto === null) {
+    const names = [...scope.byName].filter(([, ids]) => ids.some((id) => at(scope, id).kind === "function"));
+    const close = nearest(
+      name,
+      names.map(([candidate]) => candidate),
+    );
+    return unknown(run, { kind: "kfunc", name }, null, suggestion(close, "kfunc"));
+  }
+  run.tables.Kfuncs.push(`    ${kfuncText(scope, name, proto.params, proto.returns)};\n`);
   return null;
 }
 
@@ -276,6 +300,7 @@ const nouns: Readonly<Record<Request["kind"], string>> = {
   function: "function",
   lsm: "LSM hook",
   iter: "iterator",
+  kfunc: "kernel function",
   tracepoint: "tracepoint",
 };
 

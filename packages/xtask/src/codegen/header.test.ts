@@ -61,7 +61,7 @@ test("requests: prefixes, the shortest form, the order", () => {
 test.each([
   [
     "foo:bar",
-    '"foo:bar": nothing is asked for with "foo:"; there is type, struct, union, enum, typedef, function, tracepoint, lsm, iter',
+    '"foo:bar": nothing is asked for with "foo:"; there is type, struct, union, enum, typedef, function, tracepoint, lsm, iter, kfunc',
   ],
   [
     "tracepoint:sched_switch",

@@ -1,7 +1,7 @@
 /** What declarations are asked for: the names on the command line. */
 
 /** What a name is the name of. "type" is a struct, union, enum or typedef, whichever the kernel has. */
-export type RequestKind = "type" | "function" | "tracepoint" | "lsm" | "iter";
+export type RequestKind = "type" | "function" | "tracepoint" | "lsm" | "iter" | "kfunc";
 
 /** One thing asked for. */
 export interface Request {
@@ -22,6 +22,7 @@ const kinds: Readonly<Record<string, RequestKind>> = {
   tracepoint: "tracepoint",
   lsm: "lsm",
   iter: "iter",
+  kfunc: "kfunc",
 };
 
 /** Words that may stand before the colon, for messages. */
@@ -63,7 +64,7 @@ function join(a: Request, b: Request): Request {
 
 /** Without repetitions and in the order in which they are kept: types first, each kind by name. */
 export function sortRequests(requests: readonly Request[]): readonly Request[] {
-  const order: readonly RequestKind[] = ["type", "function", "iter", "lsm", "tracepoint"];
+  const order: readonly RequestKind[] = ["type", "function", "iter", "kfunc", "lsm", "tracepoint"];
   const unique = new Map<string, Request>();
   for (const request of requests) {
     const key = `${request.kind}:${request.name}`;

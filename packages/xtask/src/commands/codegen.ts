@@ -162,6 +162,7 @@ function configuredTask(entry: CodegenConfig, project: string, choice: SourceCho
     ...(entry.tracepoints ?? []).map((name) => `tracepoint:${name}`),
     ...(entry.lsm ?? []).map((name) => `lsm:${name}`),
     ...(entry.iterators ?? []).map((name) => `iter:${name}`),
+    ...(entry.kfuncs ?? []).map((name) => `kfunc:${name}`),
   ]);
   const out = resolve(project, entry.out);
   if (Object.keys(choice).length > 0) return { out, folder: cwd, requests, choice };

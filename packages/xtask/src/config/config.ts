@@ -51,6 +51,8 @@ export interface CodegenConfig {
   readonly lsm?: readonly string[];
   /** What iterators go over, e.g. "task". */
   readonly iterators?: readonly string[];
+  /** Functions of the kernel that programs call, e.g. "bpf_task_from_pid". */
+  readonly kfuncs?: readonly string[];
 }
 
 /** Gives the settings their type where they are written: `export default defineConfig({ … })`. */

@@ -50,6 +50,7 @@ export const configRule: Rule & { readonly kind: "object" } = {
           tracepoints: texts,
           lsm: texts,
           iterators: texts,
+          kfuncs: texts,
         },
         required: ["out"],
       },

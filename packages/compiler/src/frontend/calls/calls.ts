@@ -13,6 +13,7 @@ import type { Value } from "../values/value.js";
 import { atomicCall } from "./atomic-calls.js";
 import { helperCall } from "./helper-calls.js";
 import { intrinsics } from "./intrinsics.js";
+import { kfuncCall } from "./kfunc-calls.js";
 import { mapCall } from "./map-calls.js";
 import { textMethods } from "./text-calls.js";
 
@@ -30,6 +31,8 @@ export function lowerCall(fn: FunctionState, node: ts.CallExpression): Value {
   if (spread !== undefined)
     reject(spread, "WG1001", "spread needs a heap, which BPF does not have", "name the arguments one by one");
   const name = ts.isPropertyAccessExpression(callee) ? callee.name : callee;
+  const ofKernel = ts.isPropertyAccessExpression(callee) ? kfuncCall(fn, node, callee) : null;
+  if (ofKernel !== null) return ofKernel;
   const symbol = symbolOf(fn.owner, name);
   const isFunction = symbol !== null && (symbol.flags & ts.SymbolFlags.Function) !== 0;
   if (ts.isPropertyAccessExpression(callee) && !isFunction && kernelName(fn.owner, symbol) !== null) {

@@ -17,6 +17,7 @@ import type { Value } from "../values/value.js";
 import { argument, type Call, typeArgument } from "./arguments.js";
 import { elementAt } from "./array-calls.js";
 import { choiceCalls } from "./choice-calls.js";
+import { factCalls } from "./fact-calls.js";
 import { layoutCalls } from "./layout-calls.js";
 import { lockCalls } from "./lock-calls.js";
 import { stackCalls } from "./stack-calls.js";
@@ -72,6 +73,7 @@ export const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
   ...Object.entries(layoutCalls),
   ...Object.entries(stackCalls),
   ...Object.entries(lockCalls),
+  ...Object.entries(factCalls),
   ...Object.entries(choiceCalls),
   ["elementAt", elementAt],
   ...Object.entries(readHelpers).map(([name, helper]): [string, Call] => [

@@ -47,6 +47,7 @@ export function lowerClass(
     maps: new Map(),
     configs: new Map(),
     kernelTypes: { structs: new Map(), enums: new Map(), own: new Map() },
+    externs: new Map(),
     counters: new Map(),
     ownMaps: new Map(),
     logs: new Map(),
@@ -103,7 +104,11 @@ export function lowerClass(
     }).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
     maps: [...owner.maps.values(), ...owner.ownMaps.values()],
     logs: [...owner.logs.values()],
-    externs: [],
+    externs: [...owner.externs.values()].map(({ name, prototype, weak }) => ({
+      name,
+      prototype,
+      ...(weak() && { weak: true }),
+    })),
     data: [...owner.configs.values(), ...owner.counters.values()],
   };
 }

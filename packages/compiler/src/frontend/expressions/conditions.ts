@@ -125,6 +125,10 @@ export function branchOnPresence(
     builder.jump(missing);
     return;
   }
+  if (value.kind === "kernel" && value.nullable === true) {
+    builder.branch(builder.compare("ne", value.base, builder.nullPointer()), there, missing);
+    return;
+  }
   if (value.kind !== "memory")
     reject(
       node,

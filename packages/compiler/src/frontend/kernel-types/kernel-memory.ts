@@ -148,7 +148,8 @@ function numberType(type: DataType, node: ts.Node): IntType {
   return reject(node, "WG2005", "the field is neither a number nor text");
 }
 
-function trustedAddress(fn: FunctionState, place: KernelValue): ValueId {
+/** The address of a place that the verifier trusts. */
+export function trustedAddress(fn: FunctionState, place: KernelValue): ValueId {
   if (place.access.length === 0 || place.root === null) return place.base;
   return fn.builder.offset(place.base, askField(fn, CoreKind.FieldByteOffset, place.root, place.access));
 }

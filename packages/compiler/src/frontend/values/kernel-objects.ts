@@ -1,4 +1,4 @@
-/** Structs of linux/bpf.h that lie in values of maps, and that only helpers use. */
+/** Structs of linux/bpf.h that lie in values of maps or on the stack, and that only helpers and kernel functions use. */
 import type { DataType, StructType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
 import { arrayOf } from "../../types/layout.js";
@@ -35,6 +35,7 @@ const objects: ReadonlyMap<string, StructType> = new Map(
     } satisfies StructType,
     opaque("bpf_timer"),
     opaque("bpf_wq"),
+    opaque("bpf_dynptr"),
   ].map((type) => [type.name, type]),
 );
 

@@ -93,6 +93,8 @@ export interface KernelValue {
   readonly base: ValueId;
   /** Whether loads may follow it. */
   readonly trusted: boolean;
+  /** Whether the pointer may be null, and is asked before it is followed. Absent means that it is not. */
+  readonly nullable?: boolean;
   /** What lies at `base`, for relocations; null when it is no struct. */
   readonly root: LocalStruct | null;
   /** Members and elements from there to the place. */

@@ -1,0 +1,71 @@
+/** `kconfig`, `ksym` and `kfuncExists`: constants of the object that the loader finds out from the kernel. */
+
+import { type KernelFactKind, kernelFactName } from "@waggle/object";
+import ts from "#typescript";
+import type { DataType } from "../../types/data-type.js";
+import { integers } from "../../types/integers.js";
+import { sizeOf } from "../../types/layout.js";
+import { kernelStruct } from "../kernel-types/declared-types.js";
+import { kernelAt } from "../kernel-types/kernel-memory.js";
+import { reject } from "../rejections/rejection.js";
+import type { FunctionState } from "../state.js";
+import { memoryAt, readPlace } from "../values/memory.js";
+import { opaquePointer } from "../values/resolve-type.js";
+import type { Value } from "../values/value.js";
+import { argument, type Call, typeArgument } from "./arguments.js";
+
+function nameGiven(node: ts.CallExpression): string {
+  const given = argument(node, 0);
+  if (!ts.isStringLiteralLike(given))
+    return reject(
+      given,
+      "WG2010",
+      "the name must be known when the program is compiled",
+      "write a string literal",
+    );
+  if (!/^[A-Za-z_]\w*$/.test(given.text)) return reject(given, "WG2010", `the kernel has no such name`);
+  return given.text;
+}
+
+/** The constant, declared in the object from now on. */
+function fact(fn: FunctionState, kind: KernelFactKind, about: string, type: DataType): Value {
+  const name = kernelFactName(kind, about);
+  const { counters } = fn.owner;
+  const known = counters.get(name);
+  const data = known ?? {
+    name,
+    section: ".rodata",
+    type,
+    initial: new Uint8Array(sizeOf(type)),
+    mutable: false,
+    isPrivate: true,
+  };
+  counters.set(name, data);
+  return readPlace(fn, memoryAt(data.type, fn.builder.global(name), "readonly", { readonly: true }));
+}
+
+const isAnswer = (type: DataType): boolean =>
+  (type.kind === "int" && !type.bigEndian) || (type.kind === "array" && type.text);
+
+/** By the function's name in @waggle/kernel. */
+export const factCalls: Readonly<Record<string, Call>> = {
+  kfuncExists: (fn, node) => fact(fn, "kfunc", nameGiven(node), integers.bool),
+  kconfig: (fn, node) => {
+    const type = typeArgument(fn, node);
+    if (!isAnswer(type))
+      reject(node, "WG2005", "an option is a boolean, an integer or a CString", 'kconfig<u32>("CONFIG_HZ")');
+    const about = nameGiven(node);
+    const known = fn.owner.counters.get(kernelFactName("kconfig", about));
+    if (known !== undefined && JSON.stringify(known.type) !== JSON.stringify(type))
+      reject(node, "WG2005", `${about} is asked for as another type elsewhere`, "ask for it as one type");
+    return fact(fn, "kconfig", about, type);
+  },
+  ksym: (fn, node) => {
+    const address = fact(fn, "ksym", nameGiven(node), opaquePointer);
+    const given = node.typeArguments?.[0];
+    const { checker } = fn.owner;
+    const struct =
+      given === undefined ? null : kernelStruct(fn.owner, checker.getTypeFromTypeNode(given), given);
+    return struct !== null && address.kind === "scalar" ? kernelAt(struct, address.id, false) : address;
+  },
+};
