@@ -13,9 +13,7 @@ import type { KERNEL_OBJECT } from "./symbols.js";
 export interface Kfuncs {}
 
 /** Functions of the kernel that programs may call; see `Kfuncs`. */
-export const kfuncs: Kfuncs = new Proxy({} as Kfuncs, {
-  get: (_, name) => kernelOnly(`kfuncs.${String(name)}()`),
-});
+export const kfuncs: Kfuncs = {};
 
 /**
  * Memory that the kernel knows the bounds of, by kernel functions such as `bpf_dynptr_from_skb` and `bpf_dynptr_slice`: a variable,
@@ -32,8 +30,7 @@ export function kfuncExists(_name: keyof Kfuncs & string): boolean {
 
 /**
  * Where a function of the kernel lies, by its name in /proc/kallsyms, or a variable where CONFIG_KALLSYMS_ALL names those too; null
- * (`isNull`) where the kernel names none. Reading that
- * file needs CAP_SYSLOG.
+ * (`isNull`) where the kernel names none. Reading that file needs CAP_SYSLOG.
  */
 export function ksym<T = unknown>(_name: string): KernelPtr<T> {
   return kernelOnly("ksym()");
