@@ -3,6 +3,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { blocksOf, pages, root } from "./blocks.js";
+import { kernelFile } from "./snippet.js";
 
 /** A class that has what the READMEs of the user side speak of. */
 const flows = `import type { LruHashMap, RingBuffer, TracepointContext, u8, u32, u64, XdpAction, XdpContext } from "@waggle/kernel";
@@ -39,7 +40,26 @@ const preambles: Readonly<Record<string, string>> = {
   "docs/logging.md": `import { bpfModule } from "@waggle/userspace";
 ${flows}
 const gate = bpfModule<typeof Flows>("", "gate");`,
+  "docs/user-space.md": `import { AttachError, bpfModule } from "@waggle/userspace";
+${flows}
+const flows = bpfModule<typeof Flows>("", "flows");
+const app = flows.load();`,
 };
+
+/** Pages of programs: the user's blocks are of the class that the page shows, loaded as `app`. */
+function preambleOf(page: string, text: string): string {
+  if (!page.startsWith("docs/programs/"))
+    return (preambles[page] ?? "").replace(
+      "const app =",
+      /\busing app =/.test(text) ? "const other =" : "const app =",
+    );
+  const [shown] = blocksOf(page).filter(({ flags }) => !flags.includes("user"));
+  const name = /export class (\w+)/.exec(shown?.text ?? "")?.[1];
+  if (shown === undefined || name === undefined) throw new Error(`${page} shows no class`);
+  return `import { bpfModule } from "@waggle/userspace";
+${kernelFile(shown.text)}
+const app = bpfModule<typeof ${name}>("").load();`;
+}
 
 const blocks = [...pages(), ...Object.keys(readmes)]
   .flatMap(blocksOf)
@@ -74,7 +94,7 @@ describe("user code on pages", () => {
     "$page:$line type-checks",
     ({ page, text }) => {
       expect(
-        errorsOf(`${preambles[page] ?? ""}\n${text.replace(/^import \w+ from "\.\/ebpf\/.*$/m, "")}`),
+        errorsOf(`${preambleOf(page, text)}\n${text.replace(/^import \w+ from "\.\/ebpf\/.*$/m, "")}`),
       ).toEqual([]);
     },
     60_000,

@@ -5,7 +5,7 @@ import { helperChecks } from "./helpers.js";
 import { maps } from "./maps.js";
 import { kernelFacts, netfilter, writable } from "./others.js";
 import { packets } from "./packets.js";
-import { lsmCgroup, multi, probes, trampolines, userMulti } from "./probes.js";
+import { lsmCgroup, multi, probes, sessions, trampolines, userMulti } from "./probes.js";
 import { sockets } from "./sockets.js";
 import { tasks } from "./tasks.js";
 import { tools } from "./tools.js";
@@ -27,6 +27,7 @@ export const suites = [
   probes,
   multi,
   userMulti,
+  sessions,
   trampolines,
   lsmCgroup,
   ...tools,

@@ -127,6 +127,7 @@ export const kernelFacts: Suite<typeof KernelFacts> = {
       name: "symbols of the kernel have addresses",
       kinds: ["xdp"],
       run: (load) => {
+        // What other programs ask, such as how the kernel was built, is not asked for this one.
         using app = load({ programs: ["symbols"] });
         app.programs.symbols.testRun({ data });
         ok((app.maps.seen.get(4) ?? 0n) > 0xffff_0000_0000_0000n);

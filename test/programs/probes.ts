@@ -1,4 +1,4 @@
-import { ok, rejects, strictEqual, throws } from "node:assert";
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import { inCgroup } from "./in-cgroup.js";
 import type { LsmCgroup } from "./kernel/lsm-cgroup.js";
 import type { Multi } from "./kernel/multi.js";
 import type { Probes } from "./kernel/probes.js";
+import type { Sessions } from "./kernel/sessions.js";
 import type { Trampolines } from "./kernel/trampolines.js";
 import type { UserMulti } from "./kernel/user-multi.js";
 
@@ -130,7 +131,7 @@ export const multi: Suite<typeof Multi> = {
       needs: ["fprobe"],
       run: (load) =>
         withFile((path) => {
-          using app = load({ config: { pid } });
+          using app = load({ config: { pid }, programs: ["onAny", "onAnyEnd"] });
           const link = app.programs.onAny.attach();
           app.programs.onAnyEnd.attach();
           ok(link.count >= 2);
@@ -156,7 +157,7 @@ export const userMulti: Suite<typeof UserMulti> = {
       kinds: ["uprobe-multi", "uretprobe-multi"],
       needs: ["uprobe"],
       run: (load) => {
-        using app = load();
+        using app = load({ programs: ["onPriority", "onPriorityEnd"] });
         const link = app.programs.onPriority.attach({ pid });
         app.programs.onPriorityEnd.attach({ pid });
         ok(link.count >= 1);
@@ -166,6 +167,48 @@ export const userMulti: Suite<typeof UserMulti> = {
         link.detach();
         getPriority(pid);
         strictEqual(hits(app, 0), 1n);
+      },
+    },
+  ],
+};
+
+export const sessions: Suite<typeof Sessions> = {
+  className: "Sessions",
+  file: "sessions",
+  kernel: "6.13",
+  checks: [
+    {
+      name: "a function of the kernel is entered and returns, in one session",
+      kinds: ["kprobe-session"],
+      needs: ["fprobe"],
+      run: (load) =>
+        withFile((path) => {
+          using app = load({ config: { pid }, programs: ["onRead"] });
+          const link = app.programs.onRead.attach();
+          read(path);
+          strictEqual(seen(app, 0), 246n);
+          strictEqual(seen(app, 1), 123n);
+          strictEqual(hits(app, 0), 1n);
+          link.detach();
+        }),
+    },
+    {
+      name: "a function of a library is entered and returns, in one session",
+      kinds: ["uprobe-session"],
+      needs: ["uprobe"],
+      run: (load) => {
+        using app = load({ programs: ["onPriority"] });
+        const link = app.programs.onPriority.attach({ pid });
+        const priority = getPriority(pid);
+        // The entry asks to be spared the return.
+        getPriority(0);
+        deepStrictEqual(
+          [2, 3, 4].map((index) => hits(app, index)),
+          [1n, 1n, 1n],
+        );
+        strictEqual(seen(app, 3), BigInt(pid));
+        strictEqual(BigInt.asIntN(32, seen(app, 4)), BigInt(priority));
+        link.detach();
       },
     },
   ],

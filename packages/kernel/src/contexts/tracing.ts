@@ -8,7 +8,7 @@ import type {
   LsmHooks,
   RawTracepoints,
 } from "../kernel-functions.js";
-import type { Pointee } from "../pointers.js";
+import type { Pointee, Ref } from "../pointers.js";
 import type { TRACEPOINT } from "../symbols.js";
 import type { Tracepoints } from "../tracepoints.js";
 
@@ -115,8 +115,16 @@ export interface KprobeMultiContext extends ProgramContext<"kprobe-multi">, Entr
 export interface KretprobeMultiContext extends ProgramContext<"kretprobe-multi">, ReturnRegisters {
   readonly result: u64;
 }
-/** One of several kernel functions, entered and returned; see `sessionIsReturn`. Kernel 6.10. */
-export interface KprobeSessionContext extends ProgramContext<"kprobe-session">, EntryRegisters {
+/** What a program has that runs when a function is entered, and again when it has returned. */
+interface Session {
+  /** Whether the function has returned: false at its entry. `bpf_session_is_return`, kernel 6.10. */
+  isReturn(): boolean;
+  /** A number that the entry leaves for the return. `bpf_session_cookie`, kernel 6.10. */
+  cookie(): Ref<u64>;
+}
+
+/** One of several kernel functions, entered and returned. Kernel 6.10. */
+export interface KprobeSessionContext extends ProgramContext<"kprobe-session">, EntryRegisters, Session {
   /** Where it has returned: what it gave. */
   readonly result: u64;
 }
@@ -154,6 +162,16 @@ export interface UretprobeMultiContext<Result = u64>
   extends ProgramContext<"uretprobe-multi">,
     ReturnRegisters {
   readonly result: Result;
+}
+
+/** One of several functions of programs, entered and returned. Kernel 6.13. */
+export interface UprobeSessionContext<Arguments extends object = object>
+  extends ProgramContext<"uprobe-session">,
+    EntryRegisters,
+    Session {
+  readonly args: Readonly<Arguments>;
+  /** Where it has returned: what it gave. */
+  readonly result: u64;
 }
 
 /** A sample of a performance counter; `struct bpf_perf_event_data`, kernel 4.9. */

@@ -24,6 +24,7 @@ import type {
   TracepointContext,
   UprobeContext,
   UprobeMultiContext,
+  UprobeSessionContext,
   UretprobeContext,
   UretprobeMultiContext,
 } from "../contexts/tracing.js";
@@ -226,4 +227,13 @@ ProgramDecorator<SyscallContext<any>, number> {
 /** Runs for each code that an infrared receiver sees. Its result is ignored. Kernel 4.18. */
 export function lircMode2(): ProgramDecorator<LircMode2Context, Ignored> {
   return kernelOnly("@lircMode2()");
+}
+
+/** Runs when such a function is entered, and again when it has returned, unless the result was 1 at its entry. Kernel 6.13. */
+export function uprobeSession(
+  _pattern?: string,
+  _options?: SleepableOptions,
+  // biome-ignore lint/suspicious/noExplicitAny: the context says what the arguments are
+): ProgramDecorator<UprobeSessionContext<any>, 0 | 1> {
+  return kernelOnly("@uprobeSession()");
 }

@@ -3,7 +3,7 @@ import { skipModifiers, typeAt } from "../btf/layout.js";
 import type { Btf, TypeId } from "../btf/types.js";
 import { ObjectError } from "../errors.js";
 import { nearest } from "../nearest.js";
-import type { DataSectionSpec, DataVariable, MapSpec, ObjectSpec } from "./types.js";
+import type { DataSectionSpec, DataVariable, MapSpec, ObjectSpec, ProgramSpec } from "./types.js";
 
 /** Ends the name of the counter that compiled programs keep for a ring buffer: `<map>__lost`, a u64 in `.bss`. */
 export const lostSuffix = "__lost";
@@ -60,12 +60,14 @@ export function withConfig(spec: ObjectSpec, values: Readonly<Record<string, unk
 export type KernelFactType = "boolean" | "number" | "bigint" | "text";
 
 /**
- * A copy of a spec with what `answer` says of the running kernel in the constants that ask for it. A value is as `valueCodec` takes it.
+ * A copy of a spec with what `answer` says of the running kernel in the constants that ask for it, as far as `programs` read them. A value
+ * is as `valueCodec` takes it.
  * @throws ObjectError "bad-value" for one that does not fit
  */
 export function withKernelFacts(
   spec: ObjectSpec,
   answer: (kind: KernelFactKind, about: string, type: KernelFactType) => boolean | number | bigint | string,
+  programs: readonly ProgramSpec[] = spec.programs,
 ): ObjectSpec {
   const maps = spec.maps.map((map): MapSpec => {
     const { data } = map;
@@ -74,13 +76,22 @@ export function withKernelFacts(
     const initial = data.initial.slice();
     for (const variable of asked) {
       const fact = kernelFactOf(variable.name);
-      if (fact === null || spec.btf === null) continue;
+      if (fact === null || spec.btf === null || !isRead(programs, map.name, variable)) continue;
       const value = answer(fact.kind, fact.about, factType(spec.btf, variable.type));
       encodeVariable(spec, variable, initial, value);
     }
     return { ...map, data: { ...data, initial } };
   });
   return { ...spec, maps };
+}
+
+function isRead(programs: readonly ProgramSpec[], section: string, { offset, size }: DataVariable): boolean {
+  return programs.some(({ references }) =>
+    references.some(
+      ({ map, valueOffset }) =>
+        map === section && valueOffset !== null && valueOffset >= offset && valueOffset < offset + size,
+    ),
+  );
 }
 
 function factType(btf: Btf, id: TypeId): KernelFactType {

@@ -6,15 +6,16 @@ import {
   type KernelFactKind,
   type KernelFactType,
   type ObjectSpec,
+  type ProgramSpec,
   withKernelFacts,
 } from "@waggle/object";
 import { asLoadError, LoadError } from "../errors/errors.js";
 import { thisMachine } from "../sys/machine.js";
 import { kernelTypes } from "./kernel-types.js";
 
-/** The spec with the running kernel's answers in its constants. @throws LoadError when the kernel does not tell */
-export const answered = (spec: ObjectSpec): ObjectSpec =>
-  asLoadError(() => withKernelFacts(spec, (kind, about, type) => answers[kind](about, type)));
+/** The spec with the running kernel's answers in the constants that the programs read. @throws LoadError when the kernel does not tell */
+export const answered = (spec: ObjectSpec, programs: readonly ProgramSpec[]): ObjectSpec =>
+  asLoadError(() => withKernelFacts(spec, (kind, about, type) => answers[kind](about, type), programs));
 
 type Answer = (about: string, type: KernelFactType) => boolean | number | bigint | string;
 

@@ -158,8 +158,8 @@ export function loadSpec(spec: ObjectSpec, options: UntypedLoadOptions = {}): Un
   const closers = new Closers();
   const unpin: (() => void)[] = [];
   try {
-    const complete = answered(configured);
-    const chosen = chosenPrograms(complete, options.programs);
+    const chosen = chosenPrograms(configured, options.programs);
+    const complete = answered(configured, chosen);
     return build(complete, resolveKernelTypes(complete, chosen), options, closers, unpin);
   } catch (error) {
     for (const undo of unpin) undo();

@@ -86,6 +86,12 @@ export const programDecorators: Readonly<Record<string, ProgramDecoratorRow>> = 
     options: sleepable,
     context: "UretprobeMultiContext",
   },
+  uprobeSession: {
+    section: "uprobe.session",
+    takes: "maybe-target",
+    options: sleepable,
+    context: "UprobeSessionContext",
+  },
   perfEvent: { section: "perf_event", takes: "nothing", context: "PerfEventContext" },
   iter: { section: "iter", takes: "target", options: sleepable, context: "IterContext" },
   syscall: { section: "syscall", takes: "nothing", context: "SyscallContext" },

@@ -5,6 +5,7 @@ import { sequenceWrite, writableArgument } from "./arguments.js";
 import { packetCopy } from "./packet-copies.js";
 import { packetRead } from "./packet-reads.js";
 import { registerArgument } from "./registers.js";
+import { sessionCookie, sessionIsReturn } from "./sessions.js";
 
 /** By the method's name. */
 export const contextMethods: Readonly<Record<string, (object: ContextValue) => Call>> = {
@@ -13,4 +14,6 @@ export const contextMethods: Readonly<Record<string, (object: ContextValue) => C
   arg: registerArgument,
   write: sequenceWrite,
   writable: writableArgument,
+  isReturn: sessionIsReturn,
+  cookie: sessionCookie,
 };
