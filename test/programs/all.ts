@@ -3,7 +3,7 @@ import type { Suite } from "./check.js";
 import { examples } from "./examples.js";
 import { helperChecks } from "./helpers.js";
 import { maps } from "./maps.js";
-import { kernelFacts, netfilter, writable } from "./others.js";
+import { kernelFacts, netfilter, timers, writable } from "./others.js";
 import { packets } from "./packets.js";
 import { lsmCgroup, multi, probes, sessions, trampolines, userMulti } from "./probes.js";
 import { sockets } from "./sockets.js";
@@ -19,6 +19,7 @@ export const suites = [
   writable,
   netfilter,
   kernelFacts,
+  timers,
   helperChecks,
   sockets,
   tasks,

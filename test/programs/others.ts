@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Suite, until } from "./check.js";
 import type { KernelFacts } from "./kernel/kernel-facts.js";
 import type { Netfilter } from "./kernel/netfilter.js";
+import type { Timers } from "./kernel/timers.js";
 import type { Writable } from "./kernel/writable.js";
 
 const data = new Uint8Array(64);
@@ -155,6 +156,28 @@ export const kernelFacts: Suite<typeof KernelFacts> = {
         getPriority();
         const seen = [6, 7, 8, 9].map((index) => app.maps.seen.get(index));
         deepStrictEqual(seen, [3n, BigInt(process.ppid), BigInt(process.pid), BigInt(process.pid)]);
+      },
+    },
+  ],
+};
+
+export const timers: Suite<typeof Timers> = {
+  className: "Timers",
+  file: "timers",
+  kernel: "5.15",
+  checks: [
+    {
+      name: "a timer runs after the program, and starts itself again",
+      kinds: ["xdp"],
+      run: async (load) => {
+        using app = load({ config: { key: 42 } });
+        strictEqual(app.programs.start.testRun({ data }).result, 2);
+        await until(() => app.maps.seen.get(2) === 1n, "the last turn");
+        deepStrictEqual([app.maps.seen.get(0), app.maps.seen.get(1)], [3n, 42n]);
+        // User space neither sees the timer nor disturbs it.
+        deepStrictEqual(app.maps.sessions.get(42), { turns: 3n, most: 3n });
+        app.programs.stop.testRun({ data });
+        strictEqual(app.maps.seen.get(3), 1n);
       },
     },
   ],

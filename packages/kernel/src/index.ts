@@ -39,6 +39,7 @@ export * from "./maps/redirects.js";
 export * from "./maps/sockets.js";
 export * from "./maps/stacks.js";
 export * from "./maps/storage.js";
+export * from "./maps/timers.js";
 export * from "./memory.js";
 export * from "./pointers.js";
 export * from "./range.js";

@@ -42,6 +42,8 @@ export interface FunctionEntry {
   readonly form: "auto" | "noinline" | "global";
   /** Who called it first; null for a program. */
   readonly caller: FunctionEntry | null;
+  /** Whether the kernel calls it, with a map, a key and a value. Absent means that it does not. */
+  readonly isCallback?: boolean;
 }
 
 /** What the class is compiled for. */

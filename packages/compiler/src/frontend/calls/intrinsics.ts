@@ -21,6 +21,7 @@ import { factCalls } from "./fact-calls.js";
 import { layoutCalls } from "./layout-calls.js";
 import { lockCalls } from "./lock-calls.js";
 import { stackCalls } from "./stack-calls.js";
+import { timerCalls } from "./timer-calls.js";
 
 /** A helper that fills memory: (target, size, source). */
 const readHelpers: Readonly<Record<string, string>> = {
@@ -74,6 +75,7 @@ export const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
   ...Object.entries(stackCalls),
   ...Object.entries(lockCalls),
   ...Object.entries(factCalls),
+  ...Object.entries(timerCalls),
   ...Object.entries(choiceCalls),
   ["elementAt", elementAt],
   ...Object.entries(readHelpers).map(([name, helper]): [string, Call] => [

@@ -10,7 +10,7 @@ import { diagnosticAt, Rejection } from "../rejections/rejection.js";
 import { type ClassState, type FunctionEntry, type FunctionState, locationOf } from "../state.js";
 import { attempt } from "../statements/statements.js";
 import { memoryAt } from "../values/memory.js";
-import type { ResolvedType } from "../values/resolve-type.js";
+import { opaquePointer, type ResolvedType } from "../values/resolve-type.js";
 import { scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { checkModifiers } from "./function-calls.js";
@@ -84,10 +84,18 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     section: entry.section,
     linkage: entry.form === "global" ? "global" : "static",
     // A subprogram cannot return a pointer that the verifier would still follow.
-    inline: register === "ptr" ? "always" : entry.form === "auto" ? "auto" : "never",
+    inline:
+      entry.isCallback === true
+        ? "never"
+        : register === "ptr"
+          ? "always"
+          : entry.form === "auto"
+            ? "auto"
+            : "never",
     returns: register,
     prototype: {
       params: [
+        ...(entry.isCallback === true ? [{ name: "map", type: opaquePointer }] : []),
         ...(copies ? [{ name: "result", type: prototypeType(result) ?? integers.u64 }] : []),
         ...params.map(({ node, name, type }) => ({
           name,
@@ -100,6 +108,8 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     location: locationOf(owner, declaration.name ?? declaration),
     ...declaredTags(owner, declaration),
   });
+  // The map comes first, which the source does not name.
+  if (entry.isCallback === true) builder.param(builder.entry, "ptr");
   const copyTo =
     copies && result.kind === "data"
       ? memoryAt(result.type, builder.param(builder.entry, "ptr"), "unknown")

@@ -86,5 +86,6 @@ function leave(
   else builder.return(id ?? (givesZero(entry) && returns.kind === "void" ? builder.i32(0) : null));
 }
 
-/** Whether the kernel wants a number of a function that gives nothing: of programs, and of global functions. */
-export const givesZero = ({ section, form }: FunctionEntry): boolean => section !== null || form === "global";
+/** Whether the kernel wants a number of a function that gives nothing: of programs, of global functions, and of those that it calls. */
+export const givesZero = ({ section, form, isCallback }: FunctionEntry): boolean =>
+  section !== null || form === "global" || isCallback === true;
