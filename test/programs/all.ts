@@ -3,7 +3,7 @@ import type { Suite } from "./check.js";
 import { examples } from "./examples.js";
 import { helperChecks } from "./helpers.js";
 import { maps } from "./maps.js";
-import { kernelFacts, netfilter, timers, writable } from "./others.js";
+import { commands, kernelFacts, netfilter, timers, writable } from "./others.js";
 import { packets } from "./packets.js";
 import { lsmCgroup, multi, probes, sessions, trampolines, userMulti } from "./probes.js";
 import { sockets } from "./sockets.js";
@@ -20,6 +20,7 @@ export const suites = [
   netfilter,
   kernelFacts,
   timers,
+  commands,
   helperChecks,
   sockets,
   tasks,

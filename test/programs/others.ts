@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { getPriority, release } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Suite, until } from "./check.js";
+import type { Commands } from "./kernel/commands.js";
 import type { KernelFacts } from "./kernel/kernel-facts.js";
 import type { Netfilter } from "./kernel/netfilter.js";
 import type { Timers } from "./kernel/timers.js";
@@ -178,6 +179,45 @@ export const timers: Suite<typeof Timers> = {
         deepStrictEqual(app.maps.sessions.get(42), { turns: 3n, most: 3n });
         app.programs.stop.testRun({ data });
         strictEqual(app.maps.seen.get(3), 1n);
+      },
+    },
+  ],
+};
+
+export const commands: Suite<typeof Commands> = {
+  className: "Commands",
+  file: "commands",
+  kernel: "6.1",
+  checks: [
+    {
+      name: "a program takes records of user space",
+      kinds: ["xdp"],
+      run: (load) => {
+        using app = load();
+        const { commands, numbers, seen } = app.maps;
+        for (const index of [1, 2, 2]) ok(commands.send({ index, value: 10n }));
+        for (const value of [5n, 6n]) ok(numbers.send(value));
+        app.programs.take.testRun({ data });
+        deepStrictEqual(
+          [1, 2, 7].map((index) => seen.get(index)),
+          [10n, 20n, 3n],
+        );
+        strictEqual(app.variables.sum.get(), 11n);
+        // A record and its header take 24 of 4096 bytes.
+        let sent = 0;
+        while (commands.send({ index: 3, value: 1n })) sent++;
+        strictEqual(sent, Math.floor(4096 / 24));
+        app.programs.take.testRun({ data });
+        strictEqual(seen.get(3), BigInt(sent));
+        // Round the end, where a record lies across it.
+        for (let turn = 0; turn < 100; turn++) {
+          ok(commands.send({ index: 4, value: 2n }));
+          app.programs.take.testRun({ data });
+        }
+        strictEqual(seen.get(4), 200n);
+        throws(() => commands.send({ index: -1, value: 2n }), /index/);
+        app.close();
+        throws(() => commands.send({ index: 1, value: 2n }), { name: "ClosedError" });
       },
     },
   ],

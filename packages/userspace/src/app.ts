@@ -18,6 +18,7 @@ import type { ProgramArray } from "./maps/program-array.js";
 import type { RingBuffer } from "./maps/ring-buffer.js";
 import type { BloomFilter, Sequence } from "./maps/sequence.js";
 import type { ArrayMap, BpfMap } from "./maps/types.js";
+import type { UserRingBuffer } from "./maps/user-ring-buffer.js";
 import type { AnyProgram, ProgramOf } from "./program.js";
 import type { Variable } from "./variables/variable.js";
 
@@ -50,17 +51,21 @@ type ItemKind =
 type ValueMapOf<M> =
   MapKind<M> extends "ring-buffer"
     ? RingBuffer<UserValue<MapValue<M>>>
-    : MapKind<M> extends "perf-event-array"
-      ? PerfEventArray<UserValue<MapValue<M>>>
-      : MapKind<M> extends "array-of-maps" | "hash-of-maps"
-        ? NestedMap<UserInput<MapKey<M>>, MapOf<MapInner<M>>>
-        : MapKind<M> extends ItemKind
-          ? ItemMap<UserInput<MapKey<M>>, ItemOf<MapKind<M>>>
-          : MapKind<M> extends "queue" | "stack"
-            ? Sequence<UserValue<MapValue<M>>, UserInput<MapValue<M>>>
-            : MapKind<M> extends "bloom-filter"
-              ? BloomFilter<UserInput<MapValue<M>>>
-              : KeyedMapOf<M>;
+    : MapKind<M> extends "user-ring-buffer"
+      ? UserRingBuffer<UserInput<MapValue<M>>>
+      : PerfOrOtherMapOf<M>;
+type PerfOrOtherMapOf<M> =
+  MapKind<M> extends "perf-event-array"
+    ? PerfEventArray<UserValue<MapValue<M>>>
+    : MapKind<M> extends "array-of-maps" | "hash-of-maps"
+      ? NestedMap<UserInput<MapKey<M>>, MapOf<MapInner<M>>>
+      : MapKind<M> extends ItemKind
+        ? ItemMap<UserInput<MapKey<M>>, ItemOf<MapKind<M>>>
+        : MapKind<M> extends "queue" | "stack"
+          ? Sequence<UserValue<MapValue<M>>, UserInput<MapValue<M>>>
+          : MapKind<M> extends "bloom-filter"
+            ? BloomFilter<UserInput<MapValue<M>>>
+            : KeyedMapOf<M>;
 type KeyedMapOf<M> =
   MapKind<M> extends `${string}array`
     ? ArrayMap<UserValue<MapKey<M>>, Seen<M>, UserInput<MapKey<M>>, Given<M>>

@@ -64,6 +64,7 @@ export type { ReadOptions, RingBuffer } from "./maps/ring-buffer.js";
 export type { RawRecord } from "./maps/ring-record.js";
 export type { BloomFilter, Sequence } from "./maps/sequence.js";
 export type { ArrayMap, BpfMap, SetMode, ValuesInPlace } from "./maps/types.js";
+export type { UserRingBuffer } from "./maps/user-ring-buffer.js";
 export type {
   AnyProgram,
   AttachableProgram,

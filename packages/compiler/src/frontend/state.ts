@@ -42,8 +42,8 @@ export interface FunctionEntry {
   readonly form: "auto" | "noinline" | "global";
   /** Who called it first; null for a program. */
   readonly caller: FunctionEntry | null;
-  /** Whether the kernel calls it, with a map, a key and a value. Absent means that it does not. */
-  readonly isCallback?: boolean;
+  /** What the kernel calls it with: an entry's map, key and value, or a record that it reads. Absent where the kernel does not. */
+  readonly callback?: "entry" | "record";
 }
 
 /** What the class is compiled for. */

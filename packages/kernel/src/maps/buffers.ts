@@ -50,6 +50,14 @@ export class UserRingBuffer<T> implements KernelMap<"user-ring-buffer", never, T
   constructor(_options: RingBufferOptions) {
     kernelOnly("a map");
   }
+
+  /**
+   * Gives each record that waits to `visit`, a static method that is given a copy of it. How many there were, or a negative errno: -EBUSY
+   * while another program does so. Records that are shorter than their type are passed over. `bpf_user_ringbuf_drain`, kernel 6.1.
+   */
+  drain(_visit: (record: T) => void): i64 {
+    return kernelOnly("drain()");
+  }
 }
 
 /**

@@ -21,6 +21,7 @@ import { PerfBufferReader } from "../maps/perf-buffer.js";
 import { KernelProgramArray } from "../maps/program-array.js";
 import { RingBufferReader } from "../maps/ring-buffer.js";
 import { KernelSequence } from "../maps/sequence.js";
+import { UserRingWriter } from "../maps/user-ring-buffer.js";
 import { type AnyProgram, makeProgram } from "../program.js";
 import { possibleCpus } from "../sys/cpus.js";
 import { copiedSection, mappedSection, type SectionMemory } from "../variables/section-memory.js";
@@ -127,6 +128,11 @@ function wrapMap(
     const record = recordCodecOf(spec, map);
     return new PerfBufferReader(map, created.maxEntries, created.descriptor, record) as unknown as AnyMap;
   }
+  if (map.type.name === "user-ring-buffer") {
+    const record = recordCodecOf(spec, map);
+    const named = record === null ? null : namedCodec(record, `record of map ${map.name}`);
+    return new UserRingWriter(map, created.maxEntries, created.descriptor, named) as unknown as AnyMap;
+  }
   if (map.type.name === "ring-buffer") {
     return new RingBufferReader(map, created.maxEntries, created.descriptor, recordCodecOf(spec, map), lost);
   }
@@ -210,7 +216,12 @@ function build(
     if (created.btfReason !== null) btfProblems.push(created.btfReason);
     fds.set(map.name, created.descriptor.fd);
     const wrapped = wrapMap(spec, created, lostCounter(spec, maps, map.name), makeInner);
-    if (wrapped instanceof RingBufferReader || wrapped instanceof PerfBufferReader) closers.add(wrapped);
+    if (
+      wrapped instanceof RingBufferReader ||
+      wrapped instanceof PerfBufferReader ||
+      wrapped instanceof UserRingWriter
+    )
+      closers.add(wrapped);
     maps.set(map.name, wrapped);
     if (wrapped instanceof KernelMap) closers.add(wrapped);
     if (map.data !== null) sections.set(map.name, closers.add(sectionMemory(created)));

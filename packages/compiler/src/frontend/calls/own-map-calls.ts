@@ -13,6 +13,7 @@ import { addressOf, memoryAt, newSlot } from "../values/memory.js";
 import { boolean, coerce, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { argument } from "./arguments.js";
+import { callbackAt } from "./kernel-callbacks.js";
 import { countLost, errno, type MapCall, memory, modes } from "./map-calls.js";
 
 /** A word of a few, as a number; `fallback` when it is not given. */
@@ -102,6 +103,18 @@ const nested: Readonly<Record<string, MapCall>> = {
     const pointer = fn.builder.helper("bpf_map_lookup_elem", "ptr", [address(), key]);
     if (map.inner === undefined) return reject(node, "WG2007", "what this map holds is not known");
     return memoryAt(innerType, pointer, "unknown", { nullable: true, map: map.inner });
+  },
+};
+
+const eachOfItsOwn =
+  "the kernel calls the function for each record, and it sees none of this program's variables";
+
+const commands: Readonly<Record<string, MapCall>> = {
+  drain: (fn, node, map, address) => {
+    const { builder } = fn;
+    const callback = callbackAt(fn, argument(node, 0), map, "record", eachOfItsOwn);
+    const args = [address(), callback, builder.nullPointer(), builder.i64(0)];
+    return result(builder.helper("bpf_user_ringbuf_drain", "i64", args));
   },
 };
 
@@ -312,4 +325,5 @@ export const ownMethods: Readonly<Record<string, Readonly<Record<string, MapCall
   "cgrp-storage": storage("cgrp"),
   "stack-trace": stacks,
   "perf-event-array": perfEvents,
+  "user-ring-buffer": commands,
 };

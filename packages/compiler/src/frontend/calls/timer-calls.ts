@@ -2,18 +2,17 @@
 
 import ts from "#typescript";
 import type { MapDefinition, ValueId } from "../../ir/types.js";
-import type { DataType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
 import { lowerExpression } from "../expressions/expressions.js";
-import { closureOf } from "../functions/closures.js";
-import { callbackInstance, functionEntry, nameOfFunction } from "../functions/entries.js";
-import { signatureOf } from "../functions/signatures.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
 import { addressOf } from "../values/memory.js";
 import { coerce, rejectValue } from "../values/scalars.js";
 import { argument, type Call } from "./arguments.js";
+import { callbackAt } from "./kernel-callbacks.js";
 import { errno } from "./map-calls.js";
+
+const later = "the timer runs when this program is over, so that its function sees none of its variables";
 
 /** `CLOCK_MONOTONIC` of linux/time.h. */
 const MONOTONIC = 1;
@@ -32,40 +31,13 @@ function timerAt(fn: FunctionState, node: ts.Expression): ValueId {
   return addressOf(fn, timer);
 }
 
-const isSame = (a: DataType, b: DataType | null): boolean =>
-  a === b || JSON.stringify(a) === JSON.stringify(b);
-
-/** The address of a function that the kernel calls with an entry of the map. */
-function callbackAt(fn: FunctionState, node: ts.Expression, map: MapDefinition): ValueId {
-  const { node: declaration, scope } = closureOf(fn, node);
-  if (scope !== null || !(ts.isMethodDeclaration(declaration) || ts.isFunctionDeclaration(declaration)))
-    return reject(
-      node,
-      "WG1005",
-      "the timer runs when this program is over, so that its function sees none of its variables",
-      "name a static method: Cls.expired",
-    );
-  const { parameters, result } = signatureOf(fn.owner, declaration);
-  const name = nameOfFunction(declaration);
-  if (parameters.length > 2 || result.kind !== "void")
-    reject(node, "WG1001", `${name} takes an entry's key and value, and gives nothing`);
-  for (const [index, { node: place, type }] of parameters.entries()) {
-    const wanted = index === 0 ? map.key : map.value;
-    if (type === null || (type.kind !== "data" && type.kind !== "ref") || !isSame(type.type, wanted))
-      reject(place, "WG2005", `${name} is given the ${index === 0 ? "key" : "value"} of ${map.name} here`);
-  }
-  // It is none of the callees: the kernel calls it, so that it may name itself.
-  const entry = functionEntry(fn, node, declaration, callbackInstance);
-  return fn.builder.functionAddress(entry.name);
-}
-
 /** By the function's name in @waggle/kernel. */
 export const timerCalls: Readonly<Record<string, Call>> = {
   startTimer: (fn, node) => {
     const { builder } = fn;
     const map = mapAt(fn, argument(node, 0));
     const timer = timerAt(fn, argument(node, 1));
-    const callback = callbackAt(fn, argument(node, 2), map);
+    const callback = callbackAt(fn, argument(node, 2), map, "entry", later);
     const place = argument(node, 3);
     const delay = coerce(fn, lowerExpression(fn, place), integers.u64, place).id;
     // A timer that was made before says -EBUSY, and is as good.

@@ -17,20 +17,20 @@ export interface Instance {
   readonly title: string;
   /** Tells instances of one function apart. */
   readonly key: string;
-  /** Whether the kernel calls it; see `FunctionEntry`. */
-  readonly isCallback?: boolean;
+  /** What the kernel calls it with; see `FunctionEntry`. */
+  readonly callback?: FunctionEntry["callback"] & string;
 }
 
 const plain: Instance = { types: noSubstitution, suffix: "", title: "", key: "" };
 
 /** The form of a function that the kernel calls. */
-export const callbackInstance: Instance = {
+export const callbackInstance = (callback: "entry" | "record"): Instance => ({
   types: noSubstitution,
   suffix: "_callback",
   title: "",
-  key: "callback",
-  isCallback: true,
-};
+  key: callback,
+  callback,
+});
 
 /** What the type parameters of `declaration` stand for in a call of it. */
 export function instanceOf(fn: FunctionState, node: ts.CallExpression, declaration: FunctionNode): Instance {
@@ -110,7 +110,7 @@ export function functionEntry(
     types: instance.types,
     form: formOf(owner, declaration),
     caller: fn.entry,
-    ...(instance.isCallback === true && { isCallback: true }),
+    ...(instance.callback !== undefined && { callback: instance.callback }),
   };
   owner.functions.set(id, entry);
   owner.queue.push(entry);

@@ -5,11 +5,12 @@ import { FunctionBuilder } from "../../ir/builder.js";
 import type { ValueId } from "../../ir/types.js";
 import type { DataType, HasTags } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
+import { sizeOf } from "../../types/layout.js";
 import { declaredTags } from "../classes/tags.js";
 import { diagnosticAt, Rejection } from "../rejections/rejection.js";
 import { type ClassState, type FunctionEntry, type FunctionState, locationOf } from "../state.js";
 import { attempt } from "../statements/statements.js";
-import { memoryAt } from "../values/memory.js";
+import { memoryAt, newSlot, readPlace } from "../values/memory.js";
 import { opaquePointer, type ResolvedType } from "../values/resolve-type.js";
 import { scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
@@ -85,7 +86,7 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     linkage: entry.form === "global" ? "global" : "static",
     // A subprogram cannot return a pointer that the verifier would still follow.
     inline:
-      entry.isCallback === true
+      entry.callback !== undefined
         ? "never"
         : register === "ptr"
           ? "always"
@@ -95,13 +96,18 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     returns: register,
     prototype: {
       params: [
-        ...(entry.isCallback === true ? [{ name: "map", type: opaquePointer }] : []),
+        ...(entry.callback === "entry" ? [{ name: "map", type: opaquePointer }] : []),
         ...(copies ? [{ name: "result", type: prototypeType(result) ?? integers.u64 }] : []),
-        ...params.map(({ node, name, type }) => ({
-          name,
-          type: prototypeType(type) ?? integers.u32,
-          ...tagged(owner, node, isUnchecked(entry, type)),
-        })),
+        ...(entry.callback === "record"
+          ? [
+              { name: "record", type: opaquePointer },
+              { name: "context", type: opaquePointer },
+            ]
+          : params.map(({ node, name, type }) => ({
+              name,
+              type: prototypeType(type) ?? integers.u32,
+              ...tagged(owner, node, isUnchecked(entry, type)),
+            }))),
       ],
       returns: prototypeType(returned),
     },
@@ -109,7 +115,7 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     ...declaredTags(owner, declaration),
   });
   // The map comes first, which the source does not name.
-  if (entry.isCallback === true) builder.param(builder.entry, "ptr");
+  if (entry.callback === "entry") builder.param(builder.entry, "ptr");
   const copyTo =
     copies && result.kind === "data"
       ? memoryAt(result.type, builder.param(builder.entry, "ptr"), "unknown")
@@ -129,12 +135,17 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
   };
   const before = owner.diagnostics.length;
   for (const { node, type } of params) {
+    if (entry.callback === "record" && (type.kind === "data" || type.kind === "ref")) {
+      bindParameter(fn, node, type, readRecord(fn, type.type));
+      continue;
+    }
     const kind = registerOfResolved(type);
     if (kind === null) return null;
     const id = builder.param(builder.entry, kind);
     if (isUnchecked(entry, type) && !knowsNonNull(owner)) returnWithout(fn, id, register);
     attempt(fn, () => bindParameter(fn, node, type, parameterValue(type, id)));
   }
+  if (entry.callback === "record" && params.length === 0) builder.param(builder.entry, "ptr");
   if (isProgram && params.length === 0) builder.param(builder.entry, "ptr");
   lowerBody(fn, declaration);
   if (owner.diagnostics.length > before) return null;
@@ -212,4 +223,21 @@ export function reportRecursion(owner: ClassState): boolean {
   };
   for (const entry of owner.functions.values()) visit(entry, []);
   return found;
+}
+
+/** A copy of the record behind the dynamic pointer that the kernel gives; one that is shorter is passed over. */
+function readRecord(fn: FunctionState, type: DataType): Value {
+  const { builder } = fn;
+  const dynptr = builder.param(builder.entry, "ptr");
+  builder.param(builder.entry, "ptr");
+  const slot = newSlot(fn, "record", type);
+  builder.zero(slot.pointer, sizeOf(type), slot.align, "stack");
+  const [none, size] = [builder.i64(0), builder.i64(sizeOf(type))];
+  const result = builder.helper("bpf_dynptr_read", "i64", [slot.pointer, size, dynptr, none, none]);
+  const [read, short] = [builder.block(), builder.block()];
+  builder.branch(builder.compare("eq", builder.unary("trunc32", result), builder.i32(0)), read, short);
+  builder.switchTo(short);
+  builder.return(builder.i32(0));
+  builder.switchTo(read);
+  return type.kind === "int" || type.kind === "pointer" ? readPlace(fn, slot) : slot;
 }

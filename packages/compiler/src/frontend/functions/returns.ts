@@ -87,5 +87,5 @@ function leave(
 }
 
 /** Whether the kernel wants a number of a function that gives nothing: of programs, of global functions, and of those that it calls. */
-export const givesZero = ({ section, form, isCallback }: FunctionEntry): boolean =>
-  section !== null || form === "global" || isCallback === true;
+export const givesZero = ({ section, form, callback }: FunctionEntry): boolean =>
+  section !== null || form === "global" || callback !== undefined;
