@@ -155,7 +155,7 @@ function sectionMemory({ spec, descriptor }: CreatedMap): SectionMemory {
  * @throws LoadError, VerifierError, SystemCallError; nothing is left in the kernel then
  */
 export function loadSpec(spec: ObjectSpec, options: UntypedLoadOptions = {}): UntypedApp {
-  chosenPrograms(spec, options.programs);
+  const chosen = chosenPrograms(spec, options.programs);
   checkSpec(spec, options);
   const { config } = options;
   const level = levelNumber(options.log?.level);
@@ -164,7 +164,6 @@ export function loadSpec(spec: ObjectSpec, options: UntypedLoadOptions = {}): Un
   const closers = new Closers();
   const unpin: (() => void)[] = [];
   try {
-    const chosen = chosenPrograms(configured, options.programs);
     const complete = answered(configured, chosen);
     return build(complete, resolveKernelTypes(complete, chosen), options, closers, unpin);
   } catch (error) {

@@ -189,35 +189,29 @@ function addAlias(run: Run, name: string, typedef: TypeId): Unknown | null {
 }
 
 function addFunction(run: Run, name: string): Unknown | null {
-  const { scope } = run;
+  const { scope, tables } = run;
   const proto = prototypeOf(scope, name);
-  if (proto === null) {
-    const names = [...scope.byName].filter(([, ids]) => ids.some((id) => at(scope, id).kind === "function"));
-    const close = nearest(
-      name,
-      names.map(([candidate]) => candidate),
-    );
-    return unknown(run, { kind: "function", name }, null, suggestion(close, "function"));
-  }
-  run.tables.KernelFunctions.push(
-    `    ${name}: ${functionText(scope, proto.params, proto.returns, "    ")};\n`,
-  );
+  if (proto === null) return unknownFunction(run, "function", name);
+  tables.KernelFunctions.push(`    ${name}: ${functionText(scope, proto.params, proto.returns, "    ")};\n`);
   return null;
 }
 
 function addKfunc(run: Run, name: string): Unknown | null {
-  const { scope } = run;
+  const { scope, tables } = run;
   const proto = prototypeOf(scope, name);
-  if (proto === null) {
-    const names = [...scope.byName].filter(([, ids]) => ids.some((id) => at(scope, id).kind === "function"));
-    const close = nearest(
-      name,
-      names.map(([candidate]) => candidate),
-    );
-    return unknown(run, { kind: "kfunc", name }, null, suggestion(close, "kfunc"));
-  }
-  run.tables.Kfuncs.push(`    ${kfuncText(scope, name, proto.params, proto.returns)};\n`);
+  if (proto === null) return unknownFunction(run, "kfunc", name);
+  tables.Kfuncs.push(`    ${kfuncText(scope, name, proto.params, proto.returns)};\n`);
   return null;
+}
+
+function unknownFunction(run: Run, kind: "function" | "kfunc", name: string): Unknown {
+  const { scope } = run;
+  const names = [...scope.byName].filter(([, ids]) => ids.some((id) => at(scope, id).kind === "function"));
+  const close = nearest(
+    name,
+    names.map(([candidate]) => candidate),
+  );
+  return unknown(run, { kind, name }, null, suggestion(close, kind));
 }
 
 /** Functions that stand for hooks of security modules and for iterators: the name's prefix, and the table. */

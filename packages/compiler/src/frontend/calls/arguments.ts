@@ -1,9 +1,12 @@
 /** What calls are given. */
 
-import type ts from "typescript";
+import ts from "#typescript";
+import type { MapDefinition, ValueId } from "../../ir/types.js";
 import type { DataType } from "../../types/data-type.js";
+import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
-import type { FunctionState } from "../state.js";
+import { type FunctionState, symbolOf } from "../state.js";
+import { rejectValue } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 
 /** Lowers the call of a function that the compiler knows. */
@@ -23,4 +26,28 @@ export function typeArgument(fn: FunctionState, node: ts.CallExpression): DataTy
   const type = checker.getContextualType(node);
   if (type === undefined) return reject(node, "WG2005", "the type is not known", "name it: <Type>");
   return resolver.data(checker.getNonNullableType(type), node);
+}
+
+/** The text of an argument that is a string literal. */
+export function literalText(node: ts.Expression): string {
+  return ts.isStringLiteralLike(node)
+    ? node.text
+    : reject(node, "WG2010", "the name must be known when the program is compiled", "write a string literal");
+}
+
+/** The map of the class that an expression names; null when it names none. */
+export function mapNamed(fn: FunctionState, node: ts.Expression): MapDefinition | null {
+  const symbol = ts.isPropertyAccessExpression(node) ? symbolOf(fn.owner, node.name) : null;
+  return symbol === null ? null : (fn.owner.maps.get(symbol) ?? null);
+}
+
+/** The same where a map is needed. */
+export function mapArgument(fn: FunctionState, node: ts.Expression): MapDefinition {
+  return mapNamed(fn, node) ?? reject(node, "WG2007", "a map of this class is named here", "Class.name");
+}
+
+/** The address of the context that an argument is. */
+export function contextArgument(fn: FunctionState, node: ts.Expression): ValueId {
+  const value = lowerExpression(fn, node);
+  return value.kind === "context" ? value.pointer : rejectValue(value, node);
 }

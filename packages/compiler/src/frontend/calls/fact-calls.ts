@@ -1,7 +1,7 @@
 /** `kconfig`, `ksym` and `kfuncExists`: constants of the object that the loader finds out from the kernel. */
 
 import { type KernelFactKind, kernelFactName } from "@waggle/object";
-import ts from "#typescript";
+import type ts from "typescript";
 import type { DataType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
 import { sizeOf } from "../../types/layout.js";
@@ -12,19 +12,12 @@ import type { FunctionState } from "../state.js";
 import { memoryAt, readPlace } from "../values/memory.js";
 import { opaquePointer } from "../values/resolve-type.js";
 import type { Value } from "../values/value.js";
-import { argument, type Call, typeArgument } from "./arguments.js";
+import { argument, type Call, literalText, typeArgument } from "./arguments.js";
 
 function nameGiven(node: ts.CallExpression): string {
   const given = argument(node, 0);
-  if (!ts.isStringLiteralLike(given))
-    return reject(
-      given,
-      "WG2010",
-      "the name must be known when the program is compiled",
-      "write a string literal",
-    );
-  if (!/^[A-Za-z_]\w*$/.test(given.text)) return reject(given, "WG2010", `the kernel has no such name`);
-  return given.text;
+  const name = literalText(given);
+  return /^[A-Za-z_]\w*$/.test(name) ? name : reject(given, "WG2010", "the kernel has no such name");
 }
 
 /** The constant, declared in the object from now on. */

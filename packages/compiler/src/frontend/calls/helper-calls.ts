@@ -12,12 +12,12 @@ import { lowerExpression } from "../expressions/expressions.js";
 import { kernelStruct } from "../kernel-types/declared-types.js";
 import { asKernel, kernelAddress, kernelAt } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
-import { type FunctionState, symbolOf } from "../state.js";
+import type { FunctionState } from "../state.js";
 import { addressOf, argumentAddress, memoryAt } from "../values/memory.js";
 import { opaquePointer } from "../values/resolve-type.js";
 import { boolean, coerce, convertInt, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
-import type { Call } from "./arguments.js";
+import { type Call, contextArgument, mapArgument } from "./arguments.js";
 
 /** `skbPullData` of `bpf_skb_pull_data`. */
 const titleOf = (name: string): string =>
@@ -51,19 +51,13 @@ const mapElement =
 
 const lowerers: Readonly<Record<Exclude<HelperArg, "callback" | "size">, Lower>> = {
   map: (fn, node, before) => {
-    const given = needed(node);
-    const symbol = ts.isPropertyAccessExpression(given) ? symbolOf(fn.owner, given.name) : null;
-    const map = symbol === null ? undefined : fn.owner.maps.get(symbol);
-    if (map === undefined) return reject(given, "WG2007", "a map of this class is named here", "Class.name");
+    const map = mapArgument(fn, needed(node));
     before.map = map;
     return fn.builder.map(map.name);
   },
   "map-key": mapElement("key"),
   "map-value": mapElement("value"),
-  context: (fn, node) => {
-    const value = lowerExpression(fn, needed(node));
-    return value.kind === "context" ? value.pointer : rejectValue(value, needed(node));
-  },
+  context: (fn, node) => contextArgument(fn, needed(node)),
   "stack-or-memory": (fn, node, before) => {
     before.size = 0;
     if (node === null || node.kind === ts.SyntaxKind.NullKeyword) return fn.builder.nullPointer();

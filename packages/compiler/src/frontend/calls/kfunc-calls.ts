@@ -69,6 +69,14 @@ function lowerArgument(fn: FunctionState, node: ts.Expression, wanted: ts.Type):
   return { id: convertInt(fn, number, type.signed ? integers.i64 : integers.u64).id, type };
 }
 
+/** The machine's convention leaves the bits above a narrow result to chance. */
+const bitsOf = ({ builder }: FunctionState, low: ValueId, size: 1 | 2): ValueId =>
+  builder.binary("and", low, builder.i32(size === 1 ? 0xff : 0xffff));
+
+/** The boolean that a function of the kernel gives in a register. */
+export const booleanOf = (fn: FunctionState, low: ValueId): Value =>
+  boolean(fn.builder.compare("ne", bitsOf(fn, low, 1), fn.builder.i32(0)));
+
 /** Lowers a call of a method of `kfuncs`; null for other calls. */
 export function kfuncCall(
   fn: FunctionState,
@@ -123,11 +131,12 @@ export function kfuncCall(
     if (number.size === 8) return scalar(number, builder.kfunc(name, "i64", ids));
     const low = builder.kfunc(name, "i32", ids);
     if (number.size === 4) return scalar(number, low);
-    // The machine's convention leaves the bits above a narrow result to chance.
-    const bits = builder.binary("and", low, builder.i32(number.size === 1 ? 0xff : 0xffff));
-    return number.name === "bool"
-      ? boolean(builder.compare("ne", bits, builder.i32(0)))
-      : convertInt(fn, scalar(number.size === 1 ? integers.u8 : integers.u16, bits), number);
+    if (number.name === "bool") return booleanOf(fn, low);
+    return convertInt(
+      fn,
+      scalar(number.size === 1 ? integers.u8 : integers.u16, bitsOf(fn, low, number.size)),
+      number,
+    );
   }
   if (resolved.kind !== "data" && resolved.kind !== "ref")
     return reject(node, "WG2005", "the type of the result is not known");

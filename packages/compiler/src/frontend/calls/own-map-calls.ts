@@ -12,7 +12,7 @@ import type { FunctionState } from "../state.js";
 import { addressOf, memoryAt, newSlot } from "../values/memory.js";
 import { boolean, coerce, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
-import { argument } from "./arguments.js";
+import { argument, contextArgument } from "./arguments.js";
 import { callbackAt } from "./kernel-callbacks.js";
 import { countLost, errno, type MapCall, memory, modes } from "./map-calls.js";
 
@@ -28,12 +28,6 @@ function choice(
   const found =
     ts.isStringLiteralLike(given) && Object.hasOwn(words, given.text) ? words[given.text] : undefined;
   return found ?? reject(given, "WG2010", `one of ${Object.keys(words).join(", ")} is written here`);
-}
-
-function contextAt(fn: FunctionState, node: ts.CallExpression, index: number): ValueId {
-  const given = argument(node, index);
-  const value = lowerExpression(fn, given);
-  return value.kind === "context" ? value.pointer : rejectValue(value, given);
 }
 
 function indexAt(fn: FunctionState, node: ts.CallExpression, index: number): ValueId {
@@ -151,7 +145,7 @@ function sockets(kind: "map" | "hash"): Readonly<Record<string, MapCall>> {
     kind === "map" ? indexAt(fn, node, 1) : memory(fn, argument(node, 1), map.key, "key");
   return {
     add: (fn, node, map, address) => {
-      const context = contextAt(fn, node, 0);
+      const context = contextArgument(fn, argument(node, 0));
       const key = memory(fn, argument(node, 1), map.key, "key");
       const args = [context, address(), key, fn.builder.i64(choice(node, 2, modes, 0))];
       return result(fn.builder.helper(`bpf_sock_${kind}_update`, "i64", args));
@@ -168,7 +162,7 @@ function sockets(kind: "map" | "hash"): Readonly<Record<string, MapCall>> {
     },
     assign: (fn, node, map, address) => {
       const { builder } = fn;
-      const context = contextAt(fn, node, 0);
+      const context = contextArgument(fn, argument(node, 0));
       const key = memory(fn, argument(node, 1), map.key, "key");
       const socket = builder.helper("bpf_map_lookup_elem", "ptr", [address(), key]);
       const [there, missing, join] = [builder.block(), builder.block(), builder.block()];
@@ -189,7 +183,7 @@ function sockets(kind: "map" | "hash"): Readonly<Record<string, MapCall>> {
 
 const reuseport: Readonly<Record<string, MapCall>> = {
   select: (fn, node, map, address) => {
-    const context = contextAt(fn, node, 0);
+    const context = contextArgument(fn, argument(node, 0));
     const key = memory(fn, argument(node, 1), map.key, "key");
     const args = [context, address(), key, fn.builder.i64(0)];
     return result(fn.builder.helper("bpf_sk_select_reuseport", "i64", args));
@@ -203,7 +197,7 @@ const cgroups: Readonly<Record<string, MapCall>> = {
   hasCurrentTask: (fn, node, _map, address) =>
     isOne(fn, fn.builder.helper("bpf_current_task_under_cgroup", "i64", [address(), indexAt(fn, node, 0)])),
   hasSocketOf: (fn, node, _map, address) => {
-    const context = contextAt(fn, node, 0);
+    const context = contextArgument(fn, argument(node, 0));
     return isOne(
       fn,
       fn.builder.helper("bpf_skb_under_cgroup", "i64", [context, address(), indexAt(fn, node, 1)]),
@@ -253,7 +247,7 @@ const stackFlags: Readonly<Record<string, number>> = { user: 1 << 8, byHash: 1 <
 
 const stacks: Readonly<Record<string, MapCall>> = {
   take: (fn, node, _map, address) => {
-    const context = contextAt(fn, node, 0);
+    const context = contextArgument(fn, argument(node, 0));
     const flags = fn.builder.i64(stackOptions(node.arguments[1]));
     return result(fn.builder.helper("bpf_get_stackid", "i64", [context, address(), flags]));
   },
@@ -282,7 +276,7 @@ export function stackOptions(given: ts.Expression | undefined): number {
 const perfEvents: Readonly<Record<string, MapCall>> = {
   output: (fn, node, map, address) => {
     const { builder } = fn;
-    const context = contextAt(fn, node, 0);
+    const context = contextArgument(fn, argument(node, 0));
     if (map.record === null) return reject(node, "WG2007", "this map has no records");
     const record = memory(fn, argument(node, 1), map.record, "record");
     // BPF_F_CURRENT_CPU

@@ -1,14 +1,14 @@
 /** `startTimer(Cls.map, value.timer, Cls.expired, 1_000_000n)`, `cancelTimer(value.timer)`. */
 
-import ts from "#typescript";
-import type { MapDefinition, ValueId } from "../../ir/types.js";
+import type ts from "typescript";
+import type { ValueId } from "../../ir/types.js";
 import { integers } from "../../types/integers.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
-import { type FunctionState, symbolOf } from "../state.js";
+import type { FunctionState } from "../state.js";
 import { addressOf } from "../values/memory.js";
 import { coerce, rejectValue } from "../values/scalars.js";
-import { argument, type Call } from "./arguments.js";
+import { argument, type Call, mapArgument } from "./arguments.js";
 import { callbackAt } from "./kernel-callbacks.js";
 import { errno } from "./map-calls.js";
 
@@ -16,12 +16,6 @@ const later = "the timer runs when this program is over, so that its function se
 
 /** `CLOCK_MONOTONIC` of linux/time.h. */
 const MONOTONIC = 1;
-
-function mapAt(fn: FunctionState, node: ts.Expression): MapDefinition {
-  const symbol = ts.isPropertyAccessExpression(node) ? symbolOf(fn.owner, node.name) : null;
-  const map = symbol === null ? undefined : fn.owner.maps.get(symbol);
-  return map ?? reject(node, "WG2007", "a map of this class is named here", "Class.name");
-}
 
 function timerAt(fn: FunctionState, node: ts.Expression): ValueId {
   const timer = lowerExpression(fn, node);
@@ -35,7 +29,7 @@ function timerAt(fn: FunctionState, node: ts.Expression): ValueId {
 export const timerCalls: Readonly<Record<string, Call>> = {
   startTimer: (fn, node) => {
     const { builder } = fn;
-    const map = mapAt(fn, argument(node, 0));
+    const map = mapArgument(fn, argument(node, 0));
     const timer = timerAt(fn, argument(node, 1));
     const callback = callbackAt(fn, argument(node, 2), map, "entry", later);
     const place = argument(node, 3);

@@ -2,9 +2,9 @@
 import type { DataType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
 import type { Call } from "../calls/arguments.js";
+import { booleanOf } from "../calls/kfunc-calls.js";
 import type { FunctionState } from "../state.js";
 import { memoryAt } from "../values/memory.js";
-import { boolean } from "../values/scalars.js";
 import type { ContextValue } from "../values/value.js";
 
 const u64: DataType = { kind: "pointer", to: () => integers.u64 };
@@ -16,11 +16,8 @@ function declare(fn: FunctionState, name: string, { context }: ContextValue, ret
 }
 
 export const sessionIsReturn: (object: ContextValue) => Call = (object) => (fn) => {
-  const { builder } = fn;
   declare(fn, "bpf_session_is_return", object, integers.bool);
-  const low = builder.kfunc("bpf_session_is_return", "i32", [object.pointer]);
-  // The machine's convention leaves the bits above a byte to chance.
-  return boolean(builder.compare("ne", builder.binary("and", low, builder.i32(0xff)), builder.i32(0)));
+  return booleanOf(fn, fn.builder.kfunc("bpf_session_is_return", "i32", [object.pointer]));
 };
 
 export const sessionCookie: (object: ContextValue) => Call = (object) => (fn) => {

@@ -64,6 +64,14 @@ export function lowerCallee(owner: ClassState, entry: FunctionEntry): void {
   lowerFunction({ ...owner, diagnostics: owner.inCallees, callSites: [] }, entry);
 }
 
+/** Whether the function may be put in place of its calls. */
+function inlineOf({ callback, form }: FunctionEntry, register: string | null): "always" | "auto" | "never" {
+  if (callback !== undefined) return "never";
+  // A subprogram cannot return a pointer that the verifier would still follow.
+  if (register === "ptr") return "always";
+  return form === "auto" ? "auto" : "never";
+}
+
 function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][number] | null {
   const { declaration } = entry;
   checkModifiers(declaration);
@@ -84,15 +92,7 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     name: entry.name,
     section: entry.section,
     linkage: entry.form === "global" ? "global" : "static",
-    // A subprogram cannot return a pointer that the verifier would still follow.
-    inline:
-      entry.callback !== undefined
-        ? "never"
-        : register === "ptr"
-          ? "always"
-          : entry.form === "auto"
-            ? "auto"
-            : "never",
+    inline: inlineOf(entry, register),
     returns: register,
     prototype: {
       params: [

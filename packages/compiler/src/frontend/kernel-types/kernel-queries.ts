@@ -1,8 +1,8 @@
 /** Questions about the kernel's types, and where places in its memory come from: functions of @waggle/kernel. */
 import { CoreKind, helperKindOf, helperSince, kernelHas, sectionByName } from "@waggle/object";
-import ts from "#typescript";
+import type ts from "#typescript";
 import { integers } from "../../types/integers.js";
-import { argument, type Call } from "../calls/arguments.js";
+import { argument, type Call, literalText } from "../calls/arguments.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionEntry, FunctionState } from "../state.js";
@@ -33,17 +33,11 @@ function structGiven(fn: FunctionState, node: ts.CallExpression): LocalStruct {
   );
 }
 
-function text(node: ts.Expression): string {
-  return ts.isStringLiteralLike(node)
-    ? node.text
-    : reject(node, "WG2010", "the name must be known when the program is compiled", "write a string literal");
-}
-
 /** The indexes of a path such as "se.vruntime". */
 function accessOf(fn: FunctionState, struct: LocalStruct, path: ts.Expression): number[] {
   const access: number[] = [];
   let at: LocalStruct | null = struct;
-  for (const name of text(path).split(".")) {
+  for (const name of literalText(path).split(".")) {
     if (at === null)
       return reject(
         path,
@@ -71,7 +65,7 @@ function ask(fn: FunctionState, node: ts.CallExpression, ofType: CoreKind, ofFie
 
 function askEnum(fn: FunctionState, node: ts.CallExpression, kind: CoreKind): Value {
   const name = argument(node, 0);
-  const { root, index } = enumMember(fn.owner, typeGiven(fn, node), text(name), name);
+  const { root, index } = enumMember(fn.owner, typeGiven(fn, node), literalText(name), name);
   const relocation = { kind, root: root.handle, access: String(index), fallback: 0n };
   return scalar(integers.u64, fn.builder.relocated("i64", relocation));
 }

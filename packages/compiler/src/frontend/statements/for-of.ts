@@ -1,11 +1,12 @@
 /** `for (const x of …)` over arrays, their entries, ranges of numbers and maps. */
 import ts from "#typescript";
 import { integers } from "../../types/integers.js";
+import { mapNamed } from "../calls/arguments.js";
 import { newerKernel } from "../classes/class-rules.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
-import { type FunctionState, symbolOf } from "../state.js";
+import type { FunctionState } from "../state.js";
 import { atToken } from "../token-location.js";
 import { elementOf, readPlace } from "../values/memory.js";
 import { scalar } from "../values/scalars.js";
@@ -34,7 +35,7 @@ export function lowerForOf(fn: FunctionState, node: ts.ForOfStatement, labels: r
   const iterable = ts.isParenthesizedExpression(node.expression)
     ? node.expression.expression
     : node.expression;
-  const map = mapOf(fn, iterable);
+  const map = mapNamed(fn, iterable);
   if (map !== null) {
     lowerMapLoop(fn, node, map, labels, (value) => bindItem(fn, initializer, value, "key"));
     return;
@@ -83,14 +84,6 @@ function listedIn(node: ts.Expression): readonly ts.Expression[] | null {
   if (ts.isAsExpression(node) && ts.isConstTypeReference(node.type)) return listedIn(node.expression);
   if (!ts.isArrayLiteralExpression(node)) return null;
   return node.elements;
-}
-
-function mapOf(
-  fn: FunctionState,
-  node: ts.Expression,
-): NonNullable<ReturnType<FunctionState["owner"]["maps"]["get"]>> | null {
-  const symbol = ts.isPropertyAccessExpression(node) ? symbolOf(fn.owner, node.name) : null;
-  return symbol === null ? null : (fn.owner.maps.get(symbol) ?? null);
 }
 
 function arrayOf(fn: FunctionState, node: ts.Expression): { array: MemoryValue; withIndex: boolean } {
