@@ -1,6 +1,5 @@
 /** The larger examples, each at its work. */
 import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert";
-import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -18,20 +17,10 @@ import { serve, type Traffic } from "../../examples/socket-proxy/src/proxy.js";
 import type { TokenBucket } from "../../examples/token-bucket/src/kernel/token-bucket.js";
 import { report } from "../../examples/token-bucket/src/report.js";
 import { type Suite, until } from "./check.js";
+import { sendDatagram } from "./datagrams.js";
 import { inCgroup } from "./in-cgroup.js";
 
 const folderOf = (example: string): URL => new URL(`../../examples/${example}/src/kernel`, import.meta.url);
-
-/** Sends a datagram; the errno of what the kernel says to it, or null. */
-function send(to: string, port: number, size: number): Promise<string | null> {
-  const socket = createSocket("udp4");
-  return new Promise((resolve) =>
-    socket.send(Buffer.alloc(size), port, to, (error) => {
-      socket.close();
-      resolve(error === null ? null : ((error as NodeJS.ErrnoException).code ?? String(error)));
-    }),
-  );
-}
 
 const tokenBucket: Suite<typeof TokenBucket> = {
   className: "TokenBucket",
@@ -47,15 +36,15 @@ const tokenBucket: Suite<typeof TokenBucket> = {
         const frame = 14 + 20 + 8 + size;
         using app = load({ config: { rate: BigInt(frame * 4), burst: BigInt(frame * 5) } });
         app.programs.limit.attach({ interface: "lo", direction: "egress" });
-        for (let turn = 0; turn < 12; turn++) await send("127.0.0.77", 47_081, size);
+        for (let turn = 0; turn < 12; turn++) await sendDatagram(Buffer.alloc(size), 47_081, "127.0.0.77");
         const passed = (): number => Number(app.maps.buckets.get(ip4("127.0.0.77"))?.passedBytes) / frame;
         const first = passed();
         ok(first >= 5 && first <= 8, `${first} of 12 went at once`);
         // Others have a bucket of their own.
-        await send("127.0.0.78", 47_081, size);
+        await sendDatagram(Buffer.alloc(size), 47_081, "127.0.0.78");
         strictEqual(app.maps.buckets.get(ip4("127.0.0.78"))?.passedBytes, BigInt(frame));
         await sleep(600);
-        for (let turn = 0; turn < 12; turn++) await send("127.0.0.77", 47_081, size);
+        for (let turn = 0; turn < 12; turn++) await sendDatagram(Buffer.alloc(size), 47_081, "127.0.0.77");
         const more = passed() - first;
         ok(more >= 2 && more <= 6, `${more} more went after 0.6 s`);
         const dropped = Number(app.maps.buckets.get(ip4("127.0.0.77"))?.droppedBytes) / frame;
@@ -174,7 +163,9 @@ const egressFirewall: Suite<typeof EgressFirewall> = {
           app.programs.egress.attach({ cgroup });
           deepStrictEqual(
             await Promise.all(
-              ["127.0.0.1", "127.1.2.4", "127.1.2.3"].map((address) => send(address, 47_083, 10)),
+              ["127.0.0.1", "127.1.2.4", "127.1.2.3"].map((address) =>
+                sendDatagram(Buffer.alloc(10), 47_083, address),
+              ),
             ),
             [null, "EPERM", null],
           );

@@ -2,16 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { release, tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  attachTypeByName,
-  hostByteOrder,
-  type Instruction,
-  kernelHas,
-  type ObjectSpec,
-  parseKernelVersion,
-  programKindByName,
-} from "@waggle/object";
-import { loadSpec, SystemCallError } from "@waggle/userspace";
+import { kernelHas, parseKernelVersion } from "@waggle/object";
+import { programSupport } from "@waggle/userspace";
 import type { Check, Need, Suite } from "./check.js";
 
 const sources = "/sys/bus/event_source/devices";
@@ -22,7 +14,9 @@ const lacks: Readonly<Record<Need, () => string | null>> = {
   veth: () => (existsSync("/sbin/ip") || existsSync("/usr/sbin/ip") || existsSync("/bin/ip") ? null : "ip"),
   kprobe: () => (existsSync(`${sources}/kprobe`) ? null : "CONFIG_KPROBE_EVENTS"),
   uprobe: () => (existsSync(`${sources}/uprobe`) ? null : "CONFIG_UPROBE_EVENTS"),
-  trampoline: () => (takesTrampolines() ? null : "a kernel that takes programs on its functions"),
+  // Some kernels have all that trampolines need, and take none.
+  trampoline: () =>
+    programSupport("fentry").supported === true ? null : "a kernel that takes programs on its functions",
   "tc-action": () => (/ tcf_bpf_init\b/m.test(symbols()) ? null : "CONFIG_NET_ACT_BPF"),
   lsm: () => (/ bpf_lsm_file_open\b/m.test(symbols()) ? null : "CONFIG_BPF_LSM"),
   disk: () => (diskOf() === null ? "a disk" : null),
@@ -46,43 +40,6 @@ export function diskOf(): { readonly file: string; readonly isTemporary: boolean
 const hasSize = (name: string): boolean =>
   existsSync(`/sys/block/${name}/size`) && readFileSync(`/sys/block/${name}/size`, "utf8").trim() !== "0";
 
-/** Some kernels have all that trampolines need, and take none. */
-function takesTrampolines(): boolean {
-  const kind = programKindByName("fentry");
-  const attach = attachTypeByName("BPF_TRACE_FENTRY");
-  if (kind === null || attach === null) throw new Error("no fentry");
-  const code = (opcode: number): Instruction => ({ opcode, dst: 0, src: 0, offset: 0, imm: 0 });
-  const spec: ObjectSpec = {
-    byteOrder: hostByteOrder,
-    license: "GPL",
-    btf: null,
-    maps: [],
-    programs: [
-      {
-        name: "probe",
-        section: "fentry/vfs_read",
-        type: kind.type,
-        kind,
-        expectedAttachType: attach.value,
-        attachTarget: "vfs_read",
-        flags: 0,
-        instructions: [code(0xb7), code(0x95)],
-        references: [],
-        coreRelocations: [],
-        functions: [],
-        lines: [],
-      },
-    ],
-  };
-  try {
-    loadSpec(spec).close();
-    return true;
-  } catch (error) {
-    if (error instanceof SystemCallError) return false;
-    throw error;
-  }
-}
-
 /** Why a check cannot run here; null when it can. */
 export function lackOf(
   suite: Suite<never>,
@@ -91,4 +48,15 @@ export function lackOf(
   const running = parseKernelVersion(release());
   if (running !== null && !kernelHas(running, since)) return `Linux ${since}`;
   return needs.map((need) => lacks[need]()).find((lack) => lack !== null) ?? null;
+}
+
+const callNumbers = {
+  getpriority: { x64: 140n, arm64: 141n },
+  openat: { x64: 257n, arm64: 56n },
+} as const;
+
+/** The number of a system call on this machine. */
+export function callNumber(name: keyof typeof callNumbers): bigint {
+  const byArchitecture: Readonly<Record<string, bigint>> = callNumbers[name];
+  return byArchitecture[process.arch] ?? 0n;
 }

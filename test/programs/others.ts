@@ -1,33 +1,16 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert";
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
 import { getPriority, release } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Suite, until } from "./check.js";
+import { datagramArrives } from "./datagrams.js";
 import type { Commands } from "./kernel/commands.js";
 import type { KernelFacts } from "./kernel/kernel-facts.js";
 import type { Netfilter } from "./kernel/netfilter.js";
 import type { Timers } from "./kernel/timers.js";
 import type { Writable } from "./kernel/writable.js";
+import { callNumber } from "./machine.js";
 
 const data = new Uint8Array(64);
 data[12] = 8;
-
-async function datagramArrives(port: number, size: number): Promise<boolean> {
-  const receiver = createSocket("udp4");
-  receiver.bind(port, "127.0.0.1");
-  await once(receiver, "listening");
-  let got = false;
-  receiver.on("message", () => {
-    got = true;
-  });
-  const sender = createSocket("udp4");
-  await new Promise((resolve) => sender.send(Buffer.alloc(size), port, "127.0.0.1", resolve));
-  await sleep(60);
-  sender.close();
-  receiver.close();
-  return got;
-}
 
 export const writable: Suite<typeof Writable> = {
   className: "Writable",
@@ -55,7 +38,7 @@ export const writable: Suite<typeof Writable> = {
         app.maps.cpus.set(0, { queueSize: 64, program: app.programs.onCpu });
         app.maps.devices.set(0, { interface: "lo", program: app.programs.onDevice });
         app.programs.toCpu.attach({ interface: "lo", mode: "generic" });
-        await datagramArrives(47_061, 10);
+        await datagramArrives(Buffer.alloc(10), 47_061);
         await until(() => (app.maps.seen.get(0) ?? 0n) > 0n, "the packet on its CPU");
         ok((app.maps.seen.get(0) ?? 0n) >= 14n + 20n + 8n + 10n);
       },
@@ -91,18 +74,15 @@ export const netfilter: Suite<typeof Netfilter> = {
         const place = { family: "ipv4", hook: "input", priority: 5 } as const;
         const link = app.programs.drop.attach(place);
         throws(() => app.programs.drop.attach(place), { code: "busy" });
-        strictEqual(await datagramArrives(47_062, 33), false);
+        strictEqual(await datagramArrives(Buffer.alloc(33), 47_062), false);
         strictEqual(app.maps.seen.get(0), 1n);
-        strictEqual(await datagramArrives(47_062, 34), true);
+        strictEqual(await datagramArrives(Buffer.alloc(34), 47_062), true);
         link.detach();
-        strictEqual(await datagramArrives(47_062, 33), true);
+        strictEqual(await datagramArrives(Buffer.alloc(33), 47_062), true);
       },
     },
   ],
 };
-
-/** Numbers of `getpriority(2)`. */
-const getpriority: Readonly<Record<string, bigint>> = { x64: 140n, arm64: 141n };
 
 export const kernelFacts: Suite<typeof KernelFacts> = {
   className: "KernelFacts",
@@ -151,7 +131,7 @@ export const kernelFacts: Suite<typeof KernelFacts> = {
       name: "functions of the kernel are called, where it has them",
       kinds: ["btf-tracepoint"],
       run: (load) => {
-        const config = { pid: process.pid, call: getpriority[process.arch] ?? 0n, other: process.pid };
+        const config = { pid: process.pid, call: callNumber("getpriority"), other: process.pid };
         using app = load({ config, programs: ["calls"] });
         app.programs.calls.attach();
         getPriority();

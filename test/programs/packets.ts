@@ -1,9 +1,7 @@
 import { ok, strictEqual } from "node:assert";
-import { createSocket, type Socket } from "node:dgram";
-import { once } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { App } from "@waggle/userspace";
 import { type Suite, until } from "./check.js";
+import { datagramArrives, datagramReceiver, sendDatagram } from "./datagrams.js";
 import type { Packets } from "./kernel/packets.js";
 
 type Kernel = typeof Packets;
@@ -12,30 +10,7 @@ const config = { port };
 const hits = (app: App<Kernel>, index: number): bigint => app.maps.hits.get(index) ?? 0n;
 const seen = (app: App<Kernel>, index: number): bigint => app.maps.seen.get(index) ?? 0n;
 
-/** A socket on the port that keeps what it gets. */
-async function receiver(): Promise<{ readonly socket: Socket; readonly got: string[] }> {
-  const socket = createSocket("udp4");
-  const got: string[] = [];
-  socket.on("message", (data) => got.push(String(data)));
-  socket.bind(port, "127.0.0.1");
-  await once(socket, "listening");
-  return { socket, got };
-}
-
-async function send(text: string): Promise<void> {
-  const socket = createSocket("udp4");
-  await new Promise<void>((resolve) => socket.send(text, port, "127.0.0.1", () => resolve()));
-  socket.close();
-}
-
-/** Whether a datagram comes through. */
-async function arrives(): Promise<boolean> {
-  const { socket, got } = await receiver();
-  await send("hello");
-  await sleep(60);
-  socket.close();
-  return got.length > 0;
-}
+const arrives = (): Promise<boolean> => datagramArrives("hello", port);
 
 export const packets: Suite<Kernel> = {
   className: "Packets",
@@ -106,15 +81,15 @@ export const packets: Suite<Kernel> = {
       kinds: ["socket-filter"],
       run: async (load) => {
         using app = load({ config, programs: ["filter"] });
-        const { socket, got } = await receiver();
+        const { socket, got } = await datagramReceiver(port);
         const link = app.programs.filter.attach({ socket });
-        await send("hello");
-        await send("hi");
+        await sendDatagram("hello", port);
+        await sendDatagram("hi", port);
         await until(() => hits(app, 4) === 2n && got.length > 0, "a datagram");
         strictEqual(got.join(), "he");
         strictEqual(seen(app, 4), BigInt(port));
         link.detach();
-        await send("hello");
+        await sendDatagram("hello", port);
         await until(() => got.length === 2, "a datagram");
         strictEqual(got[1], "hello");
         socket.close();

@@ -3,10 +3,9 @@ import { getPriority } from "node:os";
 import type { Suite } from "./check.js";
 import { cgroupRoot, inCgroup } from "./in-cgroup.js";
 import type { Tasks } from "./kernel/tasks.js";
+import { callNumber } from "./machine.js";
 
-/** Numbers of `getpriority(2)`. */
-const numbers: Readonly<Record<string, bigint>> = { x64: 140n, arm64: 141n };
-const config = { pid: process.pid, call: numbers[process.arch] ?? 0n };
+const config = { pid: process.pid, call: callNumber("getpriority") };
 
 export const tasks: Suite<typeof Tasks> = {
   className: "Tasks",

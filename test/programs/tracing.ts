@@ -6,11 +6,10 @@ import type { App } from "@waggle/userspace";
 import { type Suite, until } from "./check.js";
 import type { Calls } from "./kernel/calls.js";
 import type { Tracing } from "./kernel/tracing.js";
+import { callNumber } from "./machine.js";
 
 type Kernel = typeof Tracing;
-/** Numbers of `openat(2)`. */
-const openat: Readonly<Record<string, bigint>> = { x64: 257n, arm64: 56n };
-const config = { pid: process.pid, call: openat[process.arch] ?? 0n };
+const config = { pid: process.pid, call: callNumber("openat") };
 const hits = (app: App<Kernel>, index: number): bigint => app.maps.hits.get(index) ?? 0n;
 const seen = (app: App<Kernel>, index: number): bigint => app.maps.seen.get(index) ?? 0n;
 const open = (flags: number): void => closeSync(openSync("/proc/self/exe", flags));

@@ -8,9 +8,9 @@ export async function* syscount(app: App<typeof Syscount>, signal: AbortSignal):
   app.programs.onExit.attach();
   app.programs.onEnter.attach();
   await stopped(signal);
-  const widths = [-22, 10];
+  const widths = [-22, 10, 12];
   yield columns(widths, ["CALL", "COUNT", "TIME (ms)"]);
   const rows = [...app.maps.stats].sort(([, one], [, other]) => Number(other.calls - one.calls));
   for (const [call, { calls, time }] of rows)
-    yield columns([-22, 10, 12], [syscallName(call), calls, milliseconds(time)]);
+    yield columns(widths, [syscallName(call), calls, milliseconds(time)]);
 }

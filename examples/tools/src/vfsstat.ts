@@ -10,7 +10,8 @@ export async function* vfsstat(app: App<typeof Vfsstat>, signal: AbortSignal): A
   const { onRead, onWrite, onSync, onOpen, onUnlink } = app.programs;
   for (const program of [onRead, onWrite, onSync, onOpen, onUnlink]) program.attach();
   await stopped(signal);
-  yield columns([-8, 12], ["CALL", "COUNT"]);
+  const widths = [-8, 12];
+  yield columns(widths, ["CALL", "COUNT"]);
   for (const [index, cpus] of app.maps.calls)
-    yield columns([-8, 12], [calls[index] ?? index, cpus.reduce((sum, count) => sum + count, 0n)]);
+    yield columns(widths, [calls[index] ?? index, cpus.reduce((sum, count) => sum + count, 0n)]);
 }

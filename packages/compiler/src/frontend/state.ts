@@ -66,7 +66,7 @@ export interface ClassState {
   /** Functions of the kernel that are called, by name. */
   readonly externs: Map<string, Omit<ExternDefinition, "weak"> & { readonly weak: () => boolean }>;
   /** Variables that the compiler adds, by name: counters of lost records, and what the loader finds out from the kernel. */
-  readonly counters: Map<string, DataDefinition>;
+  readonly ownData: Map<string, DataDefinition>;
   /** Maps that the compiler adds, by name: the ring buffer of messages. */
   readonly ownMaps: Map<string, MapDefinition>;
   /** Where messages are sent from, by number. */

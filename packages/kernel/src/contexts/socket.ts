@@ -52,32 +52,11 @@ export const TcpState = {
   NewSynRecv: 12,
 } as const;
 
-/** What happened to a TCP connection; `struct bpf_sock_ops`, kernel 4.13. */
-export interface SockOpsContext extends ProgramContext<"sock-ops"> {
-  /** What the program is called for: see `SockOp`. */
-  readonly op: u32;
-  /** Numbers that go with `op`. */
-  readonly args: FixedArray<u32, 4>;
-  /** What the program answers: a time-out, a window, … as `op` asks; -1 for the kernel's own choice. */
-  reply: i32;
-  readonly family: u32;
-  readonly remoteIp4: be32;
-  readonly localIp4: be32;
-  readonly remoteIp6: FixedArray<be32, 4>;
-  readonly localIp6: FixedArray<be32, 4>;
-  /** As a 32-bit number in network order: `be32(80)` is port 80. */
-  readonly remotePort: be32;
-  /** In host order. */
-  readonly localPort: u32;
-  /** 0 where only part of the fields is there: those of a request. Kernel 4.16. */
-  readonly isFullsock: u32;
+/** What TCP measures of a connection. */
+export interface TcpMeasures {
   readonly sndCwnd: u32;
   /** Smoothed round-trip time, in eighths of a microsecond. */
   readonly srttUs: u32;
-  /** `BPF_SOCK_OPS_*_CB_FLAG`: which events this socket gives; set by `sockOpsCbFlagsSet`. */
-  readonly callbackFlags: u32;
-  /** `TcpState`. */
-  readonly state: u32;
   readonly rttMin: u32;
   readonly sndSsthresh: u32;
   readonly rcvNxt: u32;
@@ -96,9 +75,34 @@ export interface SockOpsContext extends ProgramContext<"sock-ops"> {
   readonly dataSegsOut: u32;
   readonly lostOut: u32;
   readonly sackedOut: u32;
-  skTxhash: u32;
   readonly bytesReceived: u64;
   readonly bytesAcked: u64;
+}
+
+/** What happened to a TCP connection; `struct bpf_sock_ops`, kernel 4.13. */
+export interface SockOpsContext extends ProgramContext<"sock-ops">, TcpMeasures {
+  /** What the program is called for: see `SockOp`. */
+  readonly op: u32;
+  /** Numbers that go with `op`. */
+  readonly args: FixedArray<u32, 4>;
+  /** What the program answers: a time-out, a window, … as `op` asks; -1 for the kernel's own choice. */
+  reply: i32;
+  readonly family: u32;
+  readonly remoteIp4: be32;
+  readonly localIp4: be32;
+  readonly remoteIp6: FixedArray<be32, 4>;
+  readonly localIp6: FixedArray<be32, 4>;
+  /** As a 32-bit number in network order: `be32(80)` is port 80. */
+  readonly remotePort: be32;
+  /** In host order. */
+  readonly localPort: u32;
+  /** 0 where only part of the fields is there: those of a request. Kernel 4.16. */
+  readonly isFullsock: u32;
+  /** `BPF_SOCK_OPS_*_CB_FLAG`: which events this socket gives; set by `sockOpsCbFlagsSet`. */
+  readonly callbackFlags: u32;
+  /** `TcpState`. */
+  readonly state: u32;
+  skTxhash: u32;
   /** Kernel 5.3. */
   readonly sk: Socket | null;
   /** Bytes of the packet that caused the call; kernel 5.10. */

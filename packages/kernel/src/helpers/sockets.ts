@@ -3,7 +3,7 @@
 import type { FixedArray } from "../arrays.js";
 import type { be16, be32 } from "../big-endian.js";
 import type { ProgramContext } from "../boundary.js";
-import type { Socket, SocketCommon } from "../contexts/socket.js";
+import type { Socket, SocketCommon, TcpMeasures } from "../contexts/socket.js";
 import type { i32, i64, u32, u64 } from "../integers.js";
 import { kernelOnly } from "../kernel-only.js";
 import type { CONTEXT_STRUCT } from "../symbols.js";
@@ -25,31 +25,8 @@ export interface SocketTuple6 {
 }
 
 /** What TCP knows of a connection; `struct bpf_tcp_sock`, kernel 5.1. */
-export interface TcpSocket {
+export interface TcpSocket extends TcpMeasures {
   readonly [CONTEXT_STRUCT]?: "bpf_tcp_sock";
-  readonly sndCwnd: u32;
-  /** Smoothed round-trip time, in eighths of a microsecond. */
-  readonly srttUs: u32;
-  readonly rttMin: u32;
-  readonly sndSsthresh: u32;
-  readonly rcvNxt: u32;
-  readonly sndNxt: u32;
-  readonly sndUna: u32;
-  readonly mssCache: u32;
-  readonly ecnFlags: u32;
-  readonly rateDelivered: u32;
-  readonly rateIntervalUs: u32;
-  readonly packetsOut: u32;
-  readonly retransOut: u32;
-  readonly totalRetrans: u32;
-  readonly segsIn: u32;
-  readonly dataSegsIn: u32;
-  readonly segsOut: u32;
-  readonly dataSegsOut: u32;
-  readonly lostOut: u32;
-  readonly sackedOut: u32;
-  readonly bytesReceived: u64;
-  readonly bytesAcked: u64;
   readonly dsackDups: u32;
   readonly delivered: u32;
   readonly deliveredCe: u32;

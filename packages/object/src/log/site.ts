@@ -13,24 +13,28 @@ export const logLevels = ["error", "warn", "info", "debug", "trace"] as const;
 /** A level of messages. */
 export type LogLevel = (typeof logLevels)[number];
 
+const hints = ["plain", "ip4", "ip6", "mac", "hex", "symbol", "errno"] as const;
 /** How a value is shown. */
-export type LogHint = "plain" | "ip4" | "ip6" | "mac" | "hex" | "symbol" | "errno";
+export type LogHint = (typeof hints)[number];
+
+const types = [
+  "u8",
+  "u16",
+  "u32",
+  "u64",
+  "i8",
+  "i16",
+  "i32",
+  "i64",
+  "bool",
+  "be16",
+  "be32",
+  "be64",
+  "text",
+  "bytes",
+] as const;
 /** What a value is in the record. Addresses are u64; "be16" and the like are in network order; "text" ends at its first NUL. */
-export type LogType =
-  | "u8"
-  | "u16"
-  | "u32"
-  | "u64"
-  | "i8"
-  | "i16"
-  | "i32"
-  | "i64"
-  | "bool"
-  | "be16"
-  | "be32"
-  | "be64"
-  | "text"
-  | "bytes";
+export type LogType = (typeof types)[number];
 
 /** A value of a message. */
 export interface LogValue {
@@ -72,8 +76,6 @@ export function parseLogSites(data: Uint8Array): ReadonlyMap<number, LogSite> {
   return sites;
 }
 
-const types: readonly string[] = "u8 u16 u32 u64 i8 i16 i32 i64 bool be16 be32 be64 text bytes".split(" ");
-const hints: readonly string[] = ["plain", "ip4", "ip6", "mac", "hex", "symbol", "errno"];
 const isCount = (value: unknown): value is number =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 

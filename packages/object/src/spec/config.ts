@@ -69,17 +69,18 @@ export function withKernelFacts(
   answer: (kind: KernelFactKind, about: string, type: KernelFactType) => boolean | number | bigint | string,
   programs: readonly ProgramSpec[] = spec.programs,
 ): ObjectSpec {
+  const { btf } = spec;
+  if (btf === null) return spec;
   const maps = spec.maps.map((map): MapSpec => {
     const { data } = map;
-    const asked = data?.variables.filter(({ name }) => kernelFactOf(name) !== null) ?? [];
+    const asked = (data?.variables ?? []).flatMap((variable) => {
+      const fact = kernelFactOf(variable.name);
+      return fact !== null && isRead(programs, map.name, variable) ? [{ variable, fact }] : [];
+    });
     if (data === null || asked.length === 0) return map;
     const initial = data.initial.slice();
-    for (const variable of asked) {
-      const fact = kernelFactOf(variable.name);
-      if (fact === null || spec.btf === null || !isRead(programs, map.name, variable)) continue;
-      const value = answer(fact.kind, fact.about, factType(spec.btf, variable.type));
-      encodeVariable(spec, variable, initial, value);
-    }
+    for (const { variable, fact } of asked)
+      encodeVariable(spec, variable, initial, answer(fact.kind, fact.about, factType(btf, variable.type)));
     return { ...map, data: { ...data, initial } };
   });
   return { ...spec, maps };

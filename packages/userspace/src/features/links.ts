@@ -43,10 +43,11 @@ export const linkSupport: (link: string) => Support = once((name) => {
     throw new TypeError(`there is no kind of link ${name}`);
   const loads = programSupport(row.kind);
   if (loads.supported !== true) return loads;
-  using app = loadSpec(probeObject(kind, section));
+  const probe = probeObject(kind, section);
+  using app = loadSpec(probe);
   const program = app.programs.waggle_probe;
   const descriptor = program === undefined ? null : descriptorOf(program);
-  const spec = probeObject(kind, section).programs[0];
+  const spec = probe.programs[0];
   if (descriptor === null || spec === undefined) return unknown("the program was not loaded");
   const request = {
     target: row.target,

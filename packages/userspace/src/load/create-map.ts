@@ -2,6 +2,7 @@ import type { MapSpec } from "@waggle/object";
 import { Errno } from "../errors/errno.js";
 import { LoadError } from "../errors/errors.js";
 import { type CallContext, check } from "../errors/system-call-failure.js";
+import { freezeMap } from "../maps/freeze.js";
 import { bpfContext, callBpf, resultName, tryBpf } from "../sys/bpf.js";
 import { possibleCpus } from "../sys/cpus.js";
 import { Descriptor } from "../sys/descriptor.js";
@@ -196,8 +197,5 @@ function fill(spec: MapSpec, descriptor: Descriptor): void {
   update.setPointer(8, key);
   update.setPointer(16, value);
   callBpf(BpfCommand.MapUpdate, update, `of ${spec.name}`);
-  if (!spec.data.readOnly) return;
-  const freeze = new NativeMemory(4);
-  freeze.setU32(0, descriptor.fd);
-  callBpf(BpfCommand.MapFreeze, freeze, `of ${spec.name}`);
+  if (spec.data.readOnly) freezeMap(descriptor, spec.name);
 }

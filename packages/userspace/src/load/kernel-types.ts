@@ -6,6 +6,7 @@ import {
   nearest,
   type ObjectSpec,
   openBtf,
+  POISON_HELPER,
   type ProgramSpec,
   relocateProgram,
 } from "@waggle/object";
@@ -69,9 +70,6 @@ function relocated(spec: ObjectSpec, program: ProgramSpec): ProgramSpec {
   }));
 }
 
-/** No helper has this number: the verifier refuses a program that reaches the call. */
-const POISON = 0xbad_2310;
-
 /** Functions that the program asks about (`asked`) are called only where the kernel has them: elsewhere the call is never reached. */
 function withKernelCalls(program: ProgramSpec, asked: ReadonlySet<string>): ProgramSpec {
   const calls = program.kernelCalls ?? [];
@@ -82,7 +80,7 @@ function withKernelCalls(program: ProgramSpec, asked: ReadonlySet<string>): Prog
     const call = instructions[instruction];
     const id = asLoadError(() => findType(target, "function", name));
     if (id === null && call !== undefined && asked.has(name)) {
-      instructions[instruction] = { ...call, src: 0, imm: POISON, offset: 0 };
+      instructions[instruction] = { ...call, src: 0, imm: POISON_HELPER, offset: 0 };
       continue;
     }
     if (id === null || call === undefined) throw noFunction(program, name, target);

@@ -3,13 +3,14 @@ import { pinAt } from "../attach/link.js";
 import { Errno } from "../errors/errno.js";
 import { ClosedError, MapError } from "../errors/errors.js";
 import { systemCallError } from "../errors/system-call-failure.js";
-import { bpfContext, callBpf } from "../sys/bpf.js";
+import { bpfContext } from "../sys/bpf.js";
 import type { Descriptor } from "../sys/descriptor.js";
 import { NativeMemory } from "../sys/memory.js";
 import { bpf } from "../sys/system-calls.js";
 import { BpfCommand, type BpfCommandRow, ElementFlag, MapFlag } from "../sys/uapi.js";
 import { mappedSection, type SectionMemory } from "../variables/section-memory.js";
 import { deleteBatch, readBatches, updateBatch } from "./batch.js";
+import { freezeMap } from "./freeze.js";
 import type { BpfMap, SetMode, ValuesInPlace } from "./types.js";
 
 const ELEMENT_SIZE = 32;
@@ -148,9 +149,7 @@ export class KernelMap<K, V> implements BpfMap<K, V> {
   }
 
   freeze(): void {
-    const attribute = new NativeMemory(4);
-    attribute.setU32(0, this.descriptor.fd);
-    callBpf(BpfCommand.MapFreeze, attribute, `of map ${this.name}`);
+    freezeMap(this.descriptor, `map ${this.name}`);
   }
 
   *entries(): IterableIterator<[K, V]> {

@@ -23,8 +23,8 @@ function nameGiven(node: ts.CallExpression): string {
 /** The constant, declared in the object from now on. */
 function fact(fn: FunctionState, kind: KernelFactKind, about: string, type: DataType): Value {
   const name = kernelFactName(kind, about);
-  const { counters } = fn.owner;
-  const known = counters.get(name);
+  const { ownData } = fn.owner;
+  const known = ownData.get(name);
   const data = known ?? {
     name,
     section: ".rodata",
@@ -33,7 +33,7 @@ function fact(fn: FunctionState, kind: KernelFactKind, about: string, type: Data
     mutable: false,
     isPrivate: true,
   };
-  counters.set(name, data);
+  ownData.set(name, data);
   return readPlace(fn, memoryAt(data.type, fn.builder.global(name), "readonly", { readonly: true }));
 }
 
@@ -48,7 +48,7 @@ export const factCalls: Readonly<Record<string, Call>> = {
     if (!isAnswer(type))
       reject(node, "WG2005", "an option is a boolean, an integer or a CString", 'kconfig<u32>("CONFIG_HZ")');
     const about = nameGiven(node);
-    const known = fn.owner.counters.get(kernelFactName("kconfig", about));
+    const known = fn.owner.ownData.get(kernelFactName("kconfig", about));
     if (known !== undefined && JSON.stringify(known.type) !== JSON.stringify(type))
       reject(node, "WG2005", `${about} is asked for as another type elsewhere`, "ask for it as one type");
     return fact(fn, "kconfig", about, type);

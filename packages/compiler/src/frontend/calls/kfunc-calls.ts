@@ -107,7 +107,7 @@ export function kfuncCall(
   });
   const declare = (returns: DataType | null): void => {
     const params = args.map(({ type }, index) => ({ name: parameters[index]?.name ?? "", type }));
-    const weak = (): boolean => owner.counters.has(kernelFactName("kfunc", name));
+    const weak = (): boolean => owner.ownData.has(kernelFactName("kfunc", name));
     owner.externs.set(name, { name, prototype: { params, returns }, weak });
   };
   const ids = args.map(({ id }) => id);

@@ -1,6 +1,6 @@
 /** The methods of maps. */
 
-import { kernelHas } from "@waggle/object";
+import { kernelHas, lostSuffix } from "@waggle/object";
 import ts from "#typescript";
 import type { MapDefinition, ValueId } from "../../ir/types.js";
 import type { DataType } from "../../types/data-type.js";
@@ -58,11 +58,11 @@ const release =
  * Counts a record that did not fit: a ring buffer does not. The counter is `<map>__lost` in `.bss`, a u64 that readers
  * look for by that name.
  */
-export function countLost(fn: FunctionState, map: MapDefinition): void {
+export function countLost(fn: FunctionState, map: string): void {
   const { builder } = fn;
-  const name = `${map.name}__lost`;
+  const name = `${map}${lostSuffix}`;
   const initial = new Uint8Array(integers.u64.size);
-  fn.owner.counters.set(name, { name, section: ".bss", type: integers.u64, initial, mutable: true });
+  fn.owner.ownData.set(name, { name, section: ".bss", type: integers.u64, initial, mutable: true });
   builder.atomic("add", builder.global(name), builder.i64(1));
 }
 
@@ -151,7 +151,7 @@ const mapMethods: Readonly<Record<string, MapCall>> = {
     const [there, full, join] = [builder.block(), builder.block(), builder.block()];
     builder.branch(builder.compare("ne", pointer, builder.nullPointer()), there, full);
     builder.switchTo(full);
-    countLost(fn, map);
+    countLost(fn, map.name);
     builder.jump(join);
     builder.switchTo(there);
     // The buffer's memory is not cleared by the kernel: a field that is not written would show an old record.
@@ -178,7 +178,7 @@ const mapMethods: Readonly<Record<string, MapCall>> = {
     const [full, join] = [builder.block(), builder.block()];
     builder.branch(builder.compare("slt", result, builder.i64(0)), full, join);
     builder.switchTo(full);
-    countLost(fn, map);
+    countLost(fn, map.name);
     builder.jump(join);
     builder.switchTo(join);
     return scalar(integers.i64, result);

@@ -291,7 +291,7 @@ const perfEvents: Readonly<Record<string, MapCall>> = {
     const [full, join] = [builder.block(), builder.block()];
     builder.branch(builder.compare("slt", code, builder.i64(0)), full, join);
     builder.switchTo(full);
-    countLost(fn, map);
+    countLost(fn, map.name);
     builder.jump(join);
     builder.switchTo(join);
     return result(code);

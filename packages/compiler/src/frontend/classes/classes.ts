@@ -48,7 +48,7 @@ export function lowerClass(
     configs: new Map(),
     kernelTypes: { structs: new Map(), enums: new Map(), own: new Map() },
     externs: new Map(),
-    counters: new Map(),
+    ownData: new Map(),
     ownMaps: new Map(),
     logs: new Map(),
     functions: new Map(),
@@ -109,7 +109,7 @@ export function lowerClass(
       prototype,
       ...(weak() && { weak: true }),
     })),
-    data: [...owner.configs.values(), ...owner.counters.values()],
+    data: [...owner.configs.values(), ...owner.ownData.values()],
   };
 }
 

@@ -16,6 +16,7 @@ import ts from "#typescript";
 import type { DataType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
 import { sizeOf } from "../../types/layout.js";
+import { countLost } from "../calls/map-calls.js";
 import { reject } from "../rejections/rejection.js";
 import { type ClassState, type FunctionState, kernelName, locationOf, symbolOf } from "../state.js";
 import { memoryAt, writePlace } from "../values/memory.js";
@@ -62,7 +63,7 @@ export function lowerLogMessage(fn: FunctionState, node: ts.TaggedTemplateExpres
   return { kind: "void" };
 }
 
-function declareLog({ ownMaps, counters }: ClassState): void {
+function declareLog({ ownMaps, ownData }: ClassState): void {
   if (ownMaps.has(LOG_MAP)) return;
   ownMaps.set(LOG_MAP, {
     name: LOG_MAP,
@@ -76,7 +77,7 @@ function declareLog({ ownMaps, counters }: ClassState): void {
     location: null,
   });
   const level = logLevels.indexOf("info");
-  counters.set(LOG_LEVEL, {
+  ownData.set(LOG_LEVEL, {
     name: LOG_LEVEL,
     section: ".rodata",
     type: integers.u8,
@@ -117,7 +118,7 @@ function send(fn: FunctionState, node: ts.TaggedTemplateExpression, level: numbe
   const [there, full, after] = [builder.block(), builder.block(), builder.block()];
   builder.branch(builder.compare("ne", record, builder.nullPointer()), there, full);
   builder.switchTo(full);
-  countLostMessage(fn);
+  countLost(fn, LOG_MAP);
   builder.jump(after);
   builder.switchTo(there);
   const at = (offset: number, width: 4 | 8) => ({ width, region: "map", displacement: offset }) as const;
@@ -169,13 +170,6 @@ function layOut(parts: readonly Part[]): { readonly values: LogSite["values"]; r
     hint: part.hint,
   }));
   return { values, end };
-}
-
-function countLostMessage({ builder, owner }: FunctionState): void {
-  const name = `${LOG_MAP}__lost`;
-  const initial = new Uint8Array(integers.u64.size);
-  owner.counters.set(name, { name, section: ".bss", type: integers.u64, initial, mutable: true });
-  builder.atomic("add", builder.global(name), builder.i64(1));
 }
 
 const hinted: Readonly<Record<string, LogHint>> = {

@@ -48,8 +48,8 @@ export function hideStarts(
     if (counters.has(symbol) || binding?.kind !== "scalar" || binding.type.kind !== "int") continue;
     const { type, slot } = binding;
     if (type.name === "bool" || type.bigEndian) continue;
-    if (!owner.counters.has(zero))
-      owner.counters.set(zero, {
+    if (!owner.ownData.has(zero))
+      owner.ownData.set(zero, {
         name: zero,
         section: ".bss",
         type: integers.u64,
