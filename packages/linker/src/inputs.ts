@@ -142,6 +142,9 @@ function isLinked(object: InputObject, section: ElfSection): boolean {
 
 function readSection(object: InputObject, index: number, elf: ElfSection): InputSection {
   const code = (elf.flags & SectionFlag.ExecInstr) !== 0;
+  if (code && elf.type === SectionType.Nobits) {
+    throw badInput(object, `its section ${elf.name} is marked as code but has no bytes in the file (NOBITS)`);
+  }
   if (code && elf.size % 8 !== 0) {
     throw badInput(
       object,

@@ -5,6 +5,7 @@ import {
   parseBtf,
   parseBtfExt,
   readElf,
+  SectionType,
   SymbolBind,
   SymbolType,
   SymbolVisibility,
@@ -418,6 +419,14 @@ describe("errors", () => {
     });
     expect(() => link([{ name: "odd.o", bytes: odd }])).toThrow(
       "odd.o cannot be linked: its section xdp has 12 bytes, which is no whole number of instructions",
+    );
+    const empty = writeElf({
+      byteOrder: "little",
+      sections: [{ ...section, type: SectionType.Nobits, size: 16, data: new Uint8Array(0) }],
+      symbols: [],
+    });
+    expect(() => link([{ name: "empty.o", bytes: empty }])).toThrow(
+      "empty.o cannot be linked: its section xdp is marked as code but has no bytes in the file (NOBITS)",
     );
     const pointer = writeElf({
       byteOrder: "little",

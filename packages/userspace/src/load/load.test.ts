@@ -127,6 +127,28 @@ describe.skipIf(whyNot !== "")(kernelTitle("loading into the kernel"), () => {
     });
   });
 
+  it.each([
+    ["a key", () => [f.pairHash({ keyType: 0 })]],
+    ["a value", () => [f.pairHash({ valueType: 0 })]],
+    ["a record", () => [{ ...f.ring(), valueType: 0 }]],
+    [
+      "a variable",
+      () => {
+        const section = f.bssMap();
+        const data = section.data;
+        if (data === null) throw new Error("no section");
+        const variables = data.variables.map((variable) => ({ ...variable, type: 0 }));
+        return [{ ...section, data: { ...data, variables } }];
+      },
+    ],
+  ])("says that the type of %s has no values by an error of its own, and leaves nothing", (_, maps) => {
+    const before = openFiles();
+    const error = thrown(() => loadSpec(f.spec(maps(), [])));
+    expect(error).toBeInstanceOf(LoadError);
+    expect(error).toMatchObject({ code: "bad-btf", message: expect.stringContaining("has no values") });
+    expect(openFiles()).toBe(before);
+  });
+
   it("runs a program and counts in its map", () => {
     using app = loadSpec(f.spec([f.map("hits", "array")], [f.counting("count", "xdp", "hits", 2)]));
     expect(app.btfProblems).toEqual([]);

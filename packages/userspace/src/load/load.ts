@@ -160,12 +160,15 @@ export function loadSpec(spec: ObjectSpec, options: UntypedLoadOptions = {}): Un
   const { config } = options;
   const level = levelNumber(options.log?.level);
   const constants = spec.logs === undefined ? config : { ...config, [LOG_LEVEL]: level };
-  const configured = constants === undefined ? spec : asLoadError(() => withConfig(spec, constants));
   const closers = new Closers();
   const unpin: (() => void)[] = [];
   try {
-    const complete = answered(configured, chosen);
-    return build(complete, resolveKernelTypes(complete, chosen), options, closers, unpin);
+    // Types are looked at when something needs them, so that any step may find that the object is damaged.
+    return asLoadError(() => {
+      const configured = constants === undefined ? spec : withConfig(spec, constants);
+      const complete = answered(configured, chosen);
+      return build(complete, resolveKernelTypes(complete, chosen), options, closers, unpin);
+    });
   } catch (error) {
     for (const undo of unpin) undo();
     closers.closeAll();

@@ -1,4 +1,4 @@
-import type { Instruction } from "@waggle/object";
+import { BtfBuilder, type Instruction } from "@waggle/object";
 import { describe, expect, test } from "vitest";
 import { addImm, exit, insn, load, movImm, movReg, store, storeImm } from "../fixtures/code.js";
 import type { Fixture } from "../fixtures/object.js";
@@ -183,6 +183,33 @@ describe("tracepoint", () => {
     expect(() => at(null, movImm(0, 0)).run({ fields: new Uint8Array(9000) })).toThrow(
       /record has 9000 bytes/,
     );
+  });
+
+  test("a parameter that is larger than any record is refused before memory is taken for it", () => {
+    const builder = new BtfBuilder();
+    const u8 = builder.add({ kind: "int", name: "u8", size: 1, bits: 8, bitOffset: 0, encoding: "unsigned" });
+    const huge = builder.add({ kind: "array", type: u8, index: u8, length: 0x7fff_0000 });
+    const record = builder.add({
+      kind: "struct",
+      name: "record",
+      size: 0x7fff_0010,
+      members: [{ name: "all", type: huge, bitOffset: 128, bitSize: 0 }],
+    });
+    const pointer = builder.add({ kind: "pointer", type: record });
+    const proto = builder.add({
+      kind: "function-proto",
+      returns: u8,
+      params: [{ name: "ctx", type: pointer }],
+    });
+    const type = builder.add({ kind: "function", name: "p", type: proto, linkage: "global" });
+    const program = programSpec("tracepoint", [movImm(0, 0), exit], {
+      functions: [{ instruction: 0, name: "p", type }],
+    });
+    const before = process.memoryUsage().arrayBuffers;
+    expect(simulation({ program, btf: builder.build() }).run).toThrow(
+      /parameter has 2147418128 bytes\n.*a record has at most 8192 bytes/,
+    );
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_000_000);
   });
 
   test("the common fields are closed, and nothing is written", () => {

@@ -71,9 +71,15 @@ function recordOf(request: ContextRequest): Uint8Array {
     if (names.length === 0) return new Uint8Array(commonBytes);
     throw unknownRecord(request);
   }
-  const bytes = new Uint8Array(
-    Math.ceil(Math.max(16, ...fields.map((field) => field.offset + field.size)) / 8) * 8,
-  );
+  const size = Math.ceil(Math.max(16, ...fields.map((field) => field.offset + field.size)) / 8) * 8;
+  if (size > mostBytes) {
+    throw badInput(
+      request,
+      `the program's parameter has ${size} bytes`,
+      `a record has at most ${mostBytes} bytes: declare only the fields of the tracepoint`,
+    );
+  }
+  const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
   for (const [name, value] of names) {
     const field = fields.find((item) => item.name === name);
