@@ -60,6 +60,7 @@ export class FunctionBuilder {
   readonly #header: FunctionHeader;
   readonly #blocks: OpenBlock[] = [];
   #calls = 0;
+  #abandoned = false;
   readonly #slots: Slot[] = [];
   readonly #names = new ValueNames();
   readonly #loops: LoopHint[] = [];
@@ -116,6 +117,16 @@ export class FunctionBuilder {
   /** Makes `block` the one that instructions go to. */
   switchTo(block: BlockId): void {
     this.#current = this.#block(block);
+  }
+
+  /** Records that a part of the source was rejected: the blocks have holes where it was, and the function is not finished. */
+  abandon(): void {
+    this.#abandoned = true;
+  }
+
+  /** Whether a part of the source was rejected. */
+  get abandoned(): boolean {
+    return this.#abandoned;
   }
 
   /** Whether the current block has its terminator, so that what follows in the source cannot be reached from it. */
@@ -335,9 +346,10 @@ export class FunctionBuilder {
 
   /**
    * The function, without the blocks that the entry does not reach.
-   * @throws BugError when a block that is reached has no terminator
+   * @throws BugError when a block that is reached has no terminator, or the function was abandoned
    */
   finish(): IrFunction {
+    if (this.#abandoned) this.#bug("an abandoned function is not finished");
     const reached = new Set<BlockId>([this.entry]);
     for (const id of reached) {
       const { terminator } = this.#block(id);

@@ -1,6 +1,7 @@
 /** Kernel classes as a whole. */
 
 import ts from "#typescript";
+import { BugError } from "../../ir/bug-error.js";
 import type { Module } from "../../ir/types.js";
 import { lowerFunction, reportRecursion } from "../functions/functions.js";
 import { finishRelocations } from "../kernel-types/finish-relocations.js";
@@ -93,6 +94,7 @@ export function lowerClass(
   if (diagnostics.length === before)
     diagnostics.push(...unreachable(owner), ...refusedHelpers(owner, license), ...refusedMaps(owner));
   if (diagnostics.length > before) return null;
+  checkComplete(owner);
   const order = [...owner.functions.values()].map(({ name }) => name);
   return {
     name: declaration.name?.text ?? "default",
@@ -111,6 +113,17 @@ export function lowerClass(
     })),
     data: [...owner.configs.values(), ...owner.ownData.values()],
   };
+}
+
+/**
+ * A function that was given up on has a diagnostic, its own or that of the member it uses.
+ * @throws BugError when a function is missing without one
+ */
+function checkComplete({ functions, lowered }: ClassState): void {
+  const names = new Set(lowered.map(({ name }) => name));
+  const missing = [...functions.values()].find(({ name }) => !names.has(name));
+  if (missing !== undefined)
+    throw new BugError(`${missing.title} was rejected without a diagnostic`, missing.declaration.getText());
 }
 
 /** A class is exported under its own name: the module made for user space imports its type by it. */

@@ -148,7 +148,7 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
   if (entry.callback === "record" && params.length === 0) builder.param(builder.entry, "ptr");
   if (isProgram && params.length === 0) builder.param(builder.entry, "ptr");
   lowerBody(fn, declaration);
-  if (owner.diagnostics.length > before) return null;
+  if (builder.abandoned || owner.diagnostics.length > before) return null;
   if (declaration.body !== undefined) {
     const file = declaration.getSourceFile();
     const { line, character } = file.getLineAndCharacterOfPosition(declaration.body.getEnd() - 1);

@@ -32,8 +32,11 @@ export function lowerInPlace(
   owner.resolver.within(target.types, () => {
     bind(state);
     if (isLibrary) owner.callSites.push(outer ?? locationOf(owner, node));
-    lowerBody(state, target.node);
-    if (isLibrary) owner.callSites.pop();
+    try {
+      lowerBody(state, target.node);
+    } finally {
+      if (isLibrary) owner.callSites.pop();
+    }
   });
   if (result.kind === "void") builder.jump(join);
   else builder.unreachable();

@@ -2,25 +2,20 @@
 
 import ts from "#typescript";
 import { lowerCondition } from "../expressions/conditions.js";
-import { Rejection } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import type { Range } from "../values/value.js";
 import { type Facts, joinFacts, withOuterFacts } from "./assigned-facts.js";
 import { collectFacts } from "./facts.js";
 import { doesExit } from "./loop-source.js";
-import { lowerBlock, lowerStatement } from "./statements.js";
+import { attempt, lowerBlock, lowerStatement } from "./statements.js";
 
 /** Both branches are lowered even when the condition is rejected, so that their mistakes are told too. */
 export function lowerIf(fn: FunctionState, node: ts.IfStatement): void {
   const { builder } = fn;
   const [then, otherwise, join] = [builder.block(), builder.block(), builder.block()];
-  try {
-    lowerCondition(fn, node.expression, then, node.elseStatement === undefined ? join : otherwise);
-  } catch (error) {
-    // The branches are still looked at, so that their mistakes are reported too.
-    if (!(error instanceof Rejection)) throw error;
-    if (error.diagnostic !== null) fn.owner.diagnostics.push(error.diagnostic);
-  }
+  attempt(fn, () =>
+    lowerCondition(fn, node.expression, then, node.elseStatement === undefined ? join : otherwise),
+  );
   const { expression, thenStatement, elseStatement } = node;
   const otherFacts = withOuterFacts(fn, factsOf(fn, expression, false));
   const paths: Facts[] = [];

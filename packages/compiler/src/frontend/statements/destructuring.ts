@@ -18,6 +18,15 @@ export function bindBroken(fn: FunctionState, name: ts.BindingName): void {
   if (symbol !== undefined) fn.bindings.set(symbol, { kind: "broken" });
 }
 
+/** Whether an expression names a variable whose declaration was rejected, of which nothing is known. */
+export function namesBroken(fn: FunctionState, node: ts.Node): boolean {
+  if (ts.isIdentifier(node)) {
+    const symbol = fn.owner.checker.getSymbolAtLocation(node);
+    return symbol !== undefined && fn.bindings.get(symbol)?.kind === "broken";
+  }
+  return ts.forEachChild(node, (child) => namesBroken(fn, child) || undefined) ?? false;
+}
+
 /** Binds the names of a pattern to the parts of a value; a pair is given as a list. */
 export function bindPattern(
   fn: FunctionState,

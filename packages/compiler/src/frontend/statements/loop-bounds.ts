@@ -3,10 +3,11 @@ import { kernelHas } from "@waggle/object";
 import ts from "#typescript";
 import type { LoopHint } from "../../ir/types.js";
 import { newerKernel } from "../classes/class-rules.js";
-import { reject } from "../rejections/rejection.js";
+import { reject, rejectSilently } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import type { Range } from "../values/value.js";
 import type { Facts } from "./assigned-facts.js";
+import { namesBroken } from "./destructuring.js";
 import { type Counter, countersOf } from "./loop-counters.js";
 import type { Ending } from "./loop-endings.js";
 import { firstWithCallbacks, firstWithLoops, loopForm, mostTurns } from "./loop-form.js";
@@ -86,6 +87,7 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
     };
   }
   const [first] = found;
+  if (condition !== undefined && namesBroken(fn, condition)) rejectSilently();
   if (first !== undefined) return refuseForm(fn, condition ?? node, first);
   return reject(
     condition ?? node.getFirstToken() ?? node,

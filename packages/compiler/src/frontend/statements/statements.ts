@@ -67,12 +67,13 @@ function hasEffect(node: ts.Node): boolean {
 const isStep = (operator: ts.SyntaxKind): boolean =>
   operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
 
-/** Runs `body`; a mistake that it gives up on is recorded. */
+/** Runs `body`; its mistake is recorded, and the function is not finished, also when the mistake was reported elsewhere. */
 export function attempt(fn: FunctionState, body: () => void): void {
   try {
     body();
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
+    fn.builder.abandon();
     if (error.diagnostic !== null) fn.owner.diagnostics.push(error.diagnostic);
   }
 }
