@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { defaultExclude, defineConfig } from "vitest/config";
 import { ClosingLine } from "./scripts/closing-line.js";
 
 const packages = fileURLToPath(new URL("packages", import.meta.url));
@@ -14,6 +14,7 @@ export default defineConfig({
   },
   test: {
     include: ["packages/*/src/**/*.test.ts", "examples/*/src/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: [...defaultExclude, "test/fresh-machine/bare/**"],
     testTimeout: 30_000,
     reporters: ["default", new ClosingLine()],
   },

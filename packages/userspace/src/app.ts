@@ -83,8 +83,16 @@ export interface CommonLoadOptions {
    * not given, the environment variable WAGGLE_VERIFIER_LOG decides. The error's `log` has it in any case.
    */
   readonly verifierLog?: "summary" | "full";
-  /** The folder on a BPF file system where maps that are pinned by their names are; "/sys/fs/bpf" when not given. */
+  /**
+   * The folder on a BPF file system where maps that are pinned by their names are; "/sys/fs/bpf" when not given. It is created when it
+   * is missing.
+   */
   readonly pinPath?: string;
+  /**
+   * Whether a BPF file system is mounted at `/sys/fs/bpf` when a map is pinned by its name below it and none is mounted there; true when
+   * not given. Mounting needs CAP_SYS_ADMIN, and the mount stays.
+   */
+  readonly mountBpffs?: boolean;
   /** Which messages of programs are sent, and where they go: on standard error, from "info" on, when it is not given. */
   readonly log?: LogOptions;
   /** Name of the object in the kernel's names of data sections; "waggle" when not given. */

@@ -27,6 +27,7 @@ export type { KprobeAttachOptions, UprobeAttachOptions } from "./attach/probe.js
 export type { RawTracepointAttachOptions } from "./attach/raw-tracepoint.js";
 export type { SocketAttachOptions } from "./attach/socket.js";
 export type { ActionAttachOptions, ClassifierAttachOptions, Order } from "./attach/tc.js";
+export { withTracefs } from "./attach/tracefs.js";
 export type { TracepointAttachOptions, TracepointMechanism } from "./attach/tracepoint.js";
 export type { XdpAttachOptions, XdpMechanism, XdpMode } from "./attach/xdp.js";
 export type { BpfModule } from "./bpf-module.js";
@@ -37,6 +38,7 @@ export type {
   AttachErrorCode,
   LoadErrorCode,
   MapErrorCode,
+  PinErrorCode,
   SystemCallErrorCode,
 } from "./errors/errors.js";
 export {
@@ -47,6 +49,7 @@ export {
   MapError,
   NotSupportedError,
   PermissionError,
+  PinError,
   PlatformError,
   SystemCallError,
 } from "./errors/errors.js";
@@ -65,6 +68,7 @@ export type { RawRecord } from "./maps/ring-record.js";
 export type { BloomFilter, Sequence } from "./maps/sequence.js";
 export type { ArrayMap, BpfMap, SetMode, ValuesInPlace } from "./maps/types.js";
 export type { UserRingBuffer } from "./maps/user-ring-buffer.js";
+export { BPF_FILE_SYSTEM, type PinOptions } from "./pin/bpf-file-system.js";
 export type {
   AnyProgram,
   AttachableProgram,

@@ -1,10 +1,12 @@
 import type { ProgramSpec } from "@waggle/object";
 import { type AttachableKind, type AttachByKind, attachProgram } from "./attach/kinds.js";
-import { type Link, pinAt } from "./attach/link.js";
+import type { Link } from "./attach/link.js";
 import { rememberProgram } from "./attach/program-handle.js";
 import { Errno } from "./errors/errno.js";
 import { LoadError } from "./errors/errors.js";
 import { check } from "./errors/system-call-failure.js";
+import type { PinOptions } from "./pin/bpf-file-system.js";
+import { pinAt } from "./pin/pin.js";
 import { bpfContext, tryBpf } from "./sys/bpf.js";
 import type { Descriptor } from "./sys/descriptor.js";
 import { NativeMemory } from "./sys/memory.js";
@@ -47,11 +49,12 @@ export interface Program {
   testRun(options?: TestRunOptions): TestRunResult;
   /**
    * Gives it a path on a BPF file system (`/sys/fs/bpf/…`), by which other tools find it. It is then not unloaded with the app, until
-   * that file is removed. Kernel 4.4.
+   * that file is removed. Folders that are missing are created there, and the file system is mounted at `/sys/fs/bpf` when it is not.
+   * Kernel 4.4.
    *
-   * @throws SystemCallError when there is something at the path, or no such file system
+   * @throws PinError when the path is not on a BPF file system; SystemCallError when there is something at the path
    */
-  pin(path: string): void;
+  pin(path: string, options?: PinOptions): void;
 }
 
 /** A program of a kind that is attached somewhere. */
@@ -153,7 +156,7 @@ export function makeProgram(
     kind: spec.kind.name,
     log,
     testRun: (options?: TestRunOptions) => testRun(descriptor, spec.type.name, options),
-    pin: (path: string) => pinAt(descriptor, path),
+    pin: (path: string, options?: PinOptions) => pinAt(descriptor, path, options),
     attach: (options?: unknown) => keep(attachProgram({ spec, descriptor }, options)),
   };
   rememberProgram(program, descriptor);

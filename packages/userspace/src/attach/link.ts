@@ -1,8 +1,10 @@
 import { Errno, errnoDescription } from "../errors/errno.js";
 import { ClosedError, NotSupportedError } from "../errors/errors.js";
+import type { PinOptions } from "../pin/bpf-file-system.js";
+import { pinAt } from "../pin/pin.js";
 import { callBpf } from "../sys/bpf.js";
 import type { Descriptor } from "../sys/descriptor.js";
-import { NativeMemory, textMemory } from "../sys/memory.js";
+import { NativeMemory } from "../sys/memory.js";
 import { BpfCommand } from "../sys/uapi.js";
 
 /** How the kernel holds an attached program: "link" as a BPF link, else through the older interface that was used. */
@@ -17,11 +19,13 @@ export interface Link extends Disposable {
   /** Detaches. Calling it twice does nothing. */
   detach(): void;
   /**
-   * Gives it a path on a BPF file system (`/sys/fs/bpf/…`): it then outlives the process, until that file is removed. Kernel 5.7.
+   * Gives it a path on a BPF file system (`/sys/fs/bpf/…`): it then outlives the process, until that file is removed. Folders that are
+   * missing are created there, and the file system is mounted at `/sys/fs/bpf` when it is not. Kernel 5.7.
    *
-   * @throws NotSupportedError for what is no BPF link; SystemCallError when there is something at the path, or no such file system
+   * @throws NotSupportedError for what is no BPF link; PinError when the path is not on a BPF file system; SystemCallError when
+   * there is something at the path
    */
-  pin(path: string): void;
+  pin(path: string, options?: PinOptions): void;
   /**
    * Puts another program of the same type into its place, in one step: no packet or event meets neither. Kernel 5.7, for cgroups, network
    * namespaces and interfaces.
@@ -45,21 +49,6 @@ export interface LinkParts {
 }
 
 const UPDATE_SIZE = 16;
-const PIN_SIZE = 16;
-
-/** Gives what a descriptor stands for a path (BPF_OBJ_PIN). */
-export function pinAt(descriptor: Descriptor, path: string): void {
-  const attribute = new NativeMemory(PIN_SIZE);
-  attribute.setPointer(0, textMemory(path));
-  attribute.setU32(8, descriptor.fd);
-  callBpf(BpfCommand.ObjectPin, attribute, `of ${descriptor.what} at ${path}`, {
-    cures: {
-      [Errno.EEXIST]: "There is a file at the path: remove it, or choose another.",
-      [Errno.ENOENT]: "The folder is not there, or no BPF file system: mount -t bpf bpf /sys/fs/bpf.",
-      [Errno.EPERM]: "The path is not on a BPF file system (/sys/fs/bpf), or CAP_BPF is missing.",
-    },
-  });
-}
 
 /** Makes a link of what ends it. */
 export function makeLink({ target, mechanism, descriptor, release, programOf }: LinkParts): Link {
@@ -92,7 +81,7 @@ export function makeLink({ target, mechanism, descriptor, release, programOf }: 
       return attached;
     },
     detach,
-    pin: (path) => pinAt(held("pinning"), path),
+    pin: (path, options) => pinAt(held("pinning"), path, options),
     update: (program) => {
       const link = held("updating");
       const next = programOf?.(program) ?? null;

@@ -133,6 +133,7 @@ export type AttachErrorCode =
   | "unknown-cgroup"
   | "unknown-namespace"
   | "tracefs-unavailable"
+  | "tracefs-unreadable"
   | "reads-beyond-record"
   | "bad-option"
   | "unsupported-attach";
@@ -146,6 +147,22 @@ export class AttachError extends BpfError {
     message: string,
   ) {
     super(message);
+  }
+}
+
+/** Why an object cannot be pinned. */
+export type PinErrorCode = "no-bpf-file-system" | "cannot-create-folder";
+
+/** The path is not one at which an object can be pinned; nothing was pinned. */
+export class PinError extends BpfError {
+  override readonly name = "PinError";
+
+  constructor(
+    readonly code: PinErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
   }
 }
 

@@ -34,8 +34,6 @@ import { loadProgram, patchReferences } from "./load-program.js";
 import { pinnedMap } from "./pinned-map.js";
 
 const DEFAULT_NAME = "waggle";
-/** Where maps are pinned by their names. */
-const PIN_PATH = "/sys/fs/bpf";
 
 /** Closes things in the reverse of the order in which they came, once. */
 class Closers {
@@ -206,9 +204,7 @@ function build(
     const created =
       map.pinning === "none"
         ? create()
-        : pinnedMap(map, options.pinPath ?? PIN_PATH, entriesOf(map, asked.maxEntries), create, (undo) =>
-            unpin.push(undo),
-          );
+        : pinnedMap(map, entriesOf(map, asked.maxEntries), options, create, (undo) => unpin.push(undo));
     closers.add(created.descriptor);
     return created;
   };

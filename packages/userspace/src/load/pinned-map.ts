@@ -1,11 +1,11 @@
 /** Maps that are pinned under their names, so that several processes and runs share them (`LIBBPF_PIN_BY_NAME`). */
-import { mkdirSync, unlinkSync } from "node:fs";
-import { dirname } from "node:path";
+import { unlinkSync } from "node:fs";
 import { type MapSpec, mapTypeByValue } from "@waggle/object";
-import { pinAt } from "../attach/link.js";
 import { Errno } from "../errors/errno.js";
 import { LoadError } from "../errors/errors.js";
 import { check } from "../errors/system-call-failure.js";
+import { BPF_FILE_SYSTEM, type PinOptions } from "../pin/bpf-file-system.js";
+import { pinAt } from "../pin/pin.js";
 import { bpfContext, callBpf, tryBpf } from "../sys/bpf.js";
 import { Descriptor } from "../sys/descriptor.js";
 import { NativeMemory, textMemory } from "../sys/memory.js";
@@ -79,6 +79,12 @@ function checkCompatible(spec: MapSpec, path: string, maxEntries: number, found:
   );
 }
 
+/** Where maps are pinned by their names, and how. */
+export interface PinnedMapOptions extends PinOptions {
+  /** `BPF_FILE_SYSTEM` when not given. */
+  readonly pinPath?: string;
+}
+
 /**
  * Opens the map that is pinned under the name, or makes one with `create` and pins it.
  *
@@ -86,18 +92,17 @@ function checkCompatible(spec: MapSpec, path: string, maxEntries: number, found:
  */
 export function pinnedMap(
   spec: MapSpec,
-  folder: string,
   maxEntries: number,
+  options: PinnedMapOptions,
   create: () => CreatedMap,
   made: (undo: () => void) => void,
 ): CreatedMap {
-  const path = `${folder}/${spec.name}`;
+  const path = `${options.pinPath ?? BPF_FILE_SYSTEM}/${spec.name}`;
   const found = openPinned(spec, path, maxEntries);
   if (found !== null) return { spec, maxEntries, descriptor: found, btfReason: null };
   const created = create();
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    pinAt(created.descriptor, path);
+    pinAt(created.descriptor, path, options);
   } catch (error) {
     created.descriptor.close();
     throw error;

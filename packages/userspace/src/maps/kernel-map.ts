@@ -1,8 +1,9 @@
 import type { MapSpec, ValueCodec } from "@waggle/object";
-import { pinAt } from "../attach/link.js";
 import { Errno } from "../errors/errno.js";
 import { ClosedError, MapError } from "../errors/errors.js";
 import { systemCallError } from "../errors/system-call-failure.js";
+import type { PinOptions } from "../pin/bpf-file-system.js";
+import { pinAt } from "../pin/pin.js";
 import { bpfContext } from "../sys/bpf.js";
 import type { Descriptor } from "../sys/descriptor.js";
 import { NativeMemory } from "../sys/memory.js";
@@ -107,8 +108,8 @@ export class KernelMap<K, V> implements BpfMap<K, V> {
     return this.valueCodec.decode(this.#value.view, 0) as V;
   }
 
-  pin(path: string): void {
-    pinAt(this.descriptor, path);
+  pin(path: string, options?: PinOptions): void {
+    pinAt(this.descriptor, path, options);
   }
 
   inPlace(): ValuesInPlace<V> {

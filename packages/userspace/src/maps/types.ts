@@ -1,3 +1,5 @@
+import type { PinOptions } from "../pin/bpf-file-system.js";
+
 /** Whether `set` may create the key, replace its value, or both ("any", the default). */
 export type SetMode = "any" | "create" | "update";
 
@@ -25,11 +27,11 @@ export interface ArrayMap<K, V, KeyInput = K, ValueInput = V> extends Iterable<[
   entries(): IterableIterator<[K, V]>;
   /**
    * Gives it a path on a BPF file system (`/sys/fs/bpf/…`), by which other processes reach it. It then outlives the app, until that file
-   * is removed. Kernel 4.4.
+   * is removed. Folders that are missing are created there, and the file system is mounted at `/sys/fs/bpf` when it is not. Kernel 4.4.
    *
-   * @throws SystemCallError when there is something at the path, or no such file system
+   * @throws PinError when the path is not on a BPF file system; SystemCallError when there is something at the path
    */
-  pin(path: string): void;
+  pin(path: string, options?: PinOptions): void;
   /** Nobody changes it by system calls any more; programs still do. Kernel 5.2. */
   freeze(): void;
   /**

@@ -4,11 +4,13 @@ export type SystemCallName =
   | "bpf"
   | "close"
   | "fcntl"
+  | "flock"
   | "fsconfig"
   | "fsmount"
   | "fsopen"
   | "ioctl"
   | "mmap"
+  | "mount"
   | "munmap"
   | "perf_event_open"
   | "prlimit64"
@@ -27,11 +29,13 @@ export const systemCallNumbers: Readonly<Record<string, Readonly<Record<SystemCa
     bpf: 321,
     close: 3,
     fcntl: 72,
+    flock: 73,
     fsconfig: 431,
     fsmount: 432,
     fsopen: 430,
     ioctl: 16,
     mmap: 9,
+    mount: 165,
     munmap: 11,
     perf_event_open: 298,
     prlimit64: 302,
@@ -45,11 +49,13 @@ export const systemCallNumbers: Readonly<Record<string, Readonly<Record<SystemCa
     bpf: 280,
     close: 57,
     fcntl: 25,
+    flock: 32,
     fsconfig: 431,
     fsmount: 432,
     fsopen: 430,
     ioctl: 29,
     mmap: 222,
+    mount: 40,
     munmap: 215,
     perf_event_open: 241,
     prlimit64: 261,

@@ -110,6 +110,11 @@ export function fcntl(fd: number, command: number, argument: number): number {
   return call3("fcntl", fd, command, argument);
 }
 
+/** flock(2); waits for a lock that another descriptor holds. @param operation of `Flock` */
+export function flock(fd: number, operation: number): number {
+  return call3("flock", fd, operation, 0);
+}
+
 /** ioctl(2) */
 export function ioctl(fd: number, request: number, argument: number): number {
   return call3("ioctl", fd, request, argument);
@@ -144,6 +149,17 @@ export function viewOf(address: number, length: number): ArrayBuffer {
 /** prlimit(2) on this process. @param limit a `struct rlimit64` */
 export function setLimit(resource: number, limit: CallMemory): number {
   return call6("prlimit64", 0, resource, addressFor(limit), 0, 0, 0);
+}
+
+/** mount(2). @param flags `MS_*` of linux/mount.h, in `Mount` */
+export function mount(
+  source: CallMemory,
+  target: CallMemory,
+  type: CallMemory,
+  flags: number,
+  data: CallMemory,
+): number {
+  return call6("mount", addressFor(source), addressFor(target), addressFor(type), flags, addressFor(data), 0);
 }
 
 /** fsopen(2), from Linux 5.2. @param name a NUL-terminated file system name */

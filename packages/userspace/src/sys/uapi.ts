@@ -108,8 +108,18 @@ export const SocketOption = {
   detachReuseport: 68,
 } as const;
 
-/** linux/mount.h: file system contexts, and their only command that is needed. */
-export const Mount = { fsopenCloseOnExec: 1, fsmountCloseOnExec: 1, configCreate: 6 } as const;
+/** linux/mount.h: flags of mounts, and file system contexts with the only command that is needed. */
+export const Mount = {
+  noSetUid: 2,
+  noDevices: 4,
+  noExec: 8,
+  fsopenCloseOnExec: 1,
+  fsmountCloseOnExec: 1,
+  configCreate: 6,
+} as const;
+
+/** `LOCK_*` of asm-generic/fcntl.h. */
+export const Flock = { Exclusive: 2 } as const;
 
 /** linux/resource.h */
 export const Resource = { MemLock: 8, infinity: 0xffff_ffff_ffff_ffffn } as const;

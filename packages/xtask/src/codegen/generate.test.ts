@@ -4,7 +4,9 @@ import { BtfBuilder } from "@waggle/object";
 import { describe, expect, test } from "vitest";
 import { declaredTracepoints, generate } from "./generate.js";
 import { parseRequest } from "./request.js";
-import type { EventFolder } from "./tracefs.js";
+import type { EventFolder, TracepointEvents } from "./tracefs.js";
+
+const unavailable: TracepointEvents = { unavailable: "tracefs is not mounted" };
 
 type Encoding = "unsigned" | "signed" | "char" | "bool";
 
@@ -38,7 +40,7 @@ function kernel() {
   return { builder, int, pointer, composite, array, typedef, fn };
 }
 
-function run(builder: BtfBuilder, names: readonly string[], events: EventFolder | null = null) {
+function run(builder: BtfBuilder, names: readonly string[], events: TracepointEvents = unavailable) {
   const requests = names.map((name) => {
     const request = parseRequest(name);
     if (typeof request === "string") throw new Error(request);
@@ -575,7 +577,7 @@ test("every unknown name is told, with the nearest one", () => {
     ],
     [
       "tracepoint:syscalls/sys_enter_x: BTF does not describe the tracepoints of system calls",
-      "make it where tracefs can be read (as root, from the running kernel), or use raw_syscalls/sys_enter",
+      "tracefs describes them (tracefs is not mounted); or use raw_syscalls/sys_enter",
     ],
   ]);
 });

@@ -12,7 +12,7 @@ import type { Request } from "./request.js";
 import { formatRequest, sortRequests } from "./request.js";
 import type { Scope } from "./scope.js";
 import { at, createScope, entityName, entityOf, isEntity, strip } from "./scope.js";
-import type { EventFolder } from "./tracefs.js";
+import type { EventFolder, TracepointEvents } from "./tracefs.js";
 import { formatDeclaration } from "./tracefs.js";
 import { memberNames, valueText } from "./type-text.js";
 
@@ -24,8 +24,8 @@ export interface GenerateInput {
   readonly requests: readonly Request[];
   /** Options that choose the BTF, for the header. */
   readonly source: readonly string[];
-  /** The events of the kernel that the BTF is of; null when they cannot be read. */
-  readonly events: EventFolder | null;
+  /** The tracepoints of the kernel that the BTF is of. */
+  readonly events: TracepointEvents;
 }
 
 /** A name that cannot be given declarations. */
@@ -67,7 +67,10 @@ type Tables = Readonly<
 
 interface Run {
   readonly scope: Scope;
+  /** The tracepoints of the kernel, when their formats are known. */
   readonly events: EventFolder | null;
+  /** Why the formats of tracepoints are not known; null when they are. */
+  readonly noEvents: string | null;
   readonly tables: Tables;
   /** Declarations beside those of structs and enums, by name. */
   readonly extra: Map<string, string>;
@@ -79,7 +82,8 @@ export function generate(input: GenerateInput): Generated {
   const requests = sortRequests(input.requests);
   const run: Run = {
     scope: createScope(input.btf, input.label),
-    events: input.events,
+    events: "unavailable" in input.events ? null : input.events,
+    noEvents: "unavailable" in input.events ? input.events.unavailable : null,
     tables: {
       Iterators: [],
       KernelFunctions: [],
@@ -239,7 +243,7 @@ function addPrefixed(run: Run, kind: keyof typeof prefixed, name: string): Unkno
 }
 
 function addTracepoint(run: Run, name: string): Unknown | null {
-  const { scope, events, tables } = run;
+  const { scope, events, noEvents, tables } = run;
   const [category = "", event = ""] = name.split("/");
   const request: Request = { kind: "tracepoint", name };
   const format = events?.format(category, event) ?? null;
@@ -249,8 +253,7 @@ function addTracepoint(run: Run, name: string): Unknown | null {
   const types = eventTypes(scope, event);
   if (types === null && format === null) {
     if (category === "syscalls") {
-      const help =
-        "make it where tracefs can be read (as root, from the running kernel), or use raw_syscalls/sys_enter";
+      const help = `tracefs describes them (${noEvents}); or use raw_syscalls/sys_enter`;
       return unknown(run, request, "BTF does not describe the tracepoints of system calls", help);
     }
     const close = nearest(event, eventNames(scope));

@@ -9,7 +9,7 @@ import { nearest, ObjectError, parseBtf, parseSplitBtf, readElf } from "@waggle/
 import { BuildCode, BuildFailure, buildDiagnostic, displayPath } from "../build/diagnostics.js";
 import { systemReason } from "../build/system-error.js";
 import { UsageError } from "../usage-error.js";
-import type { EventFolder } from "./tracefs.js";
+import type { TracepointEvents } from "./tracefs.js";
 import { openEvents } from "./tracefs.js";
 
 /** How the command line chooses. */
@@ -33,12 +33,14 @@ export interface BtfSource {
   readonly description: string;
   /** The choice as options, for the header of the file. */
   readonly options: readonly string[];
-  /** The events of that kernel, where they can be read. */
-  readonly events: EventFolder | null;
+  /** The tracepoints of that kernel. */
+  readonly events: TracepointEvents;
   /** What a person should know; null when nothing. */
   readonly note: string | null;
 }
 
+/** Formats of tracepoints are files of tracefs: only a kernel that runs has them. */
+const noEvents: TracepointEvents = { unavailable: "only the running kernel tells them" };
 const running = "/sys/kernel/btf";
 const data = fileURLToPath(new URL("../../data", import.meta.url));
 
@@ -104,7 +106,14 @@ function openFiles(btf: string, split: string | undefined, cwd: string): BtfSour
   const options = ["--btf", slashes(cwd, path)];
   if (split === undefined) {
     const label = basename(path);
-    return { btf: base.btf, label, description: displayPath(cwd, path), options, events: null, note: null };
+    return {
+      btf: base.btf,
+      label,
+      description: displayPath(cwd, path),
+      options,
+      events: noEvents,
+      note: null,
+    };
   }
   const splitPath = resolve(cwd, split);
   const parsed = parse(splitPath, readBytes(splitPath, split), base);
@@ -113,7 +122,7 @@ function openFiles(btf: string, split: string | undefined, cwd: string): BtfSour
     label: `${basename(splitPath)} on ${basename(path)}`,
     description: `${displayPath(cwd, splitPath)} on ${displayPath(cwd, path)}`,
     options: [...options, "--split", slashes(cwd, splitPath)],
-    events: null,
+    events: noEvents,
     note: null,
   };
 }
@@ -132,7 +141,7 @@ function openBuiltin(options: readonly string[], note: string | null): BtfSource
     label,
     description: `the types that Waggle brings, of ${label}`,
     options,
-    events: null,
+    events: noEvents,
     note,
   };
 }

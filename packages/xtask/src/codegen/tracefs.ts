@@ -1,49 +1,56 @@
 /** The running kernel's tracepoints as tracefs describes them (Documentation/trace/events.rst). */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { BpfError, withTracefs } from "@waggle/userspace";
 import { propertyName } from "./names.js";
 import type { Scope } from "./scope.js";
 import { integerName, use } from "./type-text.js";
 
 /** What can be asked of a folder of events. */
 export interface EventFolder {
-  /** The text of `format`, or null when it is not there or not readable. */
+  /** The text of `format`, or null when there is no such event. */
   format(category: string, event: string): string | null;
   /** Every "category/name". */
   names(): readonly string[];
 }
 
-const folders = ["/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events"];
+/** The tracepoints of a kernel, or why their formats are not known. */
+export type TracepointEvents = EventFolder | { readonly unavailable: string };
 
-/** The events of the running kernel; null when tracefs is not mounted or not readable, as for ordinary users. */
-export function openEvents(candidates: readonly string[] = folders): EventFolder | null {
-  for (const folder of candidates) {
-    const categories = list(folder);
-    if (categories.length === 0) continue;
+/**
+ * The events of the running kernel, through tracefs where it is mounted and else through a private mount. They are unavailable where
+ * tracefs cannot be mounted or read, as for ordinary users.
+ *
+ * @param search where tracefs may be mounted; the usual places when not given
+ */
+export function openEvents(search?: readonly string[]): TracepointEvents {
+  const withEvents = <T>(use: (folder: string) => T): T =>
+    withTracefs((path) => use(join(path, "events")), search);
+  try {
+    const names = withEvents(eventNames);
     return {
-      format: (category, event) => {
-        const file = join(folder, category, event, "format");
-        try {
-          return existsSync(file) ? readFileSync(file, "utf8") : null;
-        } catch {
-          return null;
-        }
-      },
-      names: () =>
-        categories.flatMap((category) => list(join(folder, category)).map((name) => `${category}/${name}`)),
+      names: () => names,
+      format: (category, event) =>
+        names.includes(`${category}/${event}`)
+          ? withEvents((folder) => readFileSync(join(folder, category, event, "format"), "utf8"))
+          : null,
     };
+  } catch (error) {
+    if (error instanceof BpfError) return { unavailable: error.message };
+    throw error;
   }
-  return null;
 }
 
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name);
-  } catch {
-    return [];
-  }
+function eventNames(folder: string): readonly string[] {
+  return subfolders(folder).flatMap((category) =>
+    subfolders(join(folder, category)).map((name) => `${category}/${name}`),
+  );
+}
+
+function subfolders(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
 }
 
 const field = /^\tfield:(.+);\toffset:(\d+);\tsize:(\d+);\tsigned:([01]);$/;
