@@ -1,5 +1,6 @@
 /** Every group, for those who run them elsewhere. */
 import { groups as callbacks } from "./callbacks.js";
+import { groups as choices } from "./choices.js";
 import { groups as constructs } from "./constructs.js";
 import { groups as data } from "./data.js";
 import { groups as flow } from "./flow.js";
@@ -28,6 +29,7 @@ export const all: readonly Group[] = [
   ...loopForms,
   ...loopEndings,
   ...proofs,
+  ...choices,
   ...functions,
   ...callbacks,
   ...data,

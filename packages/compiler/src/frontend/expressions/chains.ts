@@ -86,5 +86,5 @@ export function lowerLooseChain(fn: FunctionState, node: ChainLink): Value {
     return { kind: "void" };
   }
   builder.switchTo(missing);
-  return merge(fn, left, { value: { kind: "null" }, end: missing, node }, node);
+  return merge(fn, left, { value: { kind: "null" }, end: missing, node }, null, node);
 }

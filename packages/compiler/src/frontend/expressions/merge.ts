@@ -1,12 +1,30 @@
 /** Two values that come from two ways become one. */
 import type ts from "typescript";
 import type { BlockId } from "../../ir/types.js";
+import type { DataType, IntType, PointerType } from "../../types/data-type.js";
+import { meet, rangeOf } from "../../types/integers.js";
 import { alignOf } from "../../types/layout.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { checkLayout, nullableAddress } from "../values/memory.js";
-import { boundsOf, coerce, isNumber, meetOperands, registerOf, scalar, solid } from "../values/scalars.js";
-import { type MemoryValue, union, type Value } from "../values/value.js";
+import {
+  boundsOf,
+  coerce,
+  defaultType,
+  isNumber,
+  literalType,
+  meetOperands,
+  registerOf,
+  scalar,
+  solid,
+} from "../values/scalars.js";
+import {
+  type ConstantValue,
+  type MemoryValue,
+  type ScalarValue,
+  union,
+  type Value,
+} from "../values/value.js";
 
 /** A value, where control is when it is there, and what it was written as. */
 export interface Way {
@@ -15,13 +33,19 @@ export interface Way {
   readonly node: ts.Node;
 }
 
-/** Goes on where both ways meet; the result is the value of the way that was taken. */
-export function merge(fn: FunctionState, left: Way, right: Way, node: ts.Node): Value {
+/** Goes on where both ways meet; the result is the value of the way that was taken, which goes to a place of the `expected` type. */
+export function merge(
+  fn: FunctionState,
+  left: Way,
+  right: Way,
+  expected: DataType | null,
+  node: ts.Node,
+): Value {
   const { value: a } = left;
   const { value: b } = right;
   const reference = a.kind === "memory" ? a : b.kind === "memory" ? b : null;
   return reference === null
-    ? mergeScalars(fn, left, right, node)
+    ? mergeScalars(fn, left, right, expected, node)
     : mergeReferences(fn, left, right, reference, node);
 }
 
@@ -71,23 +95,18 @@ function mergeReferences(
   };
 }
 
-function mergeScalars(fn: FunctionState, left: Way, right: Way, node: ts.Node): Value {
+function mergeScalars(
+  fn: FunctionState,
+  left: Way,
+  right: Way,
+  expected: DataType | null,
+  node: ts.Node,
+): Value {
   const { builder } = fn;
   const join = builder.block();
   const { value: a } = left;
   const { value: b } = right;
-  const atEnd = <T>(way: Way, make: () => T): T => {
-    builder.switchTo(way.end);
-    return make();
-  };
-  let type = a.kind === "scalar" ? a.type : b.kind === "scalar" ? b.type : null;
-  if (a.kind === "scalar" && b.kind === "scalar" && isNumber(a) && isNumber(b) && a.type.kind === "int") {
-    type = atEnd(left, () => meetOperands(fn, a, b, node)[2]);
-  }
-  if (type === null) {
-    const negative = [a, b].find((side) => side.kind === "constant" && side.value < 0n) ?? a;
-    type = atEnd(left, () => solid(fn, negative, node).type);
-  }
+  const type = typeOfBoth(fn, left, right, expected, node);
   const result = builder.param(join, registerOf(type));
   for (const { value, end, node: at } of [left, right]) {
     builder.switchTo(end);
@@ -96,5 +115,50 @@ function mergeScalars(fn: FunctionState, left: Way, right: Way, node: ts.Node): 
   }
   builder.switchTo(join);
   if (!isNumber(a) || !isNumber(b)) return scalar(type, result);
-  return scalar(type, result, union([boundsOf(a), boundsOf(b)]));
+  const merged = scalar(type, result, union([boundsOf(a), boundsOf(b)]));
+  return isLiteral(a) && isLiteral(b) ? { ...merged, isLiteral: true } : merged;
+}
+
+type HostNumber = ConstantValue | (ScalarValue & { readonly type: IntType });
+
+const isLiteral = (value: HostNumber): boolean => value.kind === "constant" || value.isLiteral === true;
+
+const typeOf = (value: HostNumber): IntType => (value.kind === "constant" ? defaultType(value) : value.type);
+
+const isWide = (value: HostNumber): boolean =>
+  value.kind === "constant" ? value.wide : value.type.size === 8;
+
+/** Whether the number can be of the type as it is. */
+function fits(value: HostNumber, type: IntType): boolean {
+  const [inner, outer] = [boundsOf(value), rangeOf(type)];
+  return isWide(value) === (type.size === 8) && inner.min >= outer.min && inner.max <= outer.max;
+}
+
+/** The type of the result: one that holds both, or else the expected one, in which each side must fit. */
+function typeOfBoth(
+  fn: FunctionState,
+  left: Way,
+  right: Way,
+  expected: DataType | null,
+  node: ts.Node,
+): IntType | PointerType {
+  const { value: a } = left;
+  const { value: b } = right;
+  fn.builder.switchTo(left.end);
+  if (!isNumber(a) || !isNumber(b)) {
+    const typed = a.kind === "scalar" ? a : b.kind === "scalar" ? b : a;
+    return solid(fn, typed, node).type;
+  }
+  if (isLiteral(a) && isLiteral(b)) {
+    const type = literalType(union([boundsOf(a), boundsOf(b)]), isWide(a) || isWide(b));
+    if (type !== null) return type;
+  }
+  if (a.kind === "constant" && fits(a, typeOf(b))) return typeOf(b);
+  if (b.kind === "constant" && fits(b, typeOf(a))) return typeOf(a);
+  const met = meet(typeOf(a), typeOf(b));
+  if (met !== null) return met;
+  if (isLiteral(a) && fits(a, typeOf(b))) return typeOf(b);
+  if (isLiteral(b) && fits(b, typeOf(a))) return typeOf(a);
+  const isExpected = expected?.kind === "int" && !expected.bigEndian && expected.name !== "bool";
+  return isExpected ? expected : meetOperands(fn, a, b, node)[2];
 }

@@ -27,7 +27,7 @@ export function lowerTernary(
     return { value, end: builder.current, node: side };
   };
   const left = way(thenBlock, node.whenTrue, true);
-  return merge(fn, left, way(elseBlock, node.whenFalse, false), node);
+  return merge(fn, left, way(elseBlock, node.whenFalse, false), expected, node);
 }
 
 /** `a ?? b`: `b` where `a`, a reference or a chain of them, is null. */
@@ -48,7 +48,7 @@ export function lowerNullish(fn: FunctionState, node: ts.BinaryExpression, expec
   const left: Way = { value: there, end: builder.current, node: node.left };
   builder.switchTo(missing);
   const other = lowerExpression(fn, node.right, expected);
-  return merge(fn, left, { value: other, end: builder.current, node: node.right }, node);
+  return merge(fn, left, { value: other, end: builder.current, node: node.right }, expected, node);
 }
 
 /** `a || b` and `a && b` where `a` is a number, whose result is one of the two, or a reference. */
@@ -73,6 +73,7 @@ export function lowerChoice(fn: FunctionState, node: ts.BinaryExpression, expect
     fn,
     { value: there, end: kept, node: node.left },
     { value: second, end: builder.current, node: node.right },
+    expected,
     node,
   );
 }

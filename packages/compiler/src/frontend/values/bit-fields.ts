@@ -125,7 +125,7 @@ function fitting(fn: FunctionState, { type, bits }: BitFieldPlace, value: Value,
     reject(
       node,
       "WG2002",
-      `${nameOf(type)} may not fit ${bits.size} bits`,
+      `${nameOf(value.kind === "scalar" ? value.type : type)} may not fit ${bits.size} bits`,
       type.signed
         ? `compare it first: the field holds ${range.min} to ${range.max}`
         : `keep the low bits: x & ${range.max}${type.size === 8 ? "n" : ""}`,

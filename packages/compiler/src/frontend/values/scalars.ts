@@ -9,7 +9,7 @@ import { operandOf } from "../rejections/operand.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { rejectLateWidening } from "./late-widening.js";
-import type { ConstantValue, Range, ScalarValue, Value } from "./value.js";
+import { type ConstantValue, type Range, type ScalarValue, union, type Value } from "./value.js";
 
 const wrapOps: Readonly<Record<string, UnaryOp>> = { u8: "zext8", u16: "zext16", i8: "sext8", i16: "sext16" };
 
@@ -70,9 +70,25 @@ function constantAs(fn: FunctionState, constant: ConstantValue, type: IntType, n
 }
 
 /** The type that a literal has when nothing gives it one. */
-function defaultType(constant: ConstantValue): IntType {
+export function defaultType(constant: ConstantValue): IntType {
   if (constant.wide) return constant.value < 0n ? integers.i64 : integers.u64;
   return constant.value < 0n ? integers.i32 : integers.u32;
+}
+
+/** The type of a number in `range` that was chosen among literals; null when no type of the width holds the range. */
+export function literalType({ min, max }: Range, wide: boolean): IntType | null {
+  const type = defaultType({ kind: "constant", value: min, wide });
+  return max <= rangeOf(type).max ? type : null;
+}
+
+const isWide = ({ type }: ScalarValue): boolean => registerOf(type) === "i64";
+
+/** A number that was chosen among literals, in `type`; null for another, and for one that does not fit. */
+function literalAs(value: ScalarValue, type: IntType): ScalarValue | null {
+  const { min, max } = rangeOf(type);
+  const bounds = boundsOf(value);
+  const fits = value.isLiteral && isWide(value) === (type.size === 8) && !type.bigEndian;
+  return fits && bounds.min >= min && bounds.max <= max ? { ...value, type } : null;
 }
 
 /** The value as a scalar of its own type. */
@@ -168,7 +184,7 @@ export function coerce(
       `write ${nameOf(type)}(…) to convert`,
     );
   }
-  return scalar(type, from.id, from.range);
+  return scalar(type, from.id, inner);
 }
 
 /** The explicit conversion `u8(x)`. */
@@ -253,12 +269,22 @@ export function meetOperands(
     const [first, second] = [operandOf(node, "left"), operandOf(node, "right")];
     return [constantAs(fn, left, type, first), constantAs(fn, right, type, second), type];
   }
-  if (left.kind === "constant" && right.kind === "scalar")
-    return [constantAs(fn, left, right.type, operandOf(node, "left")), right, right.type];
-  if (right.kind === "constant" && left.kind === "scalar")
-    return [left, constantAs(fn, right, left.type, operandOf(node, "right")), left.type];
+  if (left.kind === "constant" && right.kind === "scalar") {
+    const other = besideLiteral(right, left);
+    return [constantAs(fn, left, other.type, operandOf(node, "left")), other, other.type];
+  }
+  if (right.kind === "constant" && left.kind === "scalar") {
+    const other = besideLiteral(left, right);
+    return [other, constantAs(fn, right, other.type, operandOf(node, "right")), other.type];
+  }
   if (left.kind !== "scalar" || right.kind !== "scalar") return rejectValue(left, node);
   const type = meet(left.type, right.type);
+  if (type === null) {
+    const asRight = literalAs(left, right.type);
+    if (asRight !== null) return [asRight, right, right.type];
+    const asLeft = literalAs(right, left.type);
+    if (asLeft !== null) return [left, asLeft, left.type];
+  }
   if (type !== null) for (const side of [left, right]) rejectLateWidening(fn, side, type);
   if (type === null) {
     reject(
@@ -268,7 +294,19 @@ export function meetOperands(
       `convert one: ${nameOf(left.type)}(…) or ${nameOf(right.type)}(…)`,
     );
   }
-  return [scalar(type, left.id, left.range), scalar(type, right.id, right.range), type];
+  return [scalar(type, left.id, boundsOf(left)), scalar(type, right.id, boundsOf(right)), type];
+}
+
+/** The number as it meets a literal: one that was itself chosen among literals takes a type that holds both. */
+function besideLiteral<T extends ScalarValue & { readonly type: IntType }>(
+  value: T,
+  literal: ConstantValue,
+): T | (ScalarValue & { readonly type: IntType }) {
+  const { min, max } = rangeOf(value.type);
+  if (!value.isLiteral || (literal.value >= min && literal.value <= max)) return value;
+  const range = union([boundsOf(value), { min: literal.value, max: literal.value }]);
+  const type = literalType(range, isWide(value));
+  return type === null ? value : { ...value, type };
 }
 
 /** The result of arithmetic in `type`, wrapped to its width where `range` does not show that it fits. */

@@ -43,6 +43,8 @@ export interface ScalarValue {
   readonly range: Range | null;
   /** The arithmetic that it is the result of, where that may have wrapped at the width of a narrow type. */
   readonly wrappedAt?: ts.Node;
+  /** Chosen among literals: like them it takes the type of what it meets, where its own does not fit. */
+  readonly isLiteral?: true;
 }
 
 /** A place in memory: a struct or an array, or a scalar behind a `Ref`. */
