@@ -7,6 +7,7 @@ import { groups as flow } from "./flow.js";
 import { groups as functions } from "./functions.js";
 import { groups as integers } from "./integers.js";
 import { groups as lists } from "./lists.js";
+import { groups as locks } from "./locks.js";
 import { groups as loopEndings } from "./loop-endings.js";
 import { groups as loopForms } from "./loop-forms.js";
 import { groups as loops } from "./loops.js";
@@ -28,6 +29,7 @@ export const all: readonly Group[] = [
   ...lists,
   ...loopForms,
   ...loopEndings,
+  ...locks,
   ...proofs,
   ...choices,
   ...functions,

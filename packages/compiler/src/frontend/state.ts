@@ -140,6 +140,12 @@ export interface Leave {
   readonly given: (Range | null)[];
 }
 
+/** A lock that is held. */
+export interface HeldLock {
+  /** The calls that the function had when the lock was taken, or when one was last reported. */
+  calls: number;
+}
+
 /** One function, or a body that is lowered in place of its call. */
 export interface FunctionState {
   readonly owner: ClassState;
@@ -156,6 +162,8 @@ export interface FunctionState {
   readonly chains: Map<ts.Node, BlockId>;
   readonly returns: ResolvedType;
   readonly leave: Leave;
+  /** Set while a lock is held: helpers and functions must not be called. */
+  readonly lock: HeldLock | null;
   /** The functions whose bodies this one was put into, the outermost first. */
   readonly within: readonly FunctionNode[];
 }

@@ -104,7 +104,7 @@ export class FunctionBuilder {
     return id;
   }
 
-  /** How many calls of helpers and functions there are so far. */
+  /** How many calls of helpers, functions and kernel functions there are so far. */
   get calls(): number {
     return this.#calls;
   }
@@ -414,7 +414,7 @@ export class FunctionBuilder {
 
   #push(instruction: Instruction): void {
     if (this.#current.terminator !== null) this.#current = this.#open();
-    if (instruction.op === "helper" || instruction.op === "call") this.#calls++;
+    if (instruction.op === "helper" || instruction.op === "call" || instruction.op === "kfunc") this.#calls++;
     this.#current.instructions.push(instruction);
   }
 

@@ -49,6 +49,7 @@ export function constantFunction(owner: ClassState): FunctionState {
     chains: new Map(),
     returns: { kind: "void", nullable: false },
     leave: { join: null, copyTo: null, given: [] },
+    lock: null,
     within: [],
   };
 }

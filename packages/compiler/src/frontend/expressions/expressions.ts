@@ -2,6 +2,7 @@
 import ts from "#typescript";
 import type { DataType } from "../../types/data-type.js";
 import { lowerCall } from "../calls/calls.js";
+import { rejectCallUnderLock } from "../calls/lock-calls.js";
 import { readKernel } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
@@ -41,7 +42,9 @@ export function lowerExpression(
     const chain = chainOf(node);
     if (chain === node && chain !== null && !fn.chains.has(chain)) return lowerLooseChain(fn, chain);
     const lower = handlers.get(node.kind);
-    return lower === undefined ? unsupported(node) : lower(fn, node, expected);
+    const value = lower === undefined ? unsupported(node) : lower(fn, node, expected);
+    rejectCallUnderLock(fn, node);
+    return value;
   } finally {
     fn.builder.location = outer;
   }

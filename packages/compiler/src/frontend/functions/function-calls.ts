@@ -20,7 +20,7 @@ import { coerce, rejectValue, scalar } from "../values/scalars.js";
 import type { Range, Value } from "../values/value.js";
 import { closureOf } from "./closures.js";
 import { functionEntry, type Instance, instanceOf, nameOfFunction } from "./entries.js";
-import { checkForm } from "./forms.js";
+import { checkForm, formOf } from "./forms.js";
 import { lowerCallee } from "./functions.js";
 import { isOneLiner, lowerInPlace } from "./in-place.js";
 import { bindParameter } from "./parameters.js";
@@ -84,8 +84,20 @@ export function callFunction(
       `${nameOfFunction(declaration)} has ${values.length} parameters, and BPF passes 5`,
       "pass a struct",
     );
+  if (fn.lock !== null && formOf(owner, declaration) !== "auto")
+    reject(
+      node,
+      "WG1001",
+      `${nameOfFunction(declaration)} is a function of its own, and a lock is held here: the kernel then takes no call`,
+      `remove @${formOf(owner, declaration)}: its body is then put in place of the call`,
+    );
   // The memory for the result takes an argument too.
-  if (isInPlace || isOneLiner(owner, declaration) || (signature.copies && values.length === 5))
+  if (
+    isInPlace ||
+    fn.lock !== null ||
+    isOneLiner(owner, declaration) ||
+    (signature.copies && values.length === 5)
+  )
     return callInPlace(fn, node, declaration, instance, signature);
   const entry = functionEntry(fn, node, declaration, instance);
   if (entry.section !== null)

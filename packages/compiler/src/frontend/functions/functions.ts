@@ -131,6 +131,7 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     chains: new Map(),
     returns: result,
     leave: { join: null, copyTo, given: [] },
+    lock: null,
     within: [declaration],
   };
   const before = owner.diagnostics.length;

@@ -95,6 +95,7 @@ export function stateInPlace(
     chains: new Map(),
     returns,
     leave,
+    lock: fn.lock,
     within: [...within, declaration],
   };
 }

@@ -2,13 +2,19 @@
 
 import { kernelHas } from "@waggle/object";
 import ts from "#typescript";
-import type { BlockId, MapDefinition } from "../../ir/types.js";
+import type { BlockId, LoopHint, MapDefinition } from "../../ir/types.js";
 import { integers } from "../../types/integers.js";
 import { argument } from "../calls/arguments.js";
 import { newerKernel } from "../classes/class-rules.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import type { Closure, FunctionState } from "../state.js";
+import {
+  firstWithCallbacks,
+  isAllowedUnderLock,
+  mostTurns,
+  unknownTurnsUnderLock,
+} from "../statements/loop-form.js";
 import { eachEntry } from "../statements/map-loops.js";
 import { tokenLocation } from "../token-location.js";
 import { newSlot } from "../values/memory.js";
@@ -21,12 +27,8 @@ import { resultsOf } from "./own-objects.js";
 import { bindParameter } from "./parameters.js";
 import { parametersOf } from "./signatures.js";
 
-/** Linux that has `bpf_loop`. */
-const loopSince = "5.17";
 /** Constant counts up to this are ordinary loops: a call for each turn would cost more than the verifier's work. */
 const mostBounded = 64n;
-/** Turns that an ordinary loop has at most, as for every loop of the source. */
-const mostTurns = 65_536n;
 
 const boolean: ResolvedType = { kind: "data", type: integers.bool, nullable: false };
 const nothing: ResolvedType = { kind: "void", nullable: false };
@@ -39,7 +41,7 @@ export function callLoop(fn: FunctionState, node: ts.CallExpression): Value {
   const { max } = value.kind === "constant" || value.kind === "scalar" ? boundsOf(value) : { max: 0n };
   const isConstant = value.kind === "constant";
   const count = coerce(fn, value, integers.u32, given);
-  const hasLoop = kernelHas(owner.target.kernel, loopSince);
+  const hasLoop = kernelHas(owner.target.kernel, firstWithCallbacks);
   if (isConstant && max > 1n << 23n)
     reject(given, "WG2001", `${max} turns are more than the kernel makes`, "at most 8388608");
   if (!hasLoop && !(isConstant && max <= mostTurns))
@@ -47,11 +49,17 @@ export function callLoop(fn: FunctionState, node: ts.CallExpression): Value {
       node,
       "WG2015",
       isConstant
-        ? `kernels before ${loopSince} take no loop of ${max} turns`
-        : `kernels before ${loopSince} take no loop whose count is not a constant`,
-      newerKernel(owner, loopSince),
+        ? `kernels before ${firstWithCallbacks} take no loop of ${max} turns`
+        : `kernels before ${firstWithCallbacks} take no loop whose count is not a constant`,
+      newerKernel(owner, firstWithCallbacks),
     );
-  const isCallback = !(isConstant && max <= mostBounded) && hasLoop;
+  const form =
+    fn.lock === null
+      ? hasLoop
+        ? "callback"
+        : "bounded"
+      : formUnderLock(fn, node, isConstant && max <= mostTurns);
+  const isBounded = form === "bounded" || (isConstant && max <= mostBounded);
   const closure = closureOf(fn, argument(node, 1));
   const location = tokenLocation(owner, node);
   const isUsed = !ts.isExpressionStatement(node.parent);
@@ -64,8 +72,8 @@ export function callLoop(fn: FunctionState, node: ts.CallExpression): Value {
   builder.branch(builder.compare("ult", index, count.id), body, after);
   const driver = { kind: "loop", index, count: count.id } as const;
   const bound = isConstant ? max : null;
-  if (isCallback) builder.loop({ header: head, form: "callback", turns: bound, driver, location });
-  else builder.trust(index);
+  if (isBounded) builder.trust(index);
+  else builder.loop({ header: head, form, turns: bound, driver, location });
   builder.switchTo(body);
   if (turns !== null)
     builder.store(turns.pointer, builder.binary("add", index, builder.i32(1)), {
@@ -73,21 +81,25 @@ export function callLoop(fn: FunctionState, node: ts.CallExpression): Value {
       region: "stack",
     });
   const range = { min: 0n, max: max > 0n ? max - 1n : 0n };
-  visit(
-    fn,
-    node,
-    closure,
-    [scalar(integers.u32, index, range)],
-    step,
-    after,
-    isCallback ? 1n : (bound ?? 1n),
-  );
+  visit(fn, node, closure, [scalar(integers.u32, index, range)], step, after, isBounded ? (bound ?? 1n) : 1n);
   builder.switchTo(step);
   builder.location = location;
   builder.jump(head, [builder.binary("add", index, builder.i32(1))]);
   builder.switchTo(after);
   if (turns === null) return { kind: "void" };
   return scalar(integers.u32, builder.load("i32", turns.pointer, { width: 4, region: "stack" }));
+}
+
+/** The form of `loop` while a lock is held. */
+function formUnderLock({ owner }: FunctionState, node: ts.Node, isShort: boolean): LoopHint["form"] {
+  if (isShort) return "bounded";
+  if (isAllowedUnderLock("iterator", owner.target.kernel)) return "iterator";
+  return reject(
+    node,
+    "WG1010",
+    "a lock is held here, and the kernel then takes no call, which this loop is made of",
+    `give it a constant count of up to ${mostTurns}; ${newerKernel(owner, unknownTurnsUnderLock)}`,
+  );
 }
 
 /** `Cls.map.forEach(visit)`. */

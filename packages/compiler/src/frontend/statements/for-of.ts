@@ -13,7 +13,7 @@ import { scalar } from "../values/scalars.js";
 import type { MemoryValue, ScalarValue, Value } from "../values/value.js";
 import { type Counted, lowerCounted, numberAt } from "./counted-loops.js";
 import { bindPattern } from "./destructuring.js";
-import { firstWithCallbacks, loopForm } from "./loop-form.js";
+import { firstWithCallbacks, loopForm, unknownTurnsUnderLock } from "./loop-form.js";
 import { workOf } from "./loop-work.js";
 import { lowerLoopBody } from "./loops.js";
 import { lowerMapLoop } from "./map-loops.js";
@@ -135,15 +135,16 @@ function lowerNumbered(
   const { initializer, statement, expression } = node;
   if (!ts.isVariableDeclarationList(initializer)) unsupported(initializer);
   const runs = fn.jumps.at(-1)?.turns ?? 1n;
-  const form = loopForm({ turns: of.turns, work: workOf(statement), runs }, owner.target.kernel);
+  const locked = fn.lock !== null;
+  const form = loopForm({ turns: of.turns, work: workOf(statement), runs, locked }, owner.target.kernel);
   if (form === null)
     reject(
       expression,
       "WG1010",
       of.turns === null
-        ? "how many turns this makes is known only when it runs"
+        ? `how many turns this makes is known only when it runs${locked ? ", and a lock is held here" : ""}`
         : `the verifier does not follow ${of.turns} turns`,
-      newerKernel(owner, firstWithCallbacks),
+      newerKernel(owner, locked ? unknownTurnsUnderLock : firstWithCallbacks),
     );
   if (form !== "unroll") hideStarts(fn, node, new Set(), form === "bounded" ? runs * (of.turns ?? 1n) : null);
   lowerCounted(fn, node, { ...of, form }, (index, after, step) => {

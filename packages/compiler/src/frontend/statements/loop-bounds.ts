@@ -10,7 +10,13 @@ import type { Facts } from "./assigned-facts.js";
 import { namesBroken } from "./destructuring.js";
 import { type Counter, countersOf } from "./loop-counters.js";
 import type { Ending } from "./loop-endings.js";
-import { firstWithCallbacks, firstWithLoops, loopForm, mostTurns } from "./loop-form.js";
+import {
+  firstWithCallbacks,
+  firstWithLoops,
+  loopForm,
+  mostTurns,
+  unknownTurnsUnderLock,
+} from "./loop-form.js";
 import { shrinkingOf } from "./loop-shrinking.js";
 import { type ConditionalLoop, conditionOf, leavesLoop } from "./loop-source.js";
 import { undecidedBranches, workOf } from "./loop-work.js";
@@ -54,7 +60,7 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
   const found = [...countersOf(fn, node, before), ...shrinkingOf(fn, node, before)];
   const counters = new Set(found.map(({ symbol }) => symbol));
   for (const ending of found) {
-    const made = loopForm({ turns: ending.own, work, runs: outer }, kernel);
+    const made = loopForm({ turns: ending.own, work, runs: outer, locked: fn.lock !== null }, kernel);
     const { form, hidden } = made === null ? unmade : withCounter(ending, made);
     if (form === null) continue;
     const { own, counter, facts } = ending;
@@ -134,6 +140,13 @@ function refuseForm(fn: FunctionState, node: ts.Node, { own, most, counter }: En
       ? `the verifier does not follow ${own} turns`
       : `kernels before ${firstWithLoops} take no loop, and ${own} turns are too many to write out`;
   const bound = "bound it by a constant: for (let i = 0; i < n && i < 64; i++)";
+  if (fn.lock !== null && hasLoops)
+    return reject(
+      node,
+      "WG1010",
+      `${message}, and a lock is held here: the kernel then takes no call, which other loops are made of`,
+      `${bound}; ${newerKernel(owner, unknownTurnsUnderLock)}`,
+    );
   const first = unknown || hasLoops ? firstWithCallbacks : firstWithLoops;
   const isCountable = counter !== null || (most !== null && most < mostCallbacks);
   if (kernelHas(kernel, first) || (!isCountable && first === firstWithCallbacks))

@@ -18,7 +18,7 @@ test.each([
   [null, [6, 3], "callback"],
   [null, [6, 4], "iterator"],
 ] as const)("%s turns on %j: %s", (turns, kernel, form) => {
-  expect(loopForm({ turns, work: 10n, runs: 1n }, kernel)).toBe(form);
+  expect(loopForm({ turns, work: 10n, runs: 1n, locked: false }, kernel)).toBe(form);
 });
 
 test.each([
@@ -28,5 +28,16 @@ test.each([
   [64n, 10n, 100n, [6, 18], "bounded"],
   [64n, 10n, 1000n, [6, 18], "iterator"],
 ] as const)("%s turns of %s operations, run %s times, on %j: %s", (turns, work, runs, kernel, form) => {
-  expect(loopForm({ turns, work, runs }, kernel)).toBe(form);
+  expect(loopForm({ turns, work, runs, locked: false }, kernel)).toBe(form);
+});
+
+test.each([
+  [1025n, [5, 2], null],
+  [1025n, [5, 17], "bounded"],
+  [1025n, [6, 13], "bounded"],
+  [1025n, [6, 14], "iterator"],
+  [null, [6, 13], null],
+  [null, [6, 14], "iterator"],
+] as const)("%s turns while a lock is held, on %j: %s", (turns, kernel, form) => {
+  expect(loopForm({ turns, work: 10n, runs: 1n, locked: true }, kernel)).toBe(form);
 });

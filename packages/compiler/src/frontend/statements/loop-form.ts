@@ -6,6 +6,8 @@ import type { LoopHint } from "../../ir/types.js";
 export const firstWithLoops = "5.3";
 /** The first kernel with `bpf_loop`. */
 export const firstWithCallbacks = "5.17";
+/** The first kernel with loops of unknown length while a lock is held. */
+export const unknownTurnsUnderLock = "6.14";
 /** Above it the verifier runs out of its million instructions, however short the body. */
 export const mostTurns = 65_536n;
 
@@ -17,6 +19,8 @@ export interface LoopSize {
   readonly work: bigint;
   /** How often loops around it run it at most. */
   readonly runs: bigint;
+  /** Whether a lock is held. */
+  readonly locked: boolean;
 }
 
 interface FormRow {
@@ -47,12 +51,31 @@ const forms: readonly FormRow[] = [
   { form: "bounded", since: firstWithLoops, turns: mostTurns },
 ];
 
+/**
+ * The first kernel that takes the calls of a form while a lock is held; null when none does. The other forms call nothing.
+ * - 6.14 takes the functions of iterators over numbers (`kfunc_spin_allowed` in kernel/bpf/verifier.c).
+ */
+const underLock: Readonly<Partial<Record<LoopHint["form"], string | null>>> = {
+  iterator: unknownTurnsUnderLock,
+  callback: null,
+};
+
+/** Whether the form may be used while a lock is held. */
+export function isAllowedUnderLock(form: LoopHint["form"], kernel: KernelVersion): boolean {
+  const since = underLock[form];
+  return since === undefined || (since !== null && kernelHas(kernel, since));
+}
+
 /** The form of a loop; null when the kernel has none for it. */
-export function loopForm({ turns, work, runs }: LoopSize, kernel: KernelVersion): LoopHint["form"] | null {
+export function loopForm(
+  { turns, work, runs, locked }: LoopSize,
+  kernel: KernelVersion,
+): LoopHint["form"] | null {
   const fits = (row: FormRow): boolean =>
     (row.turns === undefined || (turns !== null && turns <= row.turns)) &&
     (row.work === undefined || (turns !== null && turns * work * runs <= row.work));
   const has = ({ since, until }: FormRow): boolean =>
     (since === undefined || kernelHas(kernel, since)) && (until === undefined || !kernelHas(kernel, until));
-  return forms.find((row) => has(row) && fits(row))?.form ?? null;
+  const isAllowed = ({ form }: FormRow): boolean => !locked || isAllowedUnderLock(form, kernel);
+  return forms.find((row) => has(row) && isAllowed(row) && fits(row))?.form ?? null;
 }

@@ -40,6 +40,13 @@ export function eachEntry(fn: FunctionState, node: ts.Node, map: MapDefinition, 
   const { builder, owner } = fn;
   if (map.key === null || map.value === null)
     reject(node, "WG2007", "this map has no entries to visit", "hash and array maps have");
+  if (fn.lock !== null)
+    reject(
+      node,
+      "WG1010",
+      "a lock is held here, and the kernel visits the entries of a map by calls, which it then forbids",
+      "visit them before withLock, or take the lock in each turn",
+    );
   if (!kernelHas(owner.target.kernel, forEachSince)) {
     eachIndex(fn, node, map, body);
     return;
