@@ -187,7 +187,7 @@ export function uretprobe(
   return kernelOnly("@uretprobe()");
 }
 
-/** Runs when any function of a program is entered whose name fits the pattern: `libc.so.6:mem*`. Kernel 6.6. */
+/** Runs when any function of a program is entered whose name fits the pattern: `libc.so.6:pthread_*`. Kernel 6.6. */
 export function uprobeMulti(
   _pattern?: string,
   _options?: SleepableOptions,

@@ -7,7 +7,8 @@ import { createLink } from "./bpf-link.js";
 import type { Link } from "./link.js";
 import { probeNames } from "./probe.js";
 import type { ProgramHandle } from "./program-handle.js";
-import { findFile, functionsOf } from "./user-functions.js";
+import { findFile } from "./user-files.js";
+import { functionIn, functionsOf } from "./user-functions.js";
 
 /** Which functions of the kernel; by default those that fit the decorator's pattern. */
 export interface KprobeMultiAttachOptions {
@@ -121,7 +122,7 @@ export function attachUprobeMulti(program: ProgramHandle, options: UprobeMultiAt
   const pattern = options.pattern ?? (colon < 0 ? "" : target.slice(colon + 1));
   if (file === "")
     throw nothing(
-      `program ${program.spec.name} names no file: attach({ path: "libc.so.6", pattern: "mem*" })`,
+      `program ${program.spec.name} names no file: attach({ path: "libc.so.6", pattern: "pthread_*" })`,
     );
   const path = findFile(file, options.pid);
   const offsets = options.offsets ?? offsetsOf(path, options.functions, pattern);
@@ -151,18 +152,17 @@ export function attachUprobeMulti(program: ProgramHandle, options: UprobeMultiAt
   return Object.assign(link, { count: offsets.length });
 }
 
+/** Several names may stand for one function, which is probed once. */
 function offsetsOf(path: string, names: readonly string[] | undefined, pattern: string): readonly number[] {
   const functions = functionsOf(path);
-  const wanted = names ?? fitting(pattern, functions.keys());
-  // Several names may stand for one function, which is probed once.
-  return [
-    ...new Set(
-      wanted.map((name) => {
-        const offset = functions.get(name);
-        if (offset === undefined)
-          throw new AttachError("unknown-function", `${path} has no function ${name}.`);
-        return offset;
-      }),
+  if (names !== undefined) return [...new Set(names.map((name) => functionIn(path, functions, name)))];
+  // Indirect functions are left out: their code chooses an implementation once, and is not what programs call.
+  const direct = functions.filter(({ isIndirect }) => !isIndirect);
+  const wanted = new Set(
+    fitting(
+      pattern,
+      direct.map(({ name }) => name),
     ),
-  ];
+  );
+  return [...new Set(direct.filter(({ name }) => wanted.has(name)).map(({ offset }) => offset))];
 }

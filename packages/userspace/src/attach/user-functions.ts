@@ -1,8 +1,8 @@
 /** Where a function lies in the file of a program or library. */
-import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { nearest } from "@waggle/object";
 import { AttachError } from "../errors/errors.js";
-import { elfFunctions } from "./elf-functions.js";
+import { type ElfFunction, elfFunctions, versionInName } from "./elf-functions.js";
+import { findFile } from "./user-files.js";
 
 /** A place in a file. */
 export interface FunctionPlace {
@@ -13,53 +13,10 @@ export interface FunctionPlace {
   readonly title: string;
 }
 
-/** Folders that libraries are in, beside those that /etc/ld.so.conf names. */
-const libraryFolders = ["/lib", "/usr/lib", "/lib64", "/usr/lib64", "/usr/local/lib"];
-const multiarch: Readonly<Record<string, string>> = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
-
-/**
- * The file of a program or library: a path as it is; a name is looked for among the libraries that a process has mapped, in the folders of
- * libraries, and in PATH.
- *
- * @throws AttachError "unknown-file"
- */
-export function findFile(name: string, pid?: number): string {
-  if (name.includes("/")) {
-    if (existsSync(name)) return realpathSync(name);
-    throw new AttachError("unknown-file", `there is no file ${name}.`);
-  }
-  const mapped = mappedFile(name, pid ?? process.pid);
-  if (mapped !== null) return mapped;
-  const arch = multiarch[process.arch] ?? "";
-  const folders = [
-    ...libraryFolders.flatMap((folder) => [`${folder}/${arch}`, folder]),
-    ...(process.env.PATH ?? "").split(":").filter((folder) => folder !== ""),
-  ];
-  const found = folders.map((folder) => `${folder}/${name}`).find((path) => existsSync(path));
-  if (found !== undefined) return realpathSync(found);
-  throw new AttachError(
-    "unknown-file",
-    `there is no library or program ${name} in the folders where they are looked for: give its path.`,
-  );
-}
-
-function mappedFile(name: string, pid: number): string | null {
-  try {
-    const maps = readFileSync(`/proc/${pid}/maps`, "utf8");
-    const path = maps
-      .split("\n")
-      .map((line) => /\s(\/.*)$/.exec(line)?.[1])
-      .find((each) => each?.endsWith(`/${name}`));
-    return path !== undefined && existsSync(path) ? path : null;
-  } catch {
-    return null;
-  }
-}
-
 /**
  * The place of a function, or of an offset into the file when no function is named.
  *
- * @throws AttachError "unknown-file", or "unknown-function" with the nearest name
+ * @throws AttachError "unknown-file", or as `functionIn` does
  */
 export function placeInFile(
   name: string,
@@ -69,32 +26,94 @@ export function placeInFile(
 ): FunctionPlace {
   const path = findFile(name, pid);
   if (functionName === null) return { path, offset, title: `${path}+${offset}` };
-  const functions = functionsOf(path);
-  const start = functions.get(functionName);
-  if (start === undefined) {
-    const close = nearest(functionName, [...functions.keys()]);
-    const why =
-      functions.size === 0
-        ? "its symbols are stripped: give an offset"
-        : close === null
-          ? "it is not among its symbols"
-          : `did you mean ${close}?`;
-    throw new AttachError("unknown-function", `${path} has no function ${functionName}: ${why}.`);
-  }
+  const start = functionIn(path, functionsOf(path), functionName);
   const plus = offset === 0 ? "" : `+${offset}`;
   return { path, offset: start + offset, title: `${path}:${functionName}${plus}` };
 }
 
-/** The functions of a file, by name: where they begin in it. */
-export function functionsOf(path: string): ReadonlyMap<string, number> {
+/** The functions that the symbol tables of a file name. */
+export function functionsOf(path: string): readonly ElfFunction[] {
   try {
     return elfFunctions(path);
   } catch (error) {
-    if (error instanceof RangeError)
-      throw new AttachError(
-        "unknown-file",
-        `${path} is no program or library that can be read: ${error.message}.`,
-      );
-    throw error;
+    if (!(error instanceof Error)) throw error;
+    const why = "code" in error && error.code === "EACCES" ? "this user may not read it" : error.message;
+    throw new AttachError("unknown-file", `${path} is no program or library that can be read: ${why}.`);
   }
+}
+
+const bindingOrder: readonly ElfFunction["binding"][] = ["global", "weak", "local"];
+
+/**
+ * Where the function of a name begins. As linkers choose it: the default version unless the name has one
+ * (`memcpy@GLIBC_2.2.5`), exported functions before static ones, global before weak before local.
+ *
+ * @throws AttachError "unknown-function" with the nearest name; "ambiguous-function" where several are as good;
+ * "indirect-function" where the code only chooses the function
+ */
+export function functionIn(path: string, functions: readonly ElfFunction[], asked: string): number {
+  const { name = asked, version } = versionInName(asked);
+  const named = functions.filter((each) => each.name === name);
+  if (named.length === 0) throw new AttachError("unknown-function", unknownFunction(path, functions, asked));
+  const fitting = named.filter((each) => version === null || each.version === version);
+  if (fitting.length === 0) {
+    const versions = [...new Set(named.map((each) => each.version ?? "none"))].join(", ");
+    throw new AttachError(
+      "unknown-function",
+      `${path} has no version ${version} of the function ${name}: it has ${versions}.`,
+    );
+  }
+  const isVersion = narrowed(fitting, (each) => each.isDefault);
+  const inTable = narrowed(isVersion, (each) => each.table === "dynamic");
+  const binding = bindingOrder.find((wanted) => inTable.some((each) => each.binding === wanted));
+  const best = inTable.filter((each) => each.binding === binding);
+  const offsets = [...new Set(best.map(({ offset }) => offset))];
+  const [first] = best;
+  if (first === undefined || offsets.length > 1) {
+    const versions = new Set(best.map((each) => each.version));
+    const cure =
+      versions.size > 1
+        ? `name a version: ${[...versions].map((each) => `${name}@${each}`).join(", ")}`
+        : `give the offset of one: ${offsets.map((offset) => `0x${offset.toString(16)}`).join(", ")}`;
+    throw new AttachError("ambiguous-function", `${path} has ${offsets.length} functions ${asked}: ${cure}.`);
+  }
+  if (best.some((each) => each.isIndirect))
+    throw new AttachError("indirect-function", indirectFunction(path, functions, name));
+  return first.offset;
+}
+
+/** Those that have a property, where any has. */
+function narrowed<T>(list: readonly T[], has: (each: T) => boolean): readonly T[] {
+  const some = list.filter(has);
+  return some.length > 0 ? some : list;
+}
+
+function unknownFunction(path: string, functions: readonly ElfFunction[], asked: string): string {
+  const close = nearest(
+    asked,
+    functions.map(({ name }) => name),
+  );
+  const why =
+    functions.length === 0
+      ? "its symbols are stripped: give an offset"
+      : close === null
+        ? "it is not among its symbols"
+        : `did you mean ${close}?`;
+  return `${path} has no function ${asked}: ${why}.`;
+}
+
+/** Implementations are called `__memcpy_avx_unaligned` by glibc, `crc32_generic` by others. */
+function indirectFunction(path: string, functions: readonly ElfFunction[], name: string): string {
+  const implementations = functions.filter(
+    (each) => !each.isIndirect && each.name !== name && each.name.replace(/^_+/, "").startsWith(`${name}_`),
+  );
+  const names = [...new Set(implementations.map((each) => each.name))].slice(0, 8);
+  const cure =
+    names.length > 0
+      ? `probe those that processors of this kind take: ${names.join(", ")}`
+      : "give the offset of the implementation that this processor takes, which a debugger shows";
+  return (
+    `${name} of ${path} is chosen for the processor when a program starts (STT_GNU_IFUNC): its symbol is of the code that ` +
+    `chooses, which later calls do not go through. Instead ${cure}.`
+  );
 }

@@ -129,6 +129,8 @@ export type AttachErrorCode =
   | "unknown-interface"
   | "unknown-tracepoint"
   | "unknown-function"
+  | "ambiguous-function"
+  | "indirect-function"
   | "unknown-file"
   | "unknown-cgroup"
   | "unknown-namespace"
