@@ -1,6 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { defaultExclude, defineConfig } from "vitest/config";
 import { ClosingLine } from "./scripts/closing-line.js";
+import { StuckFiles } from "./scripts/stuck-files.js";
+
+/** Seconds without progress after which a test file is ended. More than the time that any test of it may take. */
+const PATIENCE = 300;
 
 const packages = fileURLToPath(new URL("packages", import.meta.url));
 
@@ -14,8 +18,9 @@ export default defineConfig({
   },
   test: {
     include: ["packages/*/src/**/*.test.ts", "examples/*/src/**/*.test.ts", "test/**/*.test.ts"],
-    exclude: [...defaultExclude, "test/fresh-machine/bare/**"],
-    testTimeout: 30_000,
-    reporters: ["default", new ClosingLine()],
+    exclude: [...defaultExclude, "test/fresh-machine/bare/**", "test/stuck/files/**"],
+    testTimeout: 120_000,
+    setupFiles: [fileURLToPath(new URL("scripts/report-worker.ts", import.meta.url))],
+    reporters: ["default", new StuckFiles(PATIENCE), new ClosingLine()],
   },
 });

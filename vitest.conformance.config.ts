@@ -1,5 +1,6 @@
 import { defineConfig, mergeConfig } from "vitest/config";
 import { ConformanceLines } from "./scripts/conformance-lines.js";
+import { StuckFiles } from "./scripts/stuck-files.js";
 import config from "./vitest.config.js";
 
 /** The suites of the language: small programs that must work, and programs that must be refused. */
@@ -8,7 +9,7 @@ export default mergeConfig(
   defineConfig({
     test: {
       include: ["test/conformance/*.test.ts", "packages/compiler/src/frontend/rejected.test.ts"],
-      reporters: ["default", new ConformanceLines()],
+      reporters: ["default", new StuckFiles(300), new ConformanceLines()],
     },
   }),
 );

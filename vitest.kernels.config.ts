@@ -1,5 +1,7 @@
 import { defineConfig, mergeConfig } from "vitest/config";
 import { KernelLanes } from "./scripts/kernel-lanes.js";
+import { StuckFiles } from "./scripts/stuck-files.js";
+import { guestTestTimeout } from "./test/kernels/run-in-kernel.js";
 import config from "./vitest.config.js";
 
 process.env.WAGGLE_KERNELS ??= "5.10,6.1,6.12,6.18,newest";
@@ -12,7 +14,7 @@ export default mergeConfig(
       include: ["test/programs/*.test.ts", "test/kernel/*.test.ts", "test/kernels/*.test.ts"],
       // A guest takes a whole CPU.
       fileParallelism: false,
-      reporters: ["default", new KernelLanes()],
+      reporters: ["default", new StuckFiles(guestTestTimeout / 1000 + 120), new KernelLanes()],
     },
   }),
 );

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { programKinds } from "@waggle/object";
 import type { Reporter, TestModule } from "vitest/node";
+import { isBroken } from "./broken-file.js";
 
 /** What a check of test/programs did on a kernel. */
 export interface KernelResult {
@@ -42,7 +43,7 @@ export class KernelLanes implements Reporter {
         if (isTold && state === "failed" && ran?.results.every(({ result }) => result !== "failed"))
           counts.failed += 1;
       }
-      if (module.errors().length > 0) counts.failed += 1;
+      if (isBroken(module)) counts.failed += 1;
     }
     for (const [release, results] of byKernel)
       for (const { name, why } of results.filter(({ result }) => result === "failed"))

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { canLoad } from "@waggle/userspace";
 import { buildRow } from "./build-time.js";
 import { execsnoopRows, flowsRows } from "./code.js";
-import { compileNative, compileTwin, installPeers, makeWorkFolder } from "./peers.js";
+import { compileNative, compileTwin, makeWorkFolder } from "./peers.js";
 import { ringBufferRow } from "./ring-buffer.js";
 import { formatTable } from "./table.js";
 
@@ -14,7 +14,6 @@ const example = (name: string) =>
 async function main(): Promise<void> {
   const kernel = canLoad();
   if (!kernel.ok) throw new Error(`The benchmark runs programs in the kernel. ${kernel.reason}`);
-  await installPeers();
   const folder = await makeWorkFolder();
   try {
     const [flows, execsnoop, fill] = await Promise.all(

@@ -7,22 +7,6 @@ import { execa } from "execa";
 const sources = fileURLToPath(new URL("../c", import.meta.url));
 const multiarch = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" }[process.arch as string];
 
-/** What the peers are built with, in Debian's packages. */
-const packages = ["clang-19", "libbpf-dev"];
-
-/** Installs the peers' tools where they are missing. Throws with the reason where that cannot be done. */
-export async function installPeers(): Promise<void> {
-  const found = await execa("dpkg-query", ["-W", ...packages], { reject: false });
-  if (found.exitCode === 0) return;
-  console.log(`Installing ${packages.join(" and ")} for the comparison …`);
-  const options = {
-    env: { DEBIAN_FRONTEND: "noninteractive" },
-    stdio: ["ignore", "ignore", "inherit"],
-  } as const;
-  await execa("apt-get", ["update", "-qq"], options);
-  await execa("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], options);
-}
-
 /** A folder for what the peers make; it lies where the system keeps temporary files. */
 export const makeWorkFolder = (): Promise<string> => mkdtemp(join(tmpdir(), "waggle-bench-"));
 

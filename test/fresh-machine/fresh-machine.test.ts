@@ -24,7 +24,7 @@ interface Report {
 async function runOnBareMachine(file: string): Promise<{ passed: number; failed: readonly string[] }> {
   const vitest = ["node_modules/vitest/vitest.mjs", "run", "--config", "test/fresh-machine/vitest.config.ts"];
   const [command, args] = onBareMachine(process.execPath, [...vitest, file]);
-  const { stdout, stderr } = await execa(command, args, { cwd: root, reject: false, timeout: 120_000 });
+  const { stdout, stderr } = await execa(command, args, { cwd: root, reject: false, timeout: 240_000 });
   const start = stdout.indexOf('{"numTotalTestSuites"');
   if (start === -1) throw new Error(`vitest gave no report:\n${stdout}\n${stderr}`);
   const report: Report = JSON.parse(stdout.slice(start));
@@ -53,6 +53,6 @@ describe.skipIf(reason !== "")(reason === "" ? title : `${title} (skipped: ${rea
       expect(failed).toEqual([]);
       expect(passed).toBeGreaterThan(0);
     },
-    150_000,
+    280_000,
   );
 });

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { all } from "../conformance/all.js";
 import { buildGroup, kernelOf, writeGroup } from "../conformance/build.js";
 import { levels } from "../conformance/program.js";
-import { runInKernel } from "./run-in-kernel.js";
+import { guestTestTimeout, runInKernel } from "./run-in-kernel.js";
 
 const asked = (env.WAGGLE_KERNELS ?? "").split(",").filter((version) => version !== "");
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -41,26 +41,29 @@ function bundleFor(kernel: string): Record<string, Record<string, string>> {
 describe.skipIf(asked.length === 0)(
   `the conformance programs on other kernels${asked.length === 0 ? " (skipped: WAGGLE_KERNELS names none)" : ""}`,
   () => {
-    test.each(asked.length === 0 ? ["any"] : asked)("Linux %s", { timeout: 900_000 }, async (kernel) => {
-      const folder = mkdtempSync(join(root, "test/kernels/.bundle-"));
-      try {
-        const file = join(folder, "objects.json");
-        writeFileSync(file, JSON.stringify(bundleFor(kernel)));
-        const path = relative(root, file);
-        const run = await runInKernel({
-          kernel,
-          program: fileURLToPath(new URL("guest/conformance.ts", import.meta.url)),
-          args: [path],
-          files: [path],
-          timeout: 600,
-        });
-        console.log(`${run.release} by ${run.accelerator} in ${run.seconds.toFixed(1)} s`);
-        expect(run.output.match(/^fault .*(\n(?!fault |conformance: ).*)*/gm) ?? []).toEqual([]);
-        expect(run.output).toMatch(/^conformance: [1-9]\d+ passed, 0 failed$/m);
-        expect(run.status).toBe(0);
-      } finally {
-        rmSync(folder, { recursive: true });
-      }
-    });
+    test.each(asked.length === 0 ? ["any"] : asked)(
+      "Linux %s",
+      { timeout: guestTestTimeout },
+      async (kernel) => {
+        const folder = mkdtempSync(join(root, "test/kernels/.bundle-"));
+        try {
+          const file = join(folder, "objects.json");
+          writeFileSync(file, JSON.stringify(bundleFor(kernel)));
+          const path = relative(root, file);
+          const run = await runInKernel({
+            kernel,
+            program: fileURLToPath(new URL("guest/conformance.ts", import.meta.url)),
+            args: [path],
+            files: [path],
+          });
+          console.log(`${run.release} by ${run.accelerator} in ${run.seconds.toFixed(1)} s`);
+          expect(run.output.match(/^fault .*(\n(?!fault |conformance: ).*)*/gm) ?? []).toEqual([]);
+          expect(run.output).toMatch(/^conformance: [1-9]\d+ passed, 0 failed$/m);
+          expect(run.status).toBe(0);
+        } finally {
+          rmSync(folder, { recursive: true });
+        }
+      },
+    );
   },
 );

@@ -1,7 +1,7 @@
 import { env } from "node:process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { runInKernel } from "./run-in-kernel.js";
+import { guestTestTimeout, runInKernel } from "./run-in-kernel.js";
 
 const asked = (env.WAGGLE_KERNELS ?? "").split(",").filter((version) => version !== "");
 const title =
@@ -10,8 +10,7 @@ const title =
     : "the examples on other kernels (skipped: WAGGLE_KERNELS names none, as in WAGGLE_KERNELS=5.10,6.1)";
 
 describe.skipIf(asked.length === 0)(title, () => {
-  // A first run downloads the kernel, and a machine that only emulates is slow.
-  test.each(asked.length > 0 ? asked : ["any"])("Linux %s", { timeout: 300_000 }, async (kernel) => {
+  test.each(asked.length > 0 ? asked : ["any"])("Linux %s", { timeout: guestTestTimeout }, async (kernel) => {
     const run = await runInKernel({
       kernel,
       program: fileURLToPath(new URL("guest/examples.ts", import.meta.url)),

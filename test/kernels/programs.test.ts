@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { KernelResult } from "../../scripts/kernel-lanes.js";
 import { suites } from "../programs/all.js";
 import { buildSuite } from "../programs/build.js";
-import { runInKernel } from "./run-in-kernel.js";
+import { guestTestTimeout, runInKernel } from "./run-in-kernel.js";
 
 const asked = (env.WAGGLE_KERNELS ?? "").split(",").filter((version) => version !== "");
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -22,7 +22,7 @@ describe.skipIf(asked.length === 0)(
   () => {
     test.for(asked.length === 0 ? ["any"] : asked)(
       "Linux %s",
-      { timeout: 600_000 },
+      { timeout: guestTestTimeout },
       async (kernel, { task }) => {
         const folder = mkdtempSync(join(root, "test/kernels/.bundle-"));
         try {
@@ -39,7 +39,6 @@ describe.skipIf(asked.length === 0)(
             args: [path],
             files: [path],
             modules: ["sch_ingress", "cls_bpf", "act_bpf", "cls_matchall", "veth", "netkit", "loop"],
-            timeout: 400,
             commandLine: "lsm=landlock,lockdown,yama,bpf",
           });
           console.log(`${run.release} by ${run.accelerator} in ${run.seconds.toFixed(1)} s`);

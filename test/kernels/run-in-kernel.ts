@@ -6,13 +6,20 @@ import { type GuestProgram, makeInitramfs } from "./initramfs.js";
 import { modulesInOrder } from "./kernel-modules.js";
 import { boot, type GuestRun } from "./qemu.js";
 
+/**
+ * Bound of one run in the machine, in seconds. It ends a guest that hangs, and nothing else: an emulated guest on a busy machine takes
+ * several times as long as on a quiet one.
+ */
+const guestSeconds = 1_200;
+
+/** The timeout of a test that calls `runInKernel` once, in milliseconds: two boots, a download and what is compiled before. */
+export const guestTestTimeout = (2 * guestSeconds + 600) * 1_000;
+
 export interface KernelRunOptions extends GuestProgram {
   /** Which kernel: "6.1" for the newest 6.1 of Debian's archive, "newest" for the newest of all. */
   readonly kernel: string;
   /** Modules of the kernel that are loaded first, with those that they need. */
   readonly modules?: readonly string[];
-  /** Bound of the run in the machine, in seconds. Default 120. Downloads are not counted. */
-  readonly timeout?: number;
   /** More words for the kernel's command line. */
   readonly commandLine?: string;
 }
@@ -29,8 +36,8 @@ export async function runInKernel(options: KernelRunOptions): Promise<GuestRun> 
     const initramfs = join(directory, "initramfs.cpio");
     const modules = await modulesInOrder(image.modules, options.modules ?? []);
     await writeFile(initramfs, await makeInitramfs(options, modules));
-    const { timeout = 120, commandLine = "" } = options;
-    return await boot({ kernel: image.file, initramfs, timeout, commandLine });
+    const { commandLine = "" } = options;
+    return await boot({ kernel: image.file, initramfs, timeout: guestSeconds, commandLine });
   } finally {
     await rm(directory, { recursive: true });
   }
