@@ -5,6 +5,7 @@ import {
   parseBtf,
   parseBtfExt,
   readElf,
+  readObject,
   SectionType,
   SymbolBind,
   SymbolType,
@@ -12,7 +13,13 @@ import {
   writeElf,
 } from "@waggle/object";
 import { describe, expect, test } from "vitest";
-import { makeObject, mapType, type ObjectDescription, unsignedInt } from "./fixtures/make-object.js";
+import {
+  filledMapType,
+  makeObject,
+  mapType,
+  type ObjectDescription,
+  unsignedInt,
+} from "./fixtures/make-object.js";
 import { LinkError, type LinkOptions, link } from "./index.js";
 
 function linkAll(objects: readonly ObjectDescription[], options?: LinkOptions) {
@@ -77,6 +84,54 @@ const library: ObjectDescription = {
   },
   variables: { first: { value: 1 }, counter: { value: 7 }, dead: { bind: "local" } },
 };
+
+describe("first values of maps", () => {
+  const array = (name: string, at: number, held: string) => ({
+    [name]: { section: ".maps", size: 48, type: filledMapType(4), pointers: { [32 + at * 8]: held } },
+  });
+  const tail = (name: string, bind: "global" | "weak" = "global") => ({
+    [name]: { section: "tc", bind, code: ["exit", "exit"] as const },
+  });
+
+  test("follow the maps and the programs that they name", () => {
+    const { elf, object } = linkAll([
+      { functions: tail("one", "weak"), variables: array("a", 0, "one") },
+      { functions: { ...tail("two"), ...tail("one") }, variables: array("b", 1, "two") },
+    ]);
+    expect(relocationsOf(elf)).toEqual([".maps+32 → one", ".maps+88 → two"]);
+    const spec = readObject(object);
+    expect(spec.maps.map(({ name, slots }) => [name, slots])).toEqual([
+      ["a", [{ index: 0, name: "one" }]],
+      ["b", [{ index: 1, name: "two" }]],
+    ]);
+    // The strong program of the second object has replaced the weak one.
+    expect(spec.programs.map(({ name }) => name).sort()).toEqual(["one", "two"]);
+  });
+
+  test("name maps that another object defines", () => {
+    const inner = { section: ".maps", type: mapType(7) };
+    const { object } = linkAll([
+      {
+        variables: {
+          outer: { section: ".maps", size: 48, type: filledMapType(2, mapType(7)), pointers: { 40: "held" } },
+        },
+        externs: { held: { kind: "variable", section: ".maps", type: mapType(7) } },
+      },
+      { variables: { before: inner, held: inner } },
+    ]);
+    expect(readObject(object).maps.find(({ name }) => name === "outer")).toMatchObject({
+      inner: { maxEntries: 7 },
+      slots: [{ index: 1, name: "held" }],
+    });
+  });
+
+  test("of a name that nothing defines are an error", () => {
+    const missing = failure([
+      { variables: array("a", 0, "gone"), externs: { gone: { kind: "function" } }, functions: tail("one") },
+    ]);
+    expect(missing).toMatchObject({ code: "undefined-symbol", symbol: "gone" });
+  });
+});
 
 describe("linking", () => {
   test("joins sections, resolves symbols of other objects, and drops what nothing needs", () => {

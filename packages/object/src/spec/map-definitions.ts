@@ -170,9 +170,23 @@ function finish(btf: Btf, name: string, draft: Draft, fail: Fail): DefinedSpec {
     ...(mapExtra === null ? {} : { mapExtra }),
     ...(draft.inner === null ? {} : { inner: draft.inner }),
   };
-  if (holdsDescriptors && spec.valueSize !== 4) return fail(`values are 4 bytes wide, not ${spec.valueSize}`);
+  if (!holdsDescriptors) return { spec, valuesOffset: null };
+  if (spec.valueSize !== 4) return fail(`values are 4 bytes wide, not ${spec.valueSize}`);
+  if (!Object.hasOwn(heldKinds, type.name))
+    return fail(`a map of type ${type.name} has no values: program arrays and maps of maps have`);
+  if (heldKinds[type.name] !== (draft.inner === null ? "functions" : "maps"))
+    return fail(
+      `field values is an array of pointers to ${heldKinds[type.name]} in a map of type ${type.name}`,
+    );
   return { spec, valuesOffset: draft.valuesOffset };
 }
+
+/** What the field `values` of a map's definition points to, by type of map. */
+const heldKinds: Readonly<Record<string, "functions" | "maps">> = {
+  "program-array": "functions",
+  "array-of-maps": "maps",
+  "hash-of-maps": "maps",
+};
 
 /** A ring buffer has no value in its definition: what it carries stands in a decl tag. */
 function recordType(btf: Btf, name: string): TypeId | null {

@@ -202,6 +202,23 @@ test("functions of a section that is no program type are subprograms when they a
   expect(spec.programs.map(({ name, functions }) => [name, functions.length])).toEqual([["run", 2]]);
 });
 
+test("programs that are loaded only when asked for", () => {
+  expect(readObject(sampleObject({ section: "xdp" })).programs[0]).not.toHaveProperty("autoload");
+  expect(readObject(sampleObject({ section: "?tc/ingress" })).programs[0]).toMatchObject({
+    section: "?tc/ingress",
+    autoload: false,
+    expectedAttachType: 46,
+  });
+  const odd = readObject(sampleObject({ section: "?my_section" }));
+  expect(odd.programs).toEqual([]);
+  expect(odd.untypedPrograms).toEqual([
+    { name: "run", problem: "section ?my_section of function run is not the name of a program type" },
+  ]);
+  expect(() => readObject(sampleObject({ section: "my_section" }))).toThrow(
+    "section my_section of function run is not the name of a program type",
+  );
+});
+
 test("a program may call itself", () => {
   const spec = readObject(
     sampleObject({

@@ -35,12 +35,12 @@ export function readObject(bytes: Uint8Array): ObjectSpec {
   const code = readCodeSections(file);
   const definedMaps = readMapDefinitions(file);
   const resolver = referenceResolver(file, code, definedMaps);
-  const { programs: plain, dataSections } = readPrograms(code, resolver);
+  const { programs: plain, untypedPrograms, dataSections } = readPrograms(code, resolver);
   const section = sectionNamed(file.elf, NAMES_SECTION);
   const names = section === null ? null : parseNames(section.data);
   const programs = plain.map((program) => (names === null ? program : { ...program, names }));
   const maps = [...definedMaps.map(({ spec }) => spec), ...readDataMaps(file, dataSections)];
-  checkSlots(maps, programs);
+  for (const map of maps) checkSlots(map, maps, programs, untypedPrograms);
   const logs = section === null ? null : parseLogSites(section.data);
   return {
     byteOrder: file.elf.byteOrder,
@@ -48,6 +48,7 @@ export function readObject(bytes: Uint8Array): ObjectSpec {
     btf: file.btf,
     programs,
     maps,
+    ...(untypedPrograms.length > 0 && { untypedPrograms }),
     ...(logs !== null && logs.size > 0 && { logs }),
   };
 }
@@ -63,8 +64,9 @@ function readLicense(file: ObjectFile): string {
 function readPrograms(
   code: ReadonlyMap<number, CodeSection>,
   resolver: ReferenceResolver,
-): { programs: ProgramSpec[]; dataSections: Set<number> } {
+): { programs: ProgramSpec[]; untypedPrograms: UntypedProgram[]; dataSections: Set<number> } {
   const programs: ProgramSpec[] = [];
+  const untypedPrograms: UntypedProgram[] = [];
   const dataSections = new Set<number>();
   const names = new Set<string>();
   let called: ReadonlySet<CodeFunction> | null = null;
@@ -74,7 +76,7 @@ function readPrograms(
     const match = sectionByName(section.name);
     if (match === null) {
       called ??= calledFunctions(code, resolver);
-      rejectUncalled(section, called);
+      untypedPrograms.push(...untypedOf(section, called));
       continue;
     }
     const mains = section.functions.filter((each) => each.global);
@@ -111,17 +113,35 @@ function readPrograms(
         expectedAttachType: match.expectedAttachType,
         attachTarget: match.target,
         flags: match.programFlags,
+        ...(!match.autoload && { autoload: false }),
         ...linked,
       });
     }
   }
-  return { programs, dataSections };
+  return { programs, untypedPrograms, dataSections };
 }
 
-/** A section name that means no program type holds subprograms, or is a slip of the pen: then nothing calls into it. */
-function rejectUncalled(section: CodeSection, called: ReadonlySet<CodeFunction>): void {
-  const stray = section.functions.find((each) => each.global && !called.has(each));
-  if (stray === undefined) return;
+type UntypedProgram = NonNullable<ObjectSpec["untypedPrograms"]>[number];
+
+/**
+ * A section name that means no program type holds subprograms, or is a slip of the pen: then nothing calls into it. Programs that are loaded
+ * only when asked for do not keep the others from being loaded.
+ */
+function untypedOf(section: CodeSection, called: ReadonlySet<CodeFunction>): UntypedProgram[] {
+  const strays = section.functions.filter((each) => each.global && !called.has(each));
+  const [stray] = strays;
+  if (stray === undefined) return [];
+  if (section.name.startsWith("?"))
+    return strays.map(({ name }) => ({ name, problem: noProgramType(section.name, name) }));
+  throw new ObjectError("bad-program", noProgramType(section.name, stray.name), {
+    section: section.name,
+    name: stray.name,
+  });
+}
+
+function noProgramType(written: string, program: string): string {
+  const mark = written.startsWith("?") ? "?" : "";
+  const section = { name: written.slice(mark.length) };
   const slash = section.name.indexOf("/");
   const name = slash < 0 ? section.name : section.name.slice(0, slash);
   const target = slash < 0 ? "" : section.name.slice(slash);
@@ -129,11 +149,8 @@ function rejectUncalled(section: CodeSection, called: ReadonlySet<CodeFunction>)
   const whole = nearest(section.name, prefixes);
   const close = nearest(name, prefixes);
   const suggestion = whole ?? (close === null ? null : close + target);
-  throw new ObjectError(
-    "bad-program",
-    `section ${section.name} of function ${stray.name} is not the name of a program type${suggestion === null ? "" : `; did you mean ${suggestion}?`}`,
-    { section: section.name, name: stray.name },
-  );
+  const hint = suggestion === null ? "" : `; did you mean ${mark}${suggestion}?`;
+  return `section ${written} of function ${program} is not the name of a program type${hint}`;
 }
 
 function calledFunctions(
@@ -150,20 +167,23 @@ function calledFunctions(
   return called;
 }
 
-/** Values of program arrays and maps of maps name programs and maps of the same object. */
-function checkSlots(maps: readonly MapSpec[], programs: readonly ProgramSpec[]): void {
-  const names = new Set([...maps, ...programs].map(({ name }) => name));
-  for (const map of maps) {
-    for (const { index, name } of map.slots ?? []) {
-      if (names.has(name)) continue;
-      throw new ObjectError(
-        "bad-map",
-        `map ${map.name}: value ${index} is ${name}, neither a map nor a program`,
-        {
-          section: ".maps",
-          name: map.name,
-        },
-      );
-    }
+/** First values of program arrays are programs of the same object, those of maps of maps are maps of it. */
+function checkSlots(
+  map: MapSpec,
+  maps: readonly MapSpec[],
+  programs: readonly ProgramSpec[],
+  untyped: readonly UntypedProgram[],
+): void {
+  const [known, what] =
+    map.type.name === "program-array" ? ([programs, "a program"] as const) : ([maps, "a map"] as const);
+  for (const { index, name } of map.slots ?? []) {
+    if (known.some((each) => each.name === name && each !== map)) continue;
+    const problem =
+      map.type.name === "program-array" ? untyped.find((each) => each.name === name)?.problem : undefined;
+    throw new ObjectError(
+      "bad-map",
+      `map ${map.name}: value ${index} is ${name}, which is not ${what} of this object${problem === undefined ? "" : ` (${problem})`}`,
+      { section: ".maps", name: map.name },
+    );
   }
 }

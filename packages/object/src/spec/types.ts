@@ -19,6 +19,8 @@ export interface ObjectSpec {
   readonly programs: readonly ProgramSpec[];
   /** Maps of `.maps`, then one array map for each data section that programs use (`.rodata`, `.data`, `.bss`, …). */
   readonly maps: readonly MapSpec[];
+  /** Programs that are loaded only when asked for (`SEC("?…")`) and whose section names no program type: asking for one is an error. Absent when none. */
+  readonly untypedPrograms?: readonly { readonly name: string; readonly problem: string }[];
   /** Where programs send messages from, by number; absent where they send none. */
   readonly logs?: ReadonlyMap<number, LogSite>;
 }
@@ -37,6 +39,8 @@ export interface ProgramSpec {
   readonly attachTarget: string | null;
   /** `BPF_F_SLEEPABLE`, `BPF_F_XDP_HAS_FRAGS`, … as the section name asks. */
   readonly flags: number;
+  /** Loaded only when it is asked for by its name: its section starts with `?`. Absent for the others. */
+  readonly autoload?: false;
   /** The program with every subprogram it reaches appended; calls between them are resolved. */
   readonly instructions: readonly Instruction[];
   /** Loads of map and data addresses that are still to be patched by whoever runs the program. */

@@ -95,6 +95,7 @@ export type LoadErrorCode =
   | "wrong-byte-order"
   | "unknown-map"
   | "unknown-program"
+  | "missing-program"
   | "bad-option"
   | "bad-reference"
   | ObjectErrorCode;

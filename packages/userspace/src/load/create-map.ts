@@ -24,6 +24,8 @@ export interface CreatedMap {
   readonly descriptor: Descriptor;
   /** Why the kernel has the map without its BTF; null when it has it, or has none to have. */
   readonly btfReason: string | null;
+  /** It was pinned already, and keeps what is in it. */
+  readonly isReused?: true;
 }
 
 /** A name that the kernel accepts: at most 15 of `[A-Za-z0-9_.]`. */

@@ -27,6 +27,20 @@ function ringOf(app: UntypedApp): RingBuffer<{ sequence: bigint; size: bigint }>
 }
 const emitter = () => f.spec([f.ring(), f.bssMap()], [f.emitting()]);
 
+describe.skipIf(whyNot !== "")(kernelTitle("programs that are loaded only when asked for"), () => {
+  const good = f.program("count", "xdp", [f.move(0, 2), f.exit]);
+  const object = f.spec([], [good, { ...f.rejected(), autoload: false }]);
+
+  it("are left out, though the kernel would refuse them", () => {
+    using app = loadSpec({ ...object, untypedPrograms: [{ name: "odd", problem: "" }] });
+    expect(Object.keys(app.programs)).toEqual(["count"]);
+  });
+
+  it("are loaded by their names", () => {
+    expect(thrown(() => loadSpec(object, { programs: ["count", "bad"] }))).toBeInstanceOf(VerifierError);
+  });
+});
+
 describe("what load refuses without the kernel", () => {
   const hash = f.spec([f.pairHash()], [f.program("count", "xdp", [f.move(0, 2), f.exit])]);
 
@@ -35,6 +49,17 @@ describe("what load refuses without the kernel", () => {
       "the object has no map stat. Did you mean stats? It has: stats.",
     );
     expect(() => loadSpec(hash, { programs: ["cuont"] })).toThrow("Did you mean count?");
+  });
+
+  it("says why a program of no known type cannot be loaded, when it is asked for", () => {
+    const odd = {
+      ...hash,
+      untypedPrograms: [{ name: "odd", problem: "section ?odd of function odd is nothing" }],
+    };
+    expect(thrown(() => loadSpec(odd, { programs: ["odd"] }))).toMatchObject({
+      code: "bad-program",
+      message: "section ?odd of function odd is nothing.",
+    });
   });
 
   it("does not load CO-RE relocations without types", () => {

@@ -24,9 +24,11 @@ import { KernelSequence } from "../maps/sequence.js";
 import { UserRingWriter } from "../maps/user-ring-buffer.js";
 import { type AnyProgram, makeProgram } from "../program.js";
 import { possibleCpus } from "../sys/cpus.js";
+import type { Descriptor } from "../sys/descriptor.js";
 import { copiedSection, mappedSection, type SectionMemory } from "../variables/section-memory.js";
 import { variablesOf } from "../variables/variable.js";
 import { type CreatedMap, createMap, entriesOf } from "./create-map.js";
+import { fillWithMaps, fillWithPrograms } from "./fill-slots.js";
 import { answered } from "./kernel-facts.js";
 import { resolveKernelTypes } from "./kernel-types.js";
 import { type LoadedBtf, loadBtf } from "./load-btf.js";
@@ -61,10 +63,13 @@ function unknownName(
 }
 
 function chosenPrograms(spec: ObjectSpec, names: readonly string[] | undefined): readonly ProgramSpec[] {
+  if (names === undefined) return spec.programs.filter(({ autoload }) => autoload !== false);
+  const untyped = spec.untypedPrograms?.find(({ name }) => names.includes(name));
+  if (untyped !== undefined) throw new LoadError("bad-program", `${untyped.problem}.`);
   const known = spec.programs.map((program) => program.name);
-  const unknown = names?.find((name) => !known.includes(name));
+  const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) throw unknownName("unknown-program", unknown, known);
-  return spec.programs.filter((program) => names === undefined || names.includes(program.name));
+  return spec.programs.filter((program) => names.includes(program.name));
 }
 
 function checkSpec(spec: ObjectSpec, options: UntypedLoadOptions): void {
@@ -191,7 +196,8 @@ function build(
     closers.add(btf.descriptor);
   }
 
-  const fds = new Map<string, number>();
+  const descriptors = new Map<string, Descriptor>();
+  const reused = new Set<MapSpec>();
   const maps = new Map<string, AnyMap>();
   const sections = new Map<string, SectionMemory>();
   const makeMap = (map: MapSpec): CreatedMap => {
@@ -212,7 +218,8 @@ function build(
   for (const map of spec.maps) {
     const created = makeMap(map);
     if (created.btfReason !== null) btfProblems.push(created.btfReason);
-    fds.set(map.name, created.descriptor.fd);
+    descriptors.set(map.name, created.descriptor);
+    if (created.isReused === true) reused.add(map);
     const wrapped = wrapMap(spec, created, lostCounter(spec, maps, map.name), makeInner);
     if (
       wrapped instanceof RingBufferReader ||
@@ -225,6 +232,8 @@ function build(
     if (map.data !== null) sections.set(map.name, closers.add(sectionMemory(created)));
   }
 
+  for (const map of spec.maps) if (!reused.has(map)) fillWithMaps(map, descriptors);
+
   const ring = maps.get(LOG_MAP);
   const logs =
     spec.logs !== undefined && ring instanceof RingBufferReader
@@ -232,9 +241,10 @@ function build(
       : null;
   const links = new Closers();
   const programs = new Map<string, AnyProgram>();
+  const programDescriptors = new Map<string, Descriptor>();
   let closed = false;
   for (const program of programSpecs) {
-    const code = patchReferences(program, (name) => fds.get(name));
+    const code = patchReferences(program, (name) => descriptors.get(name)?.fd);
     const { descriptor, log } = loadProgram(program, code, {
       license: spec.license,
       byteOrder: spec.byteOrder,
@@ -243,8 +253,14 @@ function build(
       verifierLog: options.verifierLog,
     });
     closers.add(descriptor);
+    programDescriptors.set(program.name, descriptor);
     const keep = (link: Link): Link => links.add(link);
     programs.set(program.name, makeProgram(program, descriptor, log, keep) as AnyProgram);
+  }
+
+  for (const map of spec.maps) {
+    const own = descriptors.get(map.name);
+    if (own !== undefined) fillWithPrograms(map, own, programSpecs, programDescriptors);
   }
 
   const close = () => {

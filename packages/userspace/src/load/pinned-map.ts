@@ -99,7 +99,7 @@ export function pinnedMap(
 ): CreatedMap {
   const path = `${options.pinPath ?? BPF_FILE_SYSTEM}/${spec.name}`;
   const found = openPinned(spec, path, maxEntries);
-  if (found !== null) return { spec, maxEntries, descriptor: found, btfReason: null };
+  if (found !== null) return { spec, maxEntries, descriptor: found, btfReason: null, isReused: true };
   const created = create();
   try {
     pinAt(created.descriptor, path, options);

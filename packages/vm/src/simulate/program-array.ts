@@ -1,4 +1,5 @@
 import { VmError } from "../errors.js";
+import type { VmMap } from "../maps/map-kinds.js";
 import type { TableMap } from "../maps/table-map.js";
 import { numberOf } from "./program.js";
 
@@ -12,6 +13,20 @@ export interface SimulatedProgramArray {
   has(index: number): boolean;
   /** Whether there was one. */
   delete(index: number): boolean;
+}
+
+/** Puts the programs that the object names as first values into a program array; does nothing with other maps. */
+export function fillProgramArray(
+  map: VmMap,
+  programs: ReadonlyMap<string, { readonly name: string }>,
+  littleEndian: boolean,
+): void {
+  if (map.kind !== "table" || map.spec.type.name !== "program-array") return;
+  const view = programArrayView(map, littleEndian);
+  for (const { index, name } of map.spec.slots ?? []) {
+    const program = programs.get(name);
+    if (program !== undefined) view.set(index, program);
+  }
 }
 
 /** What a test sees of a program array. */

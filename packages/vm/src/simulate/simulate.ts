@@ -7,6 +7,7 @@ import { kernelTypesOf } from "./kernel-types.js";
 import { mapView } from "./map-view.js";
 import { clockOf, configured, cpusOf, randomOf, taskOf } from "./options.js";
 import { simulatedProgram } from "./program.js";
+import { fillProgramArray } from "./program-array.js";
 import type { SimulateOptions, Simulation, UntypedSimulateOptions, UntypedSimulation } from "./types.js";
 import { simulatedVariables } from "./variables.js";
 
@@ -61,14 +62,16 @@ export function simulateSpec(object: ObjectSpec, options: UntypedSimulateOptions
   const task = taskOf(undefined, options.task);
   const memory = options.memory ?? [];
   const kernel = kernelTypesOf(spec, options.kernel);
+  const programs = new Map(
+    spec.programs.map((program) => [
+      program.name,
+      simulatedProgram({ spec, program, maps, environment, kernel, task, memory }),
+    ]),
+  );
+  for (const map of maps.values()) fillProgramArray(map, programs, environment.littleEndian);
   return {
     maps: Object.fromEntries([...maps].map(([name, map]) => [name, mapView(map, spec.btf, spec.byteOrder)])),
-    programs: Object.fromEntries(
-      spec.programs.map((program) => [
-        program.name,
-        simulatedProgram({ spec, program, maps, environment, kernel, task, memory }),
-      ]),
-    ),
+    programs: Object.fromEntries(programs),
     variables: simulatedVariables(spec, maps),
     trace: environment.trace,
     get logs() {
