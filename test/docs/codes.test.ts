@@ -22,7 +22,7 @@ test("every code that the sources name is in the table, and every one in the tab
   expect([...usedCodes()].sort()).toEqual(Object.keys(codes).sort());
 });
 
-/** Tests of the codes around the compiler, which have no kernel source to stand in: each names the message, and the place where there is one. */
+/** Tests of the codes around the compiler and of its own failures, which have no kernel source to stand in: each names the message, and the place where there is one. */
 const testsOf: Readonly<Record<string, string>> = {
   WG4001: "packages/xtask/src/main.test.ts",
   WG4002: "packages/xtask/src/check/check.test.ts",
@@ -31,6 +31,8 @@ const testsOf: Readonly<Record<string, string>> = {
   WG4006: "packages/xtask/src/build/build.test.ts",
   WG4007: "packages/xtask/src/lsp/lsp.test.ts",
   WG4008: "packages/xtask/src/commands/codegen.test.ts",
+  WG9001: "packages/xtask/src/build/failures.test.ts",
+  WG9002: "packages/xtask/src/build/failures.test.ts",
 };
 
 /** The codes in the annotations of the fixtures: each stands under the source that it marks, with its message. */

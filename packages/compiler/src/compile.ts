@@ -7,12 +7,14 @@ import {
   kernelHas,
   parseKernelVersion,
 } from "@waggle/object";
-import type { Diagnostic } from "./diagnostics/index.js";
+import { type Diagnostic, failureAt } from "./diagnostics/index.js";
 import { emitObject } from "./emit/object.js";
 import { sourcePath } from "./emit/source-path.js";
+import { faultPoint } from "./fault-injection.js";
 import { checkReservations } from "./frontend/functions/reservations.js";
 import { frontend } from "./frontend/index.js";
 import { extentAt } from "./frontend/rejections/extent.js";
+import { FunctionFailure, workingOn } from "./ir/function-failure.js";
 import type { Module, SourceLocation } from "./ir/types.js";
 import type { OptimizationLevel } from "./passes/pipeline.js";
 import { optimize } from "./passes/pipeline.js";
@@ -111,8 +113,8 @@ function resolveTarget({ byteOrder = "little", cpu, kernel }: CompileTarget = {}
 }
 
 /**
- * Compiles kernel classes. Bad programs give diagnostics; an error in one class does not keep the others from being made.
- * @throws BugError when an invariant of the compiler broke
+ * Compiles kernel classes. Bad programs give diagnostics, and so do bugs of the compiler itself (WG9001); an error in one class does not
+ * keep the others from being made.
  * @throws RangeError when `target.kernel` is no version
  */
 export function compile(options: CompileOptions): CompileResult {
@@ -121,15 +123,34 @@ export function compile(options: CompileOptions): CompileResult {
   const classes: CompiledClass[] = [];
   const found = [...diagnostics];
   for (const { before, after } of modules) {
+    surviving(before, found, () => compileClass(before, after));
+  }
+  return { classes, diagnostics: found, inputs };
+
+  function compileClass(before: Module, after: Module): void {
     const unfit = [checkCpu(after, target) ?? checkMixing(after, target)].filter((one) => one !== null);
     unfit.push(...tailCallsInLoops(before.functions).map((error) => describe(error, before)));
     found.push(...unfit);
-    if (unfit.length > 0) continue;
+    if (unfit.length > 0) return;
     const result = compileModule(after, target, options);
     found.push(...result.diagnostics);
     if (result.compiled !== null) classes.push(result.compiled);
   }
-  return { classes, diagnostics: found, inputs };
+}
+
+/** Runs `body`; an unexpected error is reported at the function that it happened in, else at the module's first program. */
+function surviving(module: Module, found: Diagnostic[], body: () => void): void {
+  try {
+    body();
+  } catch (error) {
+    const program = module.functions.find(({ section, location }) => section !== null && location !== null);
+    const location = (error instanceof FunctionFailure ? error.location : null) ?? program?.location ?? null;
+    const place = location ?? { line: 1, column: 1 };
+    const source = module.sources[location?.file ?? 0];
+    const extent = extentAt(source?.text ?? "", place.line, place.column);
+    const at = { file: source?.path ?? "", line: place.line, column: place.column, ...extent };
+    found.push(failureAt(error instanceof FunctionFailure ? error.cause : error, at));
+  }
 }
 
 /** Code that the targeted kernel cannot run is not made. */
@@ -161,10 +182,7 @@ function checkMixing(module: Module, { kernel }: ResolvedTarget): Diagnostic | n
   return describe(error, module);
 }
 
-/**
- * As far as the IR.
- * @throws BugError as `compile`
- */
+/** Runs the frontend and the optimiser; generates no code. Throws as `compile` does. */
 export function compileToIr(options: CompileOptions): IrResult {
   const { byteOrder, kernel } = resolveTarget(options.target);
   const cwd = options.cwd ?? process.cwd();
@@ -179,19 +197,21 @@ export function compileToIr(options: CompileOptions): IrResult {
   const level = options.optimize ?? 2;
   const check = options.check ?? false;
   const found = [...diagnostics];
-  const optimized = modules
-    .map((before) => ({ before, after: optimize(before, { level, byteOrder, check }) }))
-    .filter(({ after }) => {
+  const optimized: { readonly before: Module; readonly after: Module }[] = [];
+  for (const before of modules) {
+    surviving(before, found, () => {
+      const after = optimize(before, { level, byteOrder, check });
       const leaks = after.functions.flatMap((f) => checkReservations(f, after.sources, after.functions));
       found.push(...leaks);
-      return leaks.length === 0;
+      if (leaks.length === 0) optimized.push({ before, after });
     });
+  }
   return { modules: optimized, diagnostics: found, inputs };
 }
 
 /**
  * The object of one module whose IR is final.
- * @throws BugError as `compile`
+ * @throws FunctionFailure or BugError when an invariant of the compiler broke
  */
 export function compileModule(
   given: Module,
@@ -214,6 +234,7 @@ export function compileModule(
   if (errors.length > 0)
     return { compiled: null, diagnostics: errors.map((error) => describe(error, module)) };
   const cwd = options.cwd ?? process.cwd();
+  faultPoint("emit", module.name);
   const sources = module.sources.map((source) => ({ ...source, path: sourcePath(cwd, source.path) }));
   const logs = (module.logs ?? []).map((site) => ({ ...site, file: sourcePath(cwd, site.file) }));
   const compiled = {
@@ -241,7 +262,11 @@ function generateAll(
   const errors: TargetError[] = [];
   for (const f of module.functions) {
     try {
-      functions.push(generate(f, { ...target, check }));
+      const make = (): CompiledFunction => {
+        faultPoint("generate", f.name);
+        return generate(f, { ...target, check });
+      };
+      functions.push(workingOn(f, make, (error) => error instanceof TargetError));
     } catch (error) {
       if (!(error instanceof TargetError)) throw error;
       errors.push(error);

@@ -17,7 +17,9 @@ export type {
   LocatedNote,
   Note,
 } from "./diagnostics/index.js";
-export { applyFix, codes, formatDiagnostics } from "./diagnostics/index.js";
+export { applyFix, codes, failureAt, failureCodes, formatDiagnostics, isBug } from "./diagnostics/index.js";
+export type { FaultStage } from "./fault-injection.js";
+export { faultPoint, injectFault } from "./fault-injection.js";
 export { BugError } from "./ir/bug-error.js";
 export { parseModule } from "./ir/parse.js";
 export { printModule } from "./ir/print.js";

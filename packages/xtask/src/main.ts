@@ -7,7 +7,7 @@ import type { CodegenFlags } from "./commands/codegen.js";
 import type { DisasmFlags } from "./commands/disasm.js";
 import type { DoctorFlags } from "./commands/doctor.js";
 import type { ExplainFlags } from "./commands/explain.js";
-import { ExitCode } from "./exit-code.js";
+import { ExitCode, exitCodeOf } from "./exit-code.js";
 import { reportDiagnostics } from "./report-diagnostics.js";
 import { cpuOption, kernelOption, targetOption } from "./target-options.js";
 import type { Terminal } from "./terminal.js";
@@ -215,7 +215,7 @@ async function told(error: unknown, terminal: Terminal): Promise<ExitCode> {
   }
   if (error instanceof BuildFailure) {
     await reportDiagnostics(error.diagnostics, terminal);
-    return ExitCode.Failed;
+    return exitCodeOf({ ok: false, diagnostics: error.diagnostics });
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   terminal.writeError(

@@ -238,6 +238,16 @@ export const codes = {
     title: "Name that the kernel does not have",
     explanation: "The types that codegen reads have no type, function, tracepoint or hook of the name.",
   },
+  WG9001: {
+    title: "Bug in Waggle",
+    explanation:
+      "The compiler failed where it should have made code or said what is wrong. Your code may be right: report the bug.",
+  },
+  WG9002: {
+    title: "Nested too deeply",
+    explanation:
+      "The compiler ran out of stack while it followed the nesting of statements or expressions. Move the inner part into a function.",
+  },
 } as const satisfies Record<string, CodeRow>;
 
 /** A code of a diagnostic that is not TypeScript's own. */

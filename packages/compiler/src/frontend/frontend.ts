@@ -4,11 +4,14 @@ import { resolve } from "node:path";
 import { defaultKernelVersion, type KernelVersion } from "@waggle/object";
 import ts from "#typescript";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { failureAt } from "../diagnostics/failure.js";
+import { faultPoint } from "../fault-injection.js";
 import type { Module } from "../ir/types.js";
 import { forgottenPrograms } from "./classes/class-rules.js";
 import { isKernelClass, lowerClass } from "./classes/classes.js";
 import { withFixes } from "./fixes/fixes.js";
-import { createKernelProgram } from "./program/program.js";
+import { createKernelProgram, forgetPrograms } from "./program/program.js";
+import { failureAtNode } from "./rejections/rejection.js";
 import { TypeResolver } from "./values/resolve-type.js";
 
 /** What to compile. */
@@ -33,8 +36,24 @@ export interface FrontendResult {
   readonly inputs: readonly string[];
 }
 
-/** Compiles the kernel classes of the files to IR. Bad input gives diagnostics. */
+/** Compiles the kernel classes of the files to IR. Bad input gives diagnostics, and so do bugs of the compiler itself. */
 export function frontend(options: FrontendOptions): FrontendResult {
+  const files = options.files.map((file) => resolve(options.cwd ?? process.cwd(), file));
+  try {
+    return checkAndLower(options);
+  } catch (error) {
+    // What was kept may be unfinished.
+    forgetPrograms();
+    const start = { line: 1, column: 1, endLine: 1, endColumn: 1 };
+    return {
+      modules: [],
+      diagnostics: [failureAt(error, { file: files[0] ?? "", ...start })],
+      inputs: files,
+    };
+  }
+}
+
+function checkAndLower(options: FrontendOptions): FrontendResult {
   const cwd = options.cwd ?? process.cwd();
   const missing = options.files
     .map((file) => resolve(cwd, file))
@@ -68,8 +87,13 @@ export function frontend(options: FrontendOptions): FrontendResult {
         diagnostics.push(...forgottenPrograms(kernel, statement));
         continue;
       }
-      const module = lowerClass(kernel, resolver, statement, target, diagnostics);
-      if (module !== null) modules.push(module);
+      try {
+        faultPoint("class", statement.name?.text ?? "");
+        const module = lowerClass(kernel, resolver, statement, target, diagnostics);
+        if (module !== null) modules.push(module);
+      } catch (error) {
+        diagnostics.push(failureAtNode(error, statement.name ?? statement));
+      }
     }
   }
   return { modules, diagnostics: withFixes(kernel, unique(diagnostics)), inputs: kernel.inputs };

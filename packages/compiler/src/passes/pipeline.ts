@@ -1,7 +1,9 @@
 /** The passes in order. */
 import type { ByteOrder } from "@waggle/object";
+import { faultPoint } from "../fault-injection.js";
 import { BugError } from "../ir/bug-error.js";
 import { checkFunction, checkModule } from "../ir/check.js";
+import { workingOn } from "../ir/function-failure.js";
 import { printFunction, printModule } from "../ir/print.js";
 import type { IrFunction, Module } from "../ir/types.js";
 import { mergeCommonSubexpressions } from "./common-subexpressions.js";
@@ -37,6 +39,7 @@ type Pass = readonly [name: string, run: (f: IrFunction) => IrFunction];
 /**
  * The module with its functions optimized.
  * @throws BugError when `check` is set and an invariant does not hold
+ * @throws FunctionFailure when a pass fails
  */
 export function optimize(module: Module, options: OptimizeOptions): Module {
   const { level } = options;
@@ -45,7 +48,13 @@ export function optimize(module: Module, options: OptimizeOptions): Module {
   verifyModule(looped, "make-loops", options);
   const inlined = inlineCalls(looped, level === 0 ? "required" : "small");
   verifyModule(inlined, "inline", options);
-  return { ...inlined, functions: inlined.functions.map((f) => optimizeFunction(f, options)) };
+  const optimized = inlined.functions.map((f) =>
+    workingOn(f, () => {
+      faultPoint("optimize", f.name);
+      return optimizeFunction(f, options);
+    }),
+  );
+  return { ...inlined, functions: optimized };
 }
 
 /**

@@ -23,7 +23,7 @@ export interface CompiledFile {
 
 /**
  * Compiles one kernel file, links each of its classes and embeds it. Nothing is written. Files are compiled one by one
- * so that each knows its own inputs, and an error in one does not keep the others from being built.
+ * so that each knows its own inputs, and an error in one, also a bug of ours (WG9001), does not keep the others from being built.
  * @param overlay texts that stand for files, by absolute path
  */
 export async function compileFile(
@@ -44,7 +44,7 @@ export async function compileFile(
     };
   }
   // Loaded here and not above: they bring TypeScript, which --help and fresh builds need not wait for.
-  const [{ BugError, compile }, { link, LinkError }, { readObject }] = await Promise.all([
+  const [{ compile, failureAt, faultPoint }, { link }, { readObject }] = await Promise.all([
     import("@waggle/compiler"),
     import("@waggle/linker"),
     import("@waggle/object"),
@@ -62,6 +62,7 @@ export async function compileFile(
     const base = join(out, outputName(unit.name));
     const source = resolve(project, unit.file);
     try {
+      faultPoint("link", unit.name);
       const object = link([{ name: `${unit.name}.o`, bytes: unit.object }]).object;
       // As the kernel gets them: with the functions that they call.
       const sizes = new Map(
@@ -91,10 +92,10 @@ export async function compileFile(
       };
       classes.push({ built, object, module: Buffer.from(module) });
     } catch (error) {
-      if (!(error instanceof LinkError)) throw error;
       // One object that the compiler made itself: no source can make the linker refuse it.
-      throw new BugError(`${unit.name} does not link: ${error.message}`, unit.name);
+      const start = { line: 1, column: 1, endLine: 1, endColumn: 1 };
+      diagnostics.push(failureAt(error, { file: source, ...start }));
     }
   }
-  return { classes, diagnostics, inputs };
+  return { classes: errorCount(diagnostics) > 0 ? [] : classes, diagnostics, inputs };
 }

@@ -2,7 +2,7 @@ import { buildEbpf } from "../build/build.js";
 import { changesProgress, createProgress } from "../build/progress.js";
 import type { BuildOptions, BuildResult } from "../build/result.js";
 import { buildSummary } from "../build/summary.js";
-import { ExitCode } from "../exit-code.js";
+import { ExitCode, exitCodeOf } from "../exit-code.js";
 import { reportDiagnostics } from "../report-diagnostics.js";
 import type { Terminal } from "../terminal.js";
 
@@ -24,7 +24,7 @@ export async function buildEbpfCommand(
   if (json) {
     const result = await buildEbpf(options);
     writeJson(terminal, result);
-    return exitCode(result);
+    return exitCodeOf(result);
   }
   const progress = await createProgress(terminal);
   let result: BuildResult;
@@ -34,7 +34,7 @@ export async function buildEbpfCommand(
     await progress.close();
   }
   await report(terminal, result);
-  return exitCode(result);
+  return exitCodeOf(result);
 }
 
 async function watchCommand(options: BuildOptions, json: boolean, terminal: Terminal): Promise<ExitCode> {
@@ -71,8 +71,4 @@ async function report(terminal: Terminal, result: BuildResult): Promise<void> {
   if (result.diagnostics.length > 0) terminal.writeError("\n");
   const summary = buildSummary(result);
   terminal.write(`${result.ok ? summary : terminal.out.red(summary)}\n`);
-}
-
-function exitCode(result: BuildResult): ExitCode {
-  return result.ok ? ExitCode.Ok : ExitCode.Failed;
 }

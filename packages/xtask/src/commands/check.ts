@@ -2,7 +2,7 @@ import { count, formatDuration } from "../build/summary.js";
 import type { CheckOptions, CheckResult } from "../check/check.js";
 import { checkOnce } from "../check/check.js";
 import { createChecker } from "../check/checker.js";
-import { ExitCode } from "../exit-code.js";
+import { ExitCode, exitCodeOf } from "../exit-code.js";
 import { reportDiagnostics } from "../report-diagnostics.js";
 import type { Terminal } from "../terminal.js";
 
@@ -27,7 +27,7 @@ export async function checkCommand(
   if (!watch) {
     const { result } = await checkOnce(options, checker);
     await show(terminal, result);
-    return result.ok ? ExitCode.Ok : ExitCode.Failed;
+    return exitCodeOf(result);
   }
   const { watchRuns } = await import("../build/watch.js");
   let isFirst = true;

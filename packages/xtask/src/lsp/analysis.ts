@@ -1,7 +1,6 @@
 /** Which kernel files must be checked for what is open, and what was found in them. */
 import { existsSync } from "node:fs";
 import { resolve, sep } from "node:path";
-import type { CompiledFile } from "../build/compile-file.js";
 import { BuildFailure } from "../build/diagnostics.js";
 import { findSources, mentionsKernel } from "../build/find.js";
 import type { BuiltClass, Diagnostic } from "../build/result.js";
@@ -36,13 +35,8 @@ export interface Analysis {
   classes(path: string): readonly BuiltClass[];
 }
 
-/**
- * @param onBug told of a broken invariant of the compiler: the file then has no diagnostics, and the server goes on
- */
-export function createAnalysis(
-  documents: Documents,
-  onBug: (file: string, error: unknown) => void,
-): Analysis {
+/** An analysis of the open documents that knows nothing yet. */
+export function createAnalysis(documents: Documents): Analysis {
   const checker = createChecker();
   const projectOf = createProjects();
   const units = new Map<string, Unit>();
@@ -103,12 +97,7 @@ export function createAnalysis(
 
   async function check(entry: string): Promise<Set<string>> {
     const served = await projectOf(entry);
-    let compiled: CompiledFile = { classes: [], diagnostics: [], inputs: [entry] };
-    try {
-      compiled = await checker.check(entry, { ...served, overlay: documents.overlay() });
-    } catch (error) {
-      onBug(entry, error);
-    }
+    const compiled = await checker.check(entry, { ...served, overlay: documents.overlay() });
     const isKernel = compiled.classes.length > 0 || compiled.diagnostics.length > 0;
     const unit: Unit = {
       inputs: new Set(compiled.inputs.map((path) => resolve(path))),

@@ -18,14 +18,7 @@ const quietMs = 120;
 export function serve(connection: Connection, version: string): void {
   const documents = createDocuments();
   const options = createOptions();
-  const reported = new Set<string>();
-  const analysis = createAnalysis(documents, (file, error) => {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    // The same bug at each key press is told once.
-    if (!reported.has(text))
-      connection.console.error(`This is a bug in Waggle, not in ${file}. Please report it:\n${text}`);
-    reported.add(text);
-  });
+  const analysis = createAnalysis(documents);
   /** Files about which the editor has been told something. */
   const told = new Set<string>();
   let timer: NodeJS.Timeout | null = null;

@@ -1,13 +1,14 @@
 /** One function from its declaration to IR. */
 import { kernelHas } from "@waggle/object";
 import type ts from "typescript";
+import { faultPoint } from "../../fault-injection.js";
 import { FunctionBuilder } from "../../ir/builder.js";
 import type { ValueId } from "../../ir/types.js";
 import type { DataType, HasTags } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
 import { sizeOf } from "../../types/layout.js";
 import { declaredTags } from "../classes/tags.js";
-import { diagnosticAt, Rejection } from "../rejections/rejection.js";
+import { diagnosticAt, failureAtNode, Rejection } from "../rejections/rejection.js";
 import { type ClassState, type FunctionEntry, type FunctionState, locationOf } from "../state.js";
 import { attempt } from "../statements/statements.js";
 import { memoryAt, newSlot, readPlace } from "../values/memory.js";
@@ -41,6 +42,7 @@ function nameInstance(owner: ClassState, { title, types }: FunctionEntry, from: 
 /** Lowers a function into the class. Its mistakes go to the class's diagnostics. */
 export function lowerFunction(owner: ClassState, entry: FunctionEntry): void {
   try {
+    faultPoint("lower", entry.name);
     const found = owner.diagnostics.length;
     const lowered = owner.resolver.within(entry.types, () => lower(owner, entry));
     nameInstance(owner, entry, found);
@@ -49,9 +51,10 @@ export function lowerFunction(owner: ClassState, entry: FunctionEntry): void {
     owner.diagnostics.push(...checkReservations(lowered, owner.sources));
     owner.lowered.push(lowered);
   } catch (error) {
-    if (!(error instanceof Rejection)) throw error;
     const from = owner.diagnostics.length;
-    if (error.diagnostic !== null) owner.diagnostics.push(error.diagnostic);
+    if (!(error instanceof Rejection))
+      owner.diagnostics.push(failureAtNode(error, entry.declaration.name ?? entry.declaration));
+    else if (error.diagnostic !== null) owner.diagnostics.push(error.diagnostic);
     nameInstance(owner, entry, from);
   }
 }

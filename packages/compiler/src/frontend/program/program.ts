@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "#typescript";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import { faultPoint } from "../../fault-injection.js";
 import { diagnosticAtSpan, spanAt } from "../rejections/rejection.js";
 import { type ErrorPlace, nodeOfSpan, wrongToken } from "./error-place.js";
 import { kernelExports } from "./kernel-exports.js";
@@ -41,6 +42,12 @@ interface KeptProgram {
 /** The last program of each set of files: TypeScript takes over what has not changed. */
 const programs = new Map<string, KeptProgram>();
 const keptPrograms = 8;
+
+/** Forgets what is kept from one compile to the next. */
+export function forgetPrograms(): void {
+  parsed.clear();
+  programs.clear();
+}
 
 function findKernelSources(from: string): string {
   for (const start of [from, dirname(fileURLToPath(import.meta.url))]) {
@@ -140,6 +147,7 @@ export function createKernelProgram(
   cwd: string,
   overlay: ReadonlyMap<string, string>,
 ): KernelProgram {
+  faultPoint("check", files[0] ?? "");
   const quick = checkFiles(files, cwd, overlay, smallLibraryName);
   return quick.diagnostics.length === 0 ? quick : checkFiles(files, cwd, overlay, wholeLibraryName);
 }

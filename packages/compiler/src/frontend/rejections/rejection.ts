@@ -3,6 +3,7 @@
 import ts from "#typescript";
 import type { Code } from "../../diagnostics/codes.js";
 import type { Diagnostic, Span } from "../../diagnostics/diagnostic.js";
+import { failureAt } from "../../diagnostics/failure.js";
 
 /** What was found wrong. Never leaves the frontend. */
 export class Rejection extends Error {
@@ -28,6 +29,12 @@ export function diagnosticAtSpan(
   severity: "error" | "warning" = "error",
 ): Diagnostic {
   return { code, severity, message, file: file.fileName, ...spanAt(file, start, end), notes: [], help };
+}
+
+/** An unexpected error of the compiler, reported at the declaration that it worked on. */
+export function failureAtNode(error: unknown, node: ts.Node): Diagnostic {
+  const file = node.getSourceFile();
+  return failureAt(error, { file: file.fileName, ...spanAt(file, node.getStart(file), node.getEnd()) });
 }
 
 /** The lines and columns of a span of characters. */
