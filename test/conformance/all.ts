@@ -12,12 +12,14 @@ import { groups as loopEndings } from "./loop-endings.js";
 import { groups as loopForms } from "./loop-forms.js";
 import { groups as loops } from "./loops.js";
 import { groups as memory } from "./memory.js";
+import { groups as parsers } from "./parsers.js";
 import type { Group } from "./program.js";
 import { groups as proofs } from "./proofs.js";
 import { groups as random } from "./random.js";
 import { groups as strings } from "./strings.js";
 import { groups as tools } from "./tools.js";
 import { groups as types } from "./types.js";
+import { groups as widening } from "./widening.js";
 
 export const all: readonly Group[] = [
   ...constructs,
@@ -32,6 +34,8 @@ export const all: readonly Group[] = [
   ...locks,
   ...proofs,
   ...choices,
+  ...widening,
+  ...parsers,
   ...functions,
   ...callbacks,
   ...data,

@@ -18,7 +18,7 @@ import type { KernelProgram } from "./program/program.js";
 import type { LoopStart } from "./statements/loop-facts.js";
 import type { ResolvedType, TypeResolver } from "./values/resolve-type.js";
 import type { Substitution } from "./values/substitution.js";
-import type { MemoryValue, Range, Value } from "./values/value.js";
+import type { MemoryValue, NarrowVariable, Range, Value } from "./values/value.js";
 
 /** A declaration with a body that can be lowered. */
 export type FunctionNode =
@@ -95,6 +95,8 @@ export type Binding =
       readonly slot: SlotId;
       /** What is known of its first value. */
       readonly initial?: Range;
+      /** Of one that is narrow by its first value only. */
+      readonly narrow?: NarrowVariable;
     }
   | {
       readonly kind: "reference";

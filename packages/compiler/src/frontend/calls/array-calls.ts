@@ -7,7 +7,7 @@ import { hasPacket, packetBounds } from "../contexts/fields.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
-import { solidIndex } from "../values/late-widening.js";
+import { solidIndex, wideIndex } from "../values/late-widening.js";
 import { addressOf, boundedForVerifier, memoryAt, within } from "../values/memory.js";
 import { boundsOf, isNumber, rejectValue } from "../values/scalars.js";
 import type { ContextValue } from "../values/value.js";
@@ -19,7 +19,7 @@ export const elementAt: Call = (fn, node) => {
   const given = argument(node, 1);
   const place = lowerExpression(fn, argument(node, 0));
   if (place.kind !== "memory" || place.type.kind !== "array") return rejectValue(place, argument(node, 0));
-  const index = lowerExpression(fn, given);
+  const index = wideIndex(fn, lowerExpression(fn, given));
   if (!isNumber(index)) return rejectValue(index, given);
   const { element, length } = place.type;
   const size = sizeOf(element);

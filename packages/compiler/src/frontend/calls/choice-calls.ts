@@ -2,7 +2,7 @@
 import type ts from "typescript";
 import { lowerExpression } from "../expressions/expressions.js";
 import type { FunctionState } from "../state.js";
-import { boundsOf, meetOperands, registerOf, scalar } from "../values/scalars.js";
+import { boundsOf, meetOperands, originOf, registerOf, scalar } from "../values/scalars.js";
 import type { Range, Value } from "../values/value.js";
 import { argument, type Call } from "./arguments.js";
 
@@ -26,7 +26,7 @@ function choose(fn: FunctionState, which: Which, a: Value, b: Value, node: ts.No
   builder.switchTo(join);
   const [one, other] = [boundsOf(left), boundsOf(right)];
   const range: Range = { min: better(which, one.min, other.min), max: better(which, one.max, other.max) };
-  return scalar(type, result, range);
+  return { ...scalar(type, result, range), ...originOf([left, right]) };
 }
 
 const pair =

@@ -7,7 +7,7 @@ import { argument, typeArgument } from "../calls/arguments.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
-import { solidIndex } from "../values/late-widening.js";
+import { solidIndex, wideIndex } from "../values/late-widening.js";
 import { boundedForVerifier, memoryAt } from "../values/memory.js";
 import { boundsOf, isNumber, rejectValue } from "../values/scalars.js";
 import type { ContextValue, Value } from "../values/value.js";
@@ -22,7 +22,7 @@ export function packetRead(fn: FunctionState, node: ts.CallExpression, context: 
   const type = typeArgument(fn, node);
   const size = BigInt(sizeOf(type));
   const given = argument(node, 0);
-  const offset = lowerExpression(fn, given);
+  const offset = wideIndex(fn, lowerExpression(fn, given));
   if (!isNumber(offset)) return rejectValue(offset, given);
   const { min, max } = boundsOf(offset);
   if (size > largestOffset)

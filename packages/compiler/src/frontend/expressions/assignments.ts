@@ -6,6 +6,7 @@ import { type FunctionState, symbolOf } from "../state.js";
 import { forgetAssigned } from "../statements/compared-variables.js";
 import { binary } from "../values/arithmetic.js";
 import { wrappedToPlace } from "../values/bit-fields.js";
+import { noteWrapped } from "../values/late-widening.js";
 import {
   checkLayout,
   copyToStack,
@@ -87,6 +88,7 @@ export function assign(fn: FunctionState, node: ts.BinaryExpression): Value {
   const old = symbol === null ? read : knownRange(fn, symbol, read);
   const { type } = place;
   const result = binary(fn, operator, old, lowerExpression(fn, node.right), node);
+  noteWrapped(fn, node, result);
   const value =
     type.kind === "int" || type.kind === "pointer"
       ? coerce(
@@ -107,6 +109,7 @@ function assignPlain(fn: FunctionState, node: ts.BinaryExpression): Value {
   if (reference !== null) return reference;
   const place = assignedPlace(fn, node.left);
   const value = lowerExpression(fn, node.right, place.type);
+  noteWrapped(fn, node, value);
   rejectOverwritten(fn, place, node);
   writePlace(fn, place, value, node.right);
   return value;

@@ -1,5 +1,6 @@
 /** Two values that come from two ways become one. */
 import type ts from "typescript";
+import { BugError } from "../../ir/bug-error.js";
 import type { BlockId } from "../../ir/types.js";
 import type { DataType, IntType, PointerType } from "../../types/data-type.js";
 import { meet, rangeOf } from "../../types/integers.js";
@@ -11,11 +12,14 @@ import {
   boundsOf,
   coerce,
   defaultType,
+  exactOf,
   isNumber,
   literalType,
   meetOperands,
+  originOf,
   registerOf,
   scalar,
+  sharedType,
   solid,
 } from "../values/scalars.js";
 import {
@@ -108,15 +112,36 @@ function mergeScalars(
   const { value: b } = right;
   const type = typeOfBoth(fn, left, right, expected, node);
   const result = builder.param(join, registerOf(type));
-  for (const { value, end, node: at } of [left, right]) {
+  // A side of another type was widened, which takes all of it.
+  const isKept = (side: Value): boolean =>
+    isNumber(side) && type.kind === "int" && typeOf(side).name === type.name;
+  const origin = isNumber(a) && isNumber(b) ? originOf([a, b].filter(isKept)) : {};
+  const [first, second] = [left, right].map(({ value, end, node: at }) => {
     builder.switchTo(end);
-    const coerced = coerce(fn, value, type, at);
-    builder.jump(join, [coerced.id]);
+    const given = coerce(fn, value, type, at);
+    const isAsked = origin.wrappedAt !== undefined && isNumber(value);
+    const exact = isAsked ? exactOf(fn, isKept(value) ? value : given) : null;
+    return { given, exact, end: builder.current };
+  });
+  if (first === undefined || second === undefined) throw new BugError("two ways that meet", fn.entry.name);
+  const { exact: one } = first;
+  const { exact: other } = second;
+  const isExact = one !== null && other !== null && sharedType([one.range, other.range]) !== null;
+  const exact = isExact
+    ? { id: builder.param(join, "i32"), range: union([one.range, other.range]) }
+    : undefined;
+  for (const way of [first, second]) {
+    builder.switchTo(way.end);
+    builder.jump(
+      join,
+      exact === undefined || way.exact === null ? [way.given.id] : [way.given.id, way.exact.id],
+    );
   }
   builder.switchTo(join);
   if (!isNumber(a) || !isNumber(b)) return scalar(type, result);
-  const merged = scalar(type, result, union([boundsOf(a), boundsOf(b)]));
-  return isLiteral(a) && isLiteral(b) ? { ...merged, isLiteral: true } : merged;
+  const merged = scalar(type, result, union([boundsOf(first.given), boundsOf(second.given)]));
+  if (isLiteral(a) && isLiteral(b)) return { ...merged, isLiteral: true };
+  return { ...merged, ...origin, ...(exact === undefined ? {} : { exact }) };
 }
 
 type HostNumber = ConstantValue | (ScalarValue & { readonly type: IntType });

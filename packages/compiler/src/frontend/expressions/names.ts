@@ -37,7 +37,9 @@ export function lowerIdentifier(fn: FunctionState, node: ts.Identifier): Value {
   if (binding?.kind === "value") return knownRange(fn, target, binding.value);
   if (binding?.kind === "scalar") {
     const place = memoryAt(binding.type, fn.builder.slotAddress(binding.slot), "stack");
-    return knownRange(fn, target, loadScalar(fn, place, binding.type));
+    const loaded = loadScalar(fn, place, binding.type);
+    const { narrow } = binding;
+    return knownRange(fn, target, narrow === undefined ? loaded : { ...loaded, variables: [narrow] });
   }
   if (binding?.kind === "reference") {
     const pointer = fn.builder.load("ptr", fn.builder.slotAddress(binding.slot), {

@@ -6,7 +6,7 @@ import { contextPlace } from "../contexts/fields.js";
 import { asKernel, kernelElement } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
-import { solidIndex } from "../values/late-widening.js";
+import { solidIndex, wideIndex } from "../values/late-widening.js";
 import { elementOf, fieldOf, within } from "../values/memory.js";
 import { boundsOf, isNumber, rejectValue } from "../values/scalars.js";
 import type { KernelValue, MemoryValue, Value } from "../values/value.js";
@@ -42,7 +42,7 @@ export function elementPlace(fn: FunctionState, node: ts.ElementAccessExpression
 }
 
 function kernelElementAt(fn: FunctionState, array: KernelValue, argument: ts.Expression): KernelValue {
-  const index = lowerExpression(fn, argument);
+  const index = wideIndex(fn, lowerExpression(fn, argument));
   if (array.type.kind !== "array" || !isNumber(index)) return rejectValue(index, argument);
   const { min, max } = boundsOf(index);
   const { length, open } = array.type;

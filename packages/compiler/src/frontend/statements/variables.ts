@@ -9,7 +9,7 @@ import { unsupported } from "../rejections/unsupported.js";
 import { type Binding, type FunctionState, locationOf, symbolOf } from "../state.js";
 import { memoryAt, nullableAddress } from "../values/memory.js";
 import { boundsOf, coerce, isNumber, rejectValue, scalar, solid } from "../values/scalars.js";
-import type { Value } from "../values/value.js";
+import type { ScalarValue, Value } from "../values/value.js";
 import { bindBroken, bindPattern } from "./destructuring.js";
 import { attempt } from "./statements.js";
 
@@ -116,6 +116,11 @@ function localIn(fn: FunctionState, node: ts.Node): ts.Identifier | null {
   return ts.forEachChild(node, (child) => localIn(fn, child) ?? undefined) ?? null;
 }
 
+/** A number that a constant keeps has wrapped. */
+function kept({ exact: _exact, ...value }: ScalarValue): ScalarValue {
+  return value;
+}
+
 /** Binds a name to a value: a constant to the value itself, a variable to a slot that holds it. */
 export function bindName(
   fn: FunctionState,
@@ -141,7 +146,7 @@ function bindingOf(
   const { builder } = fn;
   if (isConst && given.kind !== "null") {
     nameValue(fn, given, name);
-    return { kind: "value", value: given };
+    return { kind: "value", value: given.kind === "scalar" ? kept(given) : given };
   }
   const value = given.kind === "constant" || given.kind === "kernel" ? solid(fn, given, node) : given;
   if (value.kind === "scalar") {
@@ -149,9 +154,10 @@ function bindingOf(
     const size = type.kind === "int" ? type.size : 8;
     const slot = builder.slot(name, size, size);
     builder.store(builder.slotAddress(slot), value.id, { width: size, region: "stack" });
-    return isNumber(value)
-      ? { kind: "scalar", type, slot, initial: boundsOf(value) }
-      : { kind: "scalar", type, slot };
+    if (!isNumber(value)) return { kind: "scalar", type, slot };
+    const binding = { kind: "scalar", type, slot, initial: boundsOf(value) } as const;
+    if (expected !== null || type.kind !== "int" || type.size >= 4) return binding;
+    return { ...binding, narrow: { type, wrappedAt: value.wrappedAt ?? null, widenedTo: null } };
   }
   if (value.kind === "context") return { kind: "value", value };
   if (value.kind !== "memory" && value.kind !== "null") return rejectValue(value, node);

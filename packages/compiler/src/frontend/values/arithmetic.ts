@@ -1,7 +1,7 @@
 /** Arithmetic: it wraps at the type's width, and constants are computed at once. */
 
 import ts from "#typescript";
-import type { BinaryOp } from "../../ir/types.js";
+import type { BinaryOp, ValueId } from "../../ir/types.js";
 import { integers, rangeOf } from "../../types/integers.js";
 import { operandOf } from "../rejections/operand.js";
 import { reject } from "../rejections/rejection.js";
@@ -9,15 +9,19 @@ import type { FunctionState } from "../state.js";
 import {
   boundsOf,
   convertInt,
+  exactOf,
   isNumber,
   meetOperands,
   nameOf,
+  originOf,
   registerOf,
   rejectValue,
+  scalar,
+  sharedType,
   solid,
   wrapped,
 } from "./scalars.js";
-import { type ConstantValue, intersect, type Range, union, type Value } from "./value.js";
+import { type ConstantValue, intersect, type Range, type ScalarValue, union, type Value } from "./value.js";
 
 interface Arithmetic {
   readonly signed: BinaryOp;
@@ -46,15 +50,18 @@ const quotient = (l: Range, r: Range): Range | null => {
   return r.min > 0n ? { min: l.min / r.max, max: l.max / r.min } : { min: 0n, max: l.max };
 };
 
+const difference: Arithmetic = {
+  signed: "sub",
+  unsigned: "sub",
+  range: (l, r) => ({ min: l.min - r.max, max: l.max - r.min }),
+};
+
 const arithmetic: ReadonlyMap<ts.SyntaxKind, Arithmetic> = new Map([
   [
     ts.SyntaxKind.PlusToken,
     { signed: "add", unsigned: "add", range: (l, r) => ({ min: l.min + r.min, max: l.max + r.max }) },
   ],
-  [
-    ts.SyntaxKind.MinusToken,
-    { signed: "sub", unsigned: "sub", range: (l, r) => ({ min: l.min - r.max, max: l.max - r.min }) },
-  ],
+  [ts.SyntaxKind.MinusToken, difference],
   [
     ts.SyntaxKind.AsteriskToken,
     {
@@ -135,7 +142,36 @@ export function binary(
   const [a, b, type] = meetOperands(fn, asMask(operator, left, right), asMask(operator, right, left), node);
   const id = fn.builder.binary(type.signed ? row.signed : row.unsigned, a.id, b.id);
   const place = outgrowing.has(operator) ? node : null;
-  return wrapped(fn, type, id, row.range(boundsOf(a), boundsOf(b)), place);
+  const result = wrapped(fn, type, id, row.range(boundsOf(a), boundsOf(b)), place);
+  return operator === ts.SyntaxKind.AmpersandToken && [a, b].some(isMask)
+    ? result
+    : withExact(fn, result, id, [a, b], row);
+}
+
+/** A number that has not wrapped and is not negative keeps bits that the other side has whether it wrapped or not. */
+const isMask = (side: ScalarValue): boolean => side.wrappedAt === undefined && boundsOf(side).min >= 0n;
+
+/** Adds what the result would be had neither it nor its operands wrapped at their narrow type. */
+function withExact(
+  fn: FunctionState,
+  result: ScalarValue,
+  /** The result before it wrapped. */
+  id: ValueId,
+  operands: readonly [ScalarValue, ScalarValue],
+  row: Arithmetic,
+): ScalarValue {
+  if (result.type.kind !== "int" || result.type.size >= 4) return result;
+  const origin = originOf(operands);
+  const all: ScalarValue = { ...result, ...origin, ...originOf([result]) };
+  if (all.wrappedAt === undefined) return all;
+  const [left, right] = [exactOf(fn, operands[0]), exactOf(fn, operands[1])];
+  if (left === null || right === null) return all;
+  const range = row.range(left.range, right.range);
+  const isSigned = left.range.min < 0n || right.range.min < 0n;
+  if (range === null || sharedType([left.range, right.range, range]) === null) return all;
+  const operator = isSigned ? row.signed : row.unsigned;
+  const exactId = origin.wrappedAt === undefined ? id : fn.builder.binary(operator, left.id, right.id);
+  return { ...all, exact: { id: exactId, range } };
 }
 
 const bitwise = new Set([ts.SyntaxKind.AmpersandToken, ts.SyntaxKind.BarToken, ts.SyntaxKind.CaretToken]);
@@ -179,15 +215,17 @@ function shift(fn: FunctionState, operator: ts.SyntaxKind, left: Value, right: V
       ? fn.builder.const(registerOf(type), right.value)
       : convertInt(fn, solid(fn, right, node), width === 64n ? integers.u64 : integers.u32).id;
   const id = fn.builder.binary(type.signed ? row.signed : row.unsigned, value.id, by);
-  const { min, max } = boundsOf(value);
-  let range: Range | null = null;
-  if (right.kind === "constant") {
-    range =
-      row.unsigned === "shl"
-        ? { min: min << right.value, max: max << right.value }
-        : { min: min >> right.value, max: max >> right.value };
-  } else if (row.unsigned === "lshr" && min >= 0n) range = { min: 0n, max };
-  return wrapped(fn, type, id, range, outgrowing.has(operator) ? node : null);
+  const amount = right.kind === "constant" ? { min: right.value, max: right.value } : null;
+  const shifted = (left: Range): Range | null => {
+    const { min, max } = left;
+    if (amount === null) return row.unsigned === "lshr" && min >= 0n ? { min: 0n, max } : null;
+    return row.unsigned === "shl"
+      ? { min: min << amount.min, max: max << amount.min }
+      : { min: min >> amount.min, max: max >> amount.min };
+  };
+  const result = wrapped(fn, type, id, shifted(boundsOf(value)), outgrowing.has(operator) ? node : null);
+  const count = scalar(integers.u32, by, amount);
+  return withExact(fn, result, id, [value, count], { ...row, range: shifted });
 }
 
 function foldConstants(
@@ -240,9 +278,14 @@ export function unary(fn: FunctionState, operator: ts.SyntaxKind, value: Value, 
     return { ...value, value: operator === ts.SyntaxKind.MinusToken ? -value.value : ~value.value };
   }
   const { builder } = fn;
-  const id =
-    operator === ts.SyntaxKind.MinusToken
-      ? builder.unary("neg", value.id)
-      : builder.binary("xor", value.id, builder.const(registerOf(value.type), -1n));
-  return wrapped(fn, value.type, id, null, node);
+  if (operator === ts.SyntaxKind.MinusToken) {
+    const id = builder.unary("neg", value.id);
+    const { min, max } = boundsOf(value);
+    const result = wrapped(fn, value.type, id, { min: -max, max: -min }, node);
+    if (value.type.size >= 4) return result;
+    const zero = scalar(integers.i32, builder.i32(0), { min: 0n, max: 0n });
+    return withExact(fn, result, id, [zero, value], difference);
+  }
+  const id = builder.binary("xor", value.id, builder.const(registerOf(value.type), -1n));
+  return { ...wrapped(fn, value.type, id, null, node), ...originOf([value]) };
 }

@@ -8,7 +8,7 @@ import { alignOf, isDense, sameLayout, sizeOf } from "../../types/layout.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { isBitField, loadBitField, storeBitField } from "./bit-fields.js";
-import { solidIndex } from "./late-widening.js";
+import { solidIndex, wideIndex } from "./late-widening.js";
 import { loadBytes, storeBytes } from "./raw-memory.js";
 import { boundsOf, coerce, isNumber, rejectValue, scalar } from "./scalars.js";
 import type { MemoryValue, ScalarValue, Value } from "./value.js";
@@ -103,10 +103,11 @@ export function boundedForVerifier(fn: FunctionState, value: ValueId, max: bigin
 export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, node: ts.Node): MemoryValue {
   if (place.type.kind !== "array")
     return reject(node, "WG1017", "only arrays are indexed", "name the field: value.field");
-  if (!isNumber(index)) return rejectValue(index, node);
+  const number = wideIndex(fn, index);
+  if (!isNumber(number)) return rejectValue(number, node);
   const { element, length } = place.type;
   const size = sizeOf(element);
-  const { min, max } = boundsOf(index);
+  const { min, max } = boundsOf(number);
   if (min < 0n || max >= BigInt(length)) {
     const mask = length & (length - 1) ? "" : ` or mask it: [i & ${length - 1}]`;
     const message =
@@ -136,7 +137,7 @@ export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, n
     );
   }
   const { builder } = fn;
-  const value = solidIndex(fn, index, node);
+  const value = solidIndex(fn, number, node);
   let bytes =
     value.type.kind === "int" && value.type.size === 8 ? value.id : builder.unary("zext32", value.id);
   bytes = boundedForVerifier(fn, bytes, max);

@@ -8,8 +8,8 @@ import { kernelPointer } from "../kernel-types/kernel-memory.js";
 import { operandOf } from "../rejections/operand.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
-import { rejectLateWidening } from "./late-widening.js";
-import { type ConstantValue, type Range, type ScalarValue, union, type Value } from "./value.js";
+import { widened } from "./late-widening.js";
+import { type ConstantValue, type Exact, type Range, type ScalarValue, union, type Value } from "./value.js";
 
 const wrapOps: Readonly<Record<string, UnaryOp>> = { u8: "zext8", u16: "zext16", i8: "sext8", i16: "sext16" };
 
@@ -137,7 +137,8 @@ export function coerce(
   node: ts.Node,
 ): ScalarValue {
   if (value.kind === "constant" && type.kind === "int") return constantAs(fn, value, type, node);
-  const from = solid(fn, value, node);
+  const given = solid(fn, value, node);
+  const from = widened(fn, given, type);
   if (from.type.kind === "pointer" || type.kind === "pointer") {
     if (from.type.kind === type.kind) return from;
     return reject(
@@ -149,7 +150,6 @@ export function coerce(
   }
   // Given to a place of its own type, it is to wrap.
   if (from.type.name === type.name) return scalar(type, from.id, from.range);
-  rejectLateWidening(fn, from, type);
   if (from.type.bigEndian || type.bigEndian) {
     reject(
       node,
@@ -205,8 +205,7 @@ export function convert(fn: FunctionState, value: Value, type: IntType, node: ts
     if (!type.bigEndian) return scalar(type, builder.const(registerOf(type), kept), { min: kept, max: kept });
     return scalar(type, builder.unary(swapOps[type.size], builder.const(registerOf(type), kept)));
   }
-  let from = solid(fn, value, node);
-  rejectLateWidening(fn, from, type);
+  let from = widened(fn, solid(fn, value, node), type, true);
   if (from.type.kind === "int" && from.type.bigEndian) {
     if (from.type.name === type.name) return from;
     const { size } = from.type;
@@ -285,7 +284,6 @@ export function meetOperands(
     const asLeft = literalAs(right, left.type);
     if (asLeft !== null) return [left, asLeft, left.type];
   }
-  if (type !== null) for (const side of [left, right]) rejectLateWidening(fn, side, type);
   if (type === null) {
     reject(
       node,
@@ -294,7 +292,13 @@ export function meetOperands(
       `convert one: ${nameOf(left.type)}(…) or ${nameOf(right.type)}(…)`,
     );
   }
-  return [scalar(type, left.id, boundsOf(left)), scalar(type, right.id, boundsOf(right)), type];
+  return [asMet(fn, left, type), asMet(fn, right, type), type];
+}
+
+function asMet(fn: FunctionState, side: ScalarValue, type: IntType): ScalarValue {
+  if (side.type.kind === "int" && side.type.name === type.name) return side;
+  const from = widened(fn, side, type);
+  return scalar(type, from.id, boundsOf(from));
 }
 
 /** The number as it meets a literal: one that was itself chosen among literals takes a type that holds both. */
@@ -307,6 +311,32 @@ function besideLiteral<T extends ScalarValue & { readonly type: IntType }>(
   const range = union([boundsOf(value), { min: literal.value, max: literal.value }]);
   const type = literalType(range, isWide(value));
   return type === null ? value : { ...value, type };
+}
+
+/** What a result has from the numbers that it was chosen from or computed with in their own type: where they wrapped. */
+export function originOf(
+  sides: readonly (ConstantValue | ScalarValue)[],
+): Pick<ScalarValue, "wrappedAt" | "variables"> {
+  const scalars = sides.filter((side) => side.kind === "scalar");
+  const wrappedAt = scalars.find((side) => side.wrappedAt !== undefined)?.wrappedAt;
+  const variables = scalars.flatMap((side) => side.variables ?? []);
+  return {
+    ...(wrappedAt === undefined ? {} : { wrappedAt }),
+    ...(variables.length === 0 ? {} : { variables }),
+  };
+}
+
+/** A number as it is without the wraps on its way; null when that is not known. */
+export function exactOf(fn: FunctionState, value: ConstantValue | ScalarValue): Exact | null {
+  const range = boundsOf(value);
+  if (value.kind === "constant") return { id: fn.builder.i32(value.value), range };
+  return value.exact ?? (value.wrappedAt === undefined ? { id: value.id, range } : null);
+}
+
+/** The type of 32 bits that holds all the ranges; null when there is none. */
+export function sharedType(ranges: readonly [Range, ...Range[]]): IntType | null {
+  const { min, max } = union(ranges);
+  return literalType({ min, max }, false);
 }
 
 /** The result of arithmetic in `type`, wrapped to its width where `range` does not show that it fits. */

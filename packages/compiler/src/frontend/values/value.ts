@@ -43,8 +43,27 @@ export interface ScalarValue {
   readonly range: Range | null;
   /** The arithmetic that it is the result of, where that may have wrapped at the width of a narrow type. */
   readonly wrappedAt?: ts.Node;
+  /** What it would be had it not wrapped. */
+  readonly exact?: Exact;
+  /** Variables without a declared width that it was computed from in their narrow type. */
+  readonly variables?: readonly NarrowVariable[];
   /** Chosen among literals: like them it takes the type of what it meets, where its own does not fit. */
   readonly isLiteral?: true;
+}
+
+/** A result of narrow arithmetic in 32 bits, before it wraps; signed where it may be negative. */
+export interface Exact {
+  readonly id: ValueId;
+  readonly range: Range;
+}
+
+/** A `let` without a declared type that is narrow by its first value: what becomes of it shows whether that was meant. */
+export interface NarrowVariable {
+  readonly type: IntType;
+  /** What was assigned that may have wrapped. */
+  wrappedAt: ts.Node | null;
+  /** What it became somewhere. */
+  widenedTo: IntType | null;
 }
 
 /** A place in memory: a struct or an array, or a scalar behind a `Ref`. */
