@@ -10,6 +10,7 @@ import { groups as lists } from "./lists.js";
 import { groups as locks } from "./locks.js";
 import { groups as loopEndings } from "./loop-endings.js";
 import { groups as loopForms } from "./loop-forms.js";
+import { groups as loopState } from "./loop-state.js";
 import { groups as loops } from "./loops.js";
 import { groups as memory } from "./memory.js";
 import { groups as parsers } from "./parsers.js";
@@ -32,6 +33,7 @@ export const all: readonly Group[] = [
   ...loopForms,
   ...loopEndings,
   ...locks,
+  ...loopState,
   ...proofs,
   ...choices,
   ...widening,

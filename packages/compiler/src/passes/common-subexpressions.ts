@@ -4,11 +4,13 @@
  *
  * Loads are merged where nothing can have changed what they read: from read-only data always; from the context at a
  * constant displacement of the context pointer itself, as long as no helper that moves packet memory, no call and no
- * store to the context lies on any way between (the verifier forgets packet pointers there, and so must we).
+ * store to the context lies on any way between (the verifier forgets packet pointers there, and so must we). Pointers to the packet are
+ * read anew in each turn of a loop with branches: how far the packet was checked would else tell the verifier's paths apart.
  */
 import { helperByName } from "@waggle/object";
 import { type ControlFlow, controlFlow } from "../ir/analysis/control-flow.js";
 import { dominators } from "../ir/analysis/dominators.js";
+import { joinsIn, loops } from "../ir/analysis/loops.js";
 import { definitions } from "../ir/analysis/values.js";
 import { isPure, mapOperands } from "../ir/operations.js";
 import { typeSignature } from "../ir/print-type.js";
@@ -20,6 +22,8 @@ export function mergeCommonSubexpressions(f: IrFunction): IrFunction {
   const flow = controlFlow(f);
   const tree = dominators(flow);
   const epochs = contextEpochs(flow);
+  const all = loops(flow, tree);
+  const branching = new Set(all.filter((loop) => joinsIn(flow, loop, all) > 0).map(({ header }) => header));
   const defs = definitions(f);
   const replacements: Replacements = new Map();
   const rewritten = new Map<BlockId, Block>();
@@ -28,6 +32,8 @@ export function mergeCommonSubexpressions(f: IrFunction): IrFunction {
     const block = flow.blocks.get(id);
     if (block === undefined) return inherited;
     const available = new Map(inherited);
+    if (branching.has(id))
+      for (const key of inherited.keys()) if (key.startsWith(pointerLoad)) available.delete(key);
     let epoch = epochs.get(id) ?? "";
     const instructions: Instruction[] = [];
     block.instructions.forEach((original, index) => {
@@ -55,6 +61,9 @@ export function mergeCommonSubexpressions(f: IrFunction): IrFunction {
     replacements,
   );
 }
+
+/** How the keys of loads that give pointers begin. */
+const pointerLoad = "load ptr ";
 
 const commutative: ReadonlySet<string> = new Set(["add", "mul", "and", "or", "xor", "eq", "ne"]);
 

@@ -22,6 +22,7 @@ import { addressRules } from "./rules/address.js";
 import { shareSlots } from "./share-slots.js";
 import { simplify } from "./simplify.js";
 import { threadJumps } from "./thread-jumps.js";
+import { widenLoops } from "./widen-loops.js";
 
 /** How far to go: 0 does what a program needs to load, 1 and 2 all passes for few or more rounds. */
 export type OptimizationLevel = 0 | 1 | 2;
@@ -48,13 +49,15 @@ export function optimize(module: Module, options: OptimizeOptions): Module {
   verifyModule(looped, "make-loops", options);
   const inlined = inlineCalls(looped, level === 0 ? "required" : "small");
   verifyModule(inlined, "inline", options);
-  const optimized = inlined.functions.map((f) =>
+  const widened = widenLoops(inlined);
+  verifyModule(widened, "widen-loops", options);
+  const optimized = widened.functions.map((f) =>
     workingOn(f, () => {
       faultPoint("optimize", f.name);
       return optimizeFunction(f, options);
     }),
   );
-  return { ...inlined, functions: optimized };
+  return { ...widened, functions: optimized };
 }
 
 /**

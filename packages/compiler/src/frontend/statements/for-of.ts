@@ -18,7 +18,6 @@ import { workOf } from "./loop-work.js";
 import { lowerLoopBody } from "./loops.js";
 import { lowerMapLoop } from "./map-loops.js";
 import { type NumberRange, rangeOf } from "./ranges.js";
-import { hideStarts } from "./unknown-starts.js";
 import { bindName } from "./variables.js";
 
 /** A loop over something that is numbered, and what the variable is in turn `index`. */
@@ -146,7 +145,6 @@ function lowerNumbered(
         : `the verifier does not follow ${of.turns} turns`,
       newerKernel(owner, locked ? unknownTurnsUnderLock : firstWithCallbacks),
     );
-  if (form !== "unroll") hideStarts(fn, node, new Set(), form === "bounded" ? runs * (of.turns ?? 1n) : null);
   lowerCounted(fn, node, { ...of, form }, (index, after, step) => {
     bindItem(fn, initializer, of.item(index));
     const turns = form === "bounded" ? runs * (of.turns ?? 1n) : runs;

@@ -14,7 +14,6 @@ import { type LoopBound, loopBound } from "./loop-bounds.js";
 import { factsBefore, keptFacts } from "./loop-facts.js";
 import { conditionOf } from "./loop-source.js";
 import { lowerStatement } from "./statements.js";
-import { hideStarts } from "./unknown-starts.js";
 import { lowerVariables } from "./variables.js";
 
 /** `for (…; …; …)`. */
@@ -27,7 +26,6 @@ export function lowerFor(fn: FunctionState, node: ts.ForStatement, labels: reado
   }
   const bound = loopBound(fn, node, factsBefore(fn, node));
   const { counter, hidden, form } = bound;
-  hideStartsOf(fn, node, bound);
   if (hidden !== null) {
     lowerWithCounter(fn, node, { ...bound, hidden }, labels);
     return;
@@ -60,7 +58,6 @@ export function lowerWhile(
   const { builder } = fn;
   const bound = loopBound(fn, node, factsBefore(fn, node));
   const { hidden } = bound;
-  hideStartsOf(fn, node, bound);
   if (hidden !== null) {
     lowerWithCounter(fn, node, { ...bound, hidden }, labels);
     return;
@@ -74,15 +71,6 @@ export function lowerWhile(
   lowerLoopBody(fn, node, bound, { onBreak: after, onContinue: head, labels });
   builder.jump(head);
   builder.switchTo(after);
-}
-
-/** A loop that is written out has no state that the verifier has to meet again. */
-function hideStartsOf(
-  fn: FunctionState,
-  node: ts.IterationStatement,
-  { form, turns, counters }: LoopBound,
-): void {
-  if (form !== "unroll") hideStarts(fn, node, counters, form === "bounded" ? turns : null);
 }
 
 /** Kernels without loops have each turn written out. */

@@ -1,4 +1,5 @@
 /** Natural loops: a header that dominates where a back edge comes from, and the blocks between. */
+import { targetsOf } from "../operations.js";
 import type { BlockId } from "../types.js";
 import type { ControlFlow } from "./control-flow.js";
 import type { Dominators } from "./dominators.js";
@@ -28,4 +29,15 @@ export function loops(flow: ControlFlow, tree: Dominators): Loop[] {
     found.push({ header, latches: [...new Set(latches)], blocks });
   }
   return found;
+}
+
+/** How many branches of a turn have sides that meet again before it ends; tests that end a loop inside of it are none. */
+export function joinsIn(flow: ControlFlow, loop: Loop, all: readonly Loop[]): number {
+  const inner = all.filter(({ header }) => loop.blocks.has(header));
+  return [...loop.blocks].filter((id) => {
+    const terminator = flow.blocks.get(id)?.terminator;
+    if (terminator?.op !== "branch") return false;
+    const around = inner.filter(({ blocks }) => blocks.has(id));
+    return targetsOf(terminator).every(({ block }) => around.every(({ blocks }) => blocks.has(block)));
+  }).length;
 }

@@ -1,0 +1,162 @@
+/**
+ * Widening: what a loop changes on the stack begins each turn with a value that the verifier does not know, so that the paths through a
+ * turn meet in one state at its end. The verifier would else keep apart what it knows in each of them (a cursor that may be 0 to 20, a
+ * flag that is set or not), and 20 turns with a branch would be a million instructions. It would also walk all turns of `bpf_loop` and of
+ * an iterator, as it knows another constant in each.
+ *
+ * Locals and fields of structs are alike: this runs before slots become values. What is added is 0, from a variable of the object that
+ * nobody writes, which only the compiler knows. Counters are left alone: the verifier must follow them to the end of the loop.
+ */
+import { controlFlow } from "../ir/analysis/control-flow.js";
+import { type Dominators, dominators } from "../ir/analysis/dominators.js";
+import { joinsIn, type Loop, loops } from "../ir/analysis/loops.js";
+import { type FreshIds, freshIds } from "../ir/rewrite.js";
+import type {
+  Block,
+  BlockId,
+  DataDefinition,
+  Instruction,
+  IrFunction,
+  Module,
+  ValueId,
+} from "../ir/types.js";
+import { integers } from "../types/integers.js";
+import { cleanControlFlow } from "./control-flow.js";
+import { make } from "./loops/region.js";
+import { changedPlaces, type Place, placesOf } from "./loops/stack-places.js";
+import { constantTurns } from "./loops/turns.js";
+
+/** The variable that is always 0. */
+const zero: DataDefinition = {
+  name: "loop__zero",
+  section: ".bss",
+  type: integers.u64,
+  initial: new Uint8Array(integers.u64.size),
+  mutable: true,
+  isPrivate: true,
+};
+
+/** With so few branches, of all turns together, the verifier may follow every combination. */
+const fewBranches = 10;
+
+/** The module whose loops and callbacks begin their turns with unknown values. */
+export function widenLoops(module: Module): Module {
+  const callbacks = new Set(
+    module.functions
+      .flatMap(({ blocks }) => blocks.flatMap(({ instructions }) => instructions))
+      .flatMap((each) => (each.op === "function" ? [each.function] : [])),
+  );
+  const functions = module.functions.map((f) => widenFunction(f, callbacks.has(f.name)));
+  const isUsed = functions.some((f, index) => f !== module.functions[index]);
+  return isUsed ? { ...module, functions, data: [...module.data, zero] } : module;
+}
+
+/** What is put at the start of blocks, and at the end of those that run before a loop. */
+interface Added {
+  readonly first: Map<BlockId, Instruction[]>;
+  readonly last: Map<BlockId, Instruction[]>;
+}
+
+function widenFunction(input: IrFunction, isCallback: boolean): IrFunction {
+  // The blocks of inlined functions get their arguments without parameters in between.
+  const f = cleanControlFlow(input);
+  const flow = controlFlow(f);
+  const tree = dominators(flow);
+  const found = loops(flow, tree);
+  if (found.length === 0 && !isCallback) return input;
+  const ids = freshIds(f);
+  const places = placesOf(f, flow, isCallback);
+  const added: Added = { first: new Map(), last: new Map() };
+  if (isCallback) {
+    const whole: Loop = { header: flow.entry, blocks: new Set(flow.blocks.keys()), latches: [] };
+    const changed = changedPlaces(places, whole, found, tree, { keepCounters: false });
+    widen(changed, flow.entry, null, added, ids);
+  }
+  for (const loop of found) {
+    const around = found.filter(({ blocks }) => blocks.has(loop.header));
+    const isIterator = iterates(flow.blocks.get(loop.header));
+    if (!isIterator && branchesOf(loop, around) <= fewBranches) continue;
+    const changed = changedPlaces(places, loop, found, tree, { keepCounters: !isIterator });
+    widen(changed, loop.header, outermost(around, tree), added, ids);
+  }
+  if (added.first.size === 0) return input;
+  return {
+    ...f,
+    blocks: f.blocks.map((block) => ({
+      ...block,
+      instructions: [
+        ...(added.first.get(block.id) ?? []),
+        ...block.instructions,
+        ...(added.last.get(block.id) ?? []),
+      ],
+    })),
+  };
+
+  /** The branches of all turns whose sides meet again before the turn ends. */
+  function branchesOf(loop: Loop, around: readonly Loop[]): number {
+    return around.reduce(
+      (product, each) => product * constantTurns(flow, places, each),
+      joinsIn(flow, loop, found),
+    );
+  }
+}
+
+/** The block that runs before the outermost loop; null when the function begins with it. */
+function outermost(around: readonly Loop[], tree: Dominators): BlockId | null {
+  const [outer] = around.toSorted((a, b) => b.blocks.size - a.blocks.size);
+  return outer === undefined ? null : (tree.immediate.get(outer.header) ?? null);
+}
+
+const iterates = (header: Block | undefined): boolean =>
+  header?.instructions.some((each) => each.op === "kfunc" && each.name === "bpf_iter_num_next") === true;
+
+/** Adds 0 to places where a block starts; the 0 is read at the end of `before`, or where it is used. */
+function widen(
+  changed: readonly Place[],
+  at: BlockId,
+  before: BlockId | null,
+  { first, last }: Added,
+  ids: FreshIds,
+): void {
+  if (changed.length === 0) return;
+  const instructions: Instruction[] = [];
+  const nothing = new Map<number, ValueId>();
+  const nothingOf = (size: 4 | 8): ValueId => {
+    const known = nothing.get(size);
+    if (known !== undefined) return known;
+    const [pointer, value] = [ids.value(), ids.value()];
+    const loaded = [
+      make({ op: "global", data: zero.name }, pointer),
+      make(
+        {
+          op: "load",
+          type: size === 8 ? "i64" : "i32",
+          width: size,
+          signed: false,
+          pointer,
+          displacement: 0,
+          region: "map",
+        },
+        value,
+      ),
+    ];
+    if (before === null) instructions.push(...loaded);
+    else last.set(before, [...(last.get(before) ?? []), ...loaded]);
+    nothing.set(size, value);
+    return value;
+  };
+  for (const { base, start, width } of changed) {
+    const type = width === 8 ? "i64" : "i32";
+    const none = nothingOf(width === 8 ? 8 : 4);
+    const [old, sum] = [ids.value(), ids.value()];
+    const pointer = base.kind === "param" ? base.value : ids.value();
+    if (base.kind === "slot") instructions.push(make({ op: "slot", slot: base.slot }, pointer));
+    const place = { pointer, displacement: start, region: "stack" } as const;
+    instructions.push(
+      make({ op: "load", type, width, signed: false, ...place }, old),
+      make({ op: "binary", operator: "add", type, left: old, right: none }, sum),
+      make({ op: "store", width, value: sum, ...place }),
+    );
+  }
+  first.set(at, [...instructions, ...(first.get(at) ?? [])]);
+}

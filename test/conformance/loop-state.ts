@@ -1,0 +1,223 @@
+/** Loops that carry state from turn to turn on branches: cursors, flags, sums, in locals, fields, elements and what functions are given. */
+import type { Case, ConformanceClass, Group, Run } from "./program.js";
+
+const r = { r: "u64" } as const;
+const inputs = [0n, 1n, 0x1234_5678n, 0xffff_ffffn, 0x0100_0200n, 0xdead_beefn] as const;
+const runs = (expected: (a: bigint) => bigint, given: readonly bigint[] = inputs): Run[] =>
+  given.map((a) => ({ inputs: { a }, outputs: { r: BigInt.asUintN(64, expected(a)) } }));
+const over = (name: string, body: string, expected: (a: bigint) => bigint): Case => ({
+  name,
+  inputs: { a: "u32" },
+  outputs: r,
+  body: `const a = io.a; ${body}`,
+  runs: runs(expected),
+});
+
+/** What a turn looks at. */
+const part = (a: bigint, i: bigint): bigint => (a >> (i & 31n)) & 7n;
+const PART = "const p = (a >> (i & 31)) & 7;";
+/** Folds the bytes of a buffer and how many there are into one number. */
+const FOLD = (text: string, at: string): string =>
+  `let f: u64 = u64(${at}); for (let k: u32 = 0; k < 64; k++) f = f * 31n + u64(${text}[k]); io.r = f;`;
+const folded = (bytes: readonly bigint[]): bigint => {
+  let f = BigInt(bytes.length);
+  for (let k = 0; k < 64; k++) f = BigInt.asUintN(64, f * 31n + (bytes[k] ?? 0n));
+  return f;
+};
+/** The parts that are not 0, as far as a buffer of 64 bytes goes. */
+const kept = (a: bigint, turns: bigint): bigint[] => {
+  const bytes: bigint[] = [];
+  for (let i = 0n; i < turns; i++) if (part(a, i) !== 0n && bytes.length < 64) bytes.push(part(a, i));
+  return bytes;
+};
+
+const preamble = `import { range } from "@waggle/kernel";
+interface Line { text: FixedArray<u8, 64>; at: u32 }
+interface Cursor { at: u32; lines: u16 }
+interface Page { id: u64; cursor: Cursor; text: FixedArray<u8, 64> }
+interface Tally { odd: u32; even: u32; last: u8; seen: boolean }
+function put(line: Line, c: u8): void { const at = line.at; if (at < 64) { line.text[at] = c; line.at = at + 1; } }
+`;
+
+const cursors: readonly Case[] = [
+  over(
+    "cursor_in_a_local",
+    `const text = zeroed<FixedArray<u8, 64>>(); let at: u32 = 0; for (let i: u32 = 0; i < 100; i++) { ${PART} if (p !== 0 && at < 64) { text[at] = u8(p); at++; } } ${FOLD("text", "at")}`,
+    (a) => folded(kept(a, 100n)),
+  ),
+  over(
+    "cursor_in_a_field",
+    `const line = zeroed<Line>(); for (let i: u32 = 0; i < 100; i++) { ${PART} const at = line.at; if (p !== 0 && at < 64) { line.text[at] = u8(p); line.at = at + 1; } } ${FOLD("line.text", "line.at")}`,
+    (a) => folded(kept(a, 100n)),
+  ),
+  over(
+    "cursor_in_a_nested_field",
+    `const page = zeroed<Page>(); for (const i of range(100)) { ${PART} const at = page.cursor.at; if (p === 0) { page.cursor.lines += 1; continue; } if (at < 64) { page.text[at] = u8(p); page.cursor.at = at + 1; } } ${FOLD("page.text", "page.cursor.at")}`,
+    (a) => folded(kept(a, 100n)),
+  ),
+  over(
+    "cursor_in_an_element",
+    `const state = zeroed<FixedArray<u32, 4>>(); const text = zeroed<FixedArray<u8, 64>>(); let i: u32 = 0; while (i < 100) { ${PART} i++; const at = state[2]; if (p !== 0 && at < 64) { text[at] = u8(p); state[2] = at + 1; } } ${FOLD("text", "state[2]")}`,
+    (a) => folded(kept(a, 100n)),
+  ),
+  over(
+    "cursor_by_a_function",
+    `const line = zeroed<Line>(); let i: u32 = 0; do { ${PART} if (p !== 0) put(line, u8(p)); i++; } while (i < 100); ${FOLD("line.text", "line.at")}`,
+    (a) => folded(kept(a, 100n)),
+  ),
+  over(
+    "two_loops_one_cursor",
+    `const line = zeroed<Line>(); for (let i: u32 = 0; i < 20; i++) { ${PART} if (p >= 4) put(line, u8(p)); } put(line, 9); for (let i: u32 = 0; i < 16; i++) { ${PART} if (p === 0) break; put(line, u8(p)); } ${FOLD("line.text", "line.at")}`,
+    (a) => {
+      const bytes: bigint[] = [];
+      for (let i = 0n; i < 20n; i++) if (part(a, i) >= 4n) bytes.push(part(a, i));
+      bytes.push(9n);
+      for (let i = 0n; i < 16n && part(a, i) !== 0n; i++) bytes.push(part(a, i));
+      return folded(bytes);
+    },
+  ),
+];
+
+const sums: readonly Case[] = [
+  over(
+    "fields_on_branches",
+    `const s = zeroed<Tally>(); for (let i: u32 = 0; i < 200; i++) { ${PART} if ((p & 1) === 1) s.odd += p; else s.even++; if (p === 5) { s.last = u8(i); s.seen = true; } } io.r = u64(s.odd) * 1000000n + u64(s.even) * 1000n + u64(s.last) + (s.seen ? 500n : 0n);`,
+    (a) => {
+      let [odd, even, last, seen] = [0n, 0n, 0n, 0n];
+      for (let i = 0n; i < 200n; i++) {
+        const p = part(a, i);
+        if (p & 1n) odd += p;
+        else even++;
+        if (p === 5n) [last, seen] = [i, 500n];
+      }
+      return odd * 1_000_000n + even * 1000n + last + seen;
+    },
+  ),
+  over(
+    "two_variables",
+    "let v: u32 = 0; let w: u32 = a; for (let i: u32 = 0; i < 500; i++) { if ((w & 1) !== 0) v = v < 10 ? v + 1 : 0; w = u32(w * 3) + v; } io.r = u64(v) + u64(w) * 16n;",
+    (a) => {
+      let [v, w] = [0n, a];
+      for (let i = 0; i < 500; i++) {
+        if (w & 1n) v = v < 10n ? v + 1n : 0n;
+        w = BigInt.asUintN(32, w * 3n + v);
+      }
+      return v + w * 16n;
+    },
+  ),
+  over(
+    "packet_bytes",
+    "let v: u32 = 0; for (let i: u32 = 0; i < 1000; i++) { const b = ctx.at<u8>(i & 7); if (b !== null) { if (b.value === 0) v++; else if (b.value === 9) v = 0; } } io.r = u64(v);",
+    (a) => {
+      const zeros = [0n, 8n, 16n, 24n].filter((shift) => ((a >> shift) & 255n) === 0n).length + 4;
+      return 125n * BigInt(zeros);
+    },
+  ),
+  over(
+    "small_state_is_an_index",
+    `const next = zeroed<FixedArray<u8, 8>>(); next[1] = 3; next[3] = 7; next[7] = 1; let state: u8 = 1; let n: u32 = 0; for (let i: u32 = 0; i < 120; i++) { ${PART} if (p > 3) { if (state < 8) state = next[state]; } else if (p === 2) state = 1; if (state === 7) n++; } io.r = u64(n);`,
+    (a) => {
+      const next: Readonly<Record<string, bigint>> = { 1: 3n, 3: 7n, 7: 1n };
+      let [state, n] = [1n, 0n];
+      for (let i = 0n; i < 120n; i++) {
+        if (part(a, i) > 3n) state = next[String(state)] ?? 0n;
+        else if (part(a, i) === 2n) state = 1n;
+        if (state === 7n) n++;
+      }
+      return n;
+    },
+  ),
+  over(
+    "numbers_with_signs",
+    `let level: i16 = 0; let lowest: i32 = 0; let sum: i64 = 0n; for (let i: u32 = 0; i < 90; i++) { ${PART} level = i16(p > 3 ? level + 5 : level - 7); if (level < lowest) lowest = level; sum += i64(level); } io.r = u64(sum) + u64(lowest);`,
+    (a) => {
+      let [level, lowest, sum] = [0n, 0n, 0n];
+      for (let i = 0n; i < 90n; i++) {
+        level += part(a, i) > 3n ? 5n : -7n;
+        if (level < lowest) lowest = level;
+        sum += level;
+      }
+      return sum + lowest;
+    },
+  ),
+  over(
+    "nested_with_branches",
+    "let w: u32 = a; for (let i: u32 = 0; i < 30; i++) for (let j: u32 = 0; j < 30; j++) if ((w & 3) !== 0) w = u32(w * 31) ^ j; else w += i; io.r = u64(w);",
+    (a) => {
+      let w = a;
+      for (let i = 0n; i < 30n; i++)
+        for (let j = 0n; j < 30n; j++)
+          w = BigInt.asUintN(32, w & 3n ? BigInt.asUintN(32, w * 31n) ^ j : w + i);
+      return w;
+    },
+  ),
+  over(
+    "nested_three_deep",
+    `const s = zeroed<Tally>(); for (let x: u32 = 0; x < 6; x++) for (let y: u32 = 0; y < 6; y++) { for (let i: u32 = 0; i < 6; i++) { ${PART} if (p > 5) s.odd++; else if (p === x) break; } if (s.odd > 40) s.even++; } io.r = u64(s.odd) * 1000n + u64(s.even);`,
+    (a) => {
+      let [odd, even] = [0n, 0n];
+      for (let x = 0n; x < 6n; x++)
+        for (let y = 0n; y < 6n; y++) {
+          for (let i = 0n; i < 6n; i++) {
+            if (part(a, i) > 5n) odd++;
+            else if (part(a, i) === x) break;
+          }
+          if (odd > 40n) even++;
+        }
+      return odd * 1000n + even;
+    },
+  ),
+  over(
+    "a_struct_begins_anew",
+    `let total: u64 = 0n; for (let x: u32 = 0; x < 8; x++) { const s = zeroed<Tally>(); for (let i: u32 = 0; i < 16; i++) { ${PART} if (p > x) s.odd += i; else s.even += p; } total += u64(s.odd) * 3n + u64(s.even); } io.r = total;`,
+    (a) => {
+      let total = 0n;
+      for (let x = 0n; x < 8n; x++)
+        for (let i = 0n; i < 16n; i++) total += part(a, i) > x ? i * 3n : part(a, i);
+      return total;
+    },
+  ),
+];
+
+const callbacks: readonly Case[] = [
+  over(
+    "captured_by_a_callback",
+    `const line = zeroed<Line>(); let n: u32 = 0; loop(300, (i) => { ${PART} if (p !== 0) put(line, u8(p)); else n++; }); ${FOLD("line.text", "line.at")} io.r += u64(n);`,
+    (a) => {
+      let n = 0n;
+      for (let i = 0n; i < 300n; i++) if (part(a, i) === 0n) n++;
+      return folded(kept(a, 300n)) + n;
+    },
+  ),
+  over(
+    "long_loops",
+    `const s = zeroed<Tally>(); const line = zeroed<Line>(); for (let i: u32 = 0; i < 5000; i++) { ${PART} if (p === 7) put(line, u8(i)); else if (p > 3) s.odd++; else { s.even += p; if (s.even > 900) s.even = 0; } } ${FOLD("line.text", "line.at")} io.r += u64(s.odd) + u64(s.even);`,
+    (a) => {
+      const bytes: bigint[] = [];
+      let [odd, even] = [0n, 0n];
+      for (let i = 0n; i < 5000n; i++) {
+        const p = part(a, i);
+        if (p === 7n) {
+          if (bytes.length < 64) bytes.push(i & 255n);
+        } else if (p > 3n) odd++;
+        else {
+          even += p;
+          if (even > 900n) even = 0n;
+        }
+      }
+      return folded(bytes) + odd + even;
+    },
+  ),
+];
+
+const walked: readonly ConformanceClass[] = [
+  { name: "Cursors", preamble, cases: cursors },
+  { name: "Sums", preamble, cases: sums },
+];
+const called: readonly ConformanceClass[] = [...walked, { name: "Callbacks", preamble, cases: callbacks }];
+
+const titled = (oldest: string): string => `state of loops, from Linux ${oldest} on`;
+export const groups: readonly Group[] = [
+  { title: titled("5.10"), classes: walked },
+  ...["5.17", "6.4"].map((kernel) => ({ title: titled(kernel), classes: called, kernel })),
+];
