@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type CompileResult, compile } from "@waggle/compiler";
+import { type CompileResult, type CompileTarget, compile } from "@waggle/compiler";
 import { link } from "@waggle/linker";
 
 /** The workspace's root, with a slash at the end. */
@@ -58,14 +58,14 @@ export const programOf = (statements: string, outside = ""): string =>
   `${imports}${outside}\n${classHead}${statements}\nreturn XdpAction.Pass;\n}\n}\n`;
 
 /** Compiles one kernel file of a project. */
-export function compileText(project: Project, text: string): CompileResult {
+export function compileText(project: Project, text: string, target: CompileTarget = {}): CompileResult {
   project.write("src/kernel/case.ts", text);
-  return compile({ files: ["src/kernel/case.ts"], cwd: project.folder, check: true });
+  return compile({ files: ["src/kernel/case.ts"], cwd: project.folder, check: true, target });
 }
 
 /** The linked object of a kernel file that must compile. */
-export function objectOf(project: Project, text: string): Uint8Array {
-  const { classes, diagnostics } = compileText(project, text);
+export function objectOf(project: Project, text: string, target: CompileTarget = {}): Uint8Array {
+  const { classes, diagnostics } = compileText(project, text, target);
   const [first] = classes;
   if (first === undefined) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
   return link([{ name: "case.o", bytes: first.object }]).object;

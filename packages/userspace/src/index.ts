@@ -63,7 +63,8 @@ export { kernelSymbol, type Logger, type LogOptions, type Logs } from "./logs/lo
 export type { CpuItem, DeviceItem, ItemMap, NestedMap } from "./maps/descriptor-map.js";
 export type { PerfEventArray } from "./maps/perf-buffer.js";
 export type { ProgramArray } from "./maps/program-array.js";
-export type { ReadOptions, RingBuffer } from "./maps/ring-buffer.js";
+export type { ReadOptions } from "./maps/record-stream.js";
+export type { RingBuffer } from "./maps/ring-buffer.js";
 export type { RawRecord } from "./maps/ring-record.js";
 export type { BloomFilter, Sequence } from "./maps/sequence.js";
 export type { ArrayMap, BpfMap, SetMode, ValuesInPlace } from "./maps/types.js";

@@ -163,7 +163,9 @@ function finish(btf: Btf, name: string, draft: Draft, fail: Fail): DefinedSpec {
     maxEntries: small("max_entries") ?? 0,
     flags: small("map_flags") ?? 0,
     keyType: draft.key,
-    valueType: draft.value ?? recordType(btf, name),
+    // The value of a perf event array is a descriptor; it says nothing about records.
+    valueType:
+      type.name === "perf-event-array" ? recordType(btf, name) : (draft.value ?? recordType(btf, name)),
     pinning: pinning === 1 ? "by-name" : "none",
     data: null,
     ...(numaNode === null ? {} : { numaNode }),
@@ -188,7 +190,7 @@ const heldKinds: Readonly<Record<string, "functions" | "maps">> = {
   "hash-of-maps": "maps",
 };
 
-/** A ring buffer has no value in its definition: what it carries stands in a decl tag. */
+/** What ring buffers and perf event arrays carry: a decl tag has the type, as the definition has no place for it. */
 function recordType(btf: Btf, name: string): TypeId | null {
   const tag = btf.types[findType(btf, "decl-tag", `${RECORD_TAG}${name}`) ?? 0];
   return tag?.kind === "decl-tag" ? tag.type : null;

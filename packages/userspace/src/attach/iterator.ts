@@ -1,15 +1,15 @@
 /** Iterators: programs that write a text about each task, map, socket, … when a file is read (Linux 5.8). */
-import { closeSync, readSync } from "node:fs";
+import { readSync } from "node:fs";
 import { Errno } from "../errors/errno.js";
 import { AttachError, ClosedError } from "../errors/errors.js";
 import { callBpf } from "../sys/bpf.js";
 import { Descriptor } from "../sys/descriptor.js";
 import { NativeMemory } from "../sys/memory.js";
 import { AttachType, BpfCommand } from "../sys/uapi.js";
-import { createLinkDescriptor, linkOf } from "./bpf-link.js";
+import { createLinkDescriptor } from "./bpf-link.js";
 import { withFile } from "./files.js";
-import type { Link } from "./link.js";
-import type { ProgramHandle } from "./program-handle.js";
+import { type Link, makeLink } from "./link.js";
+import { descriptorOf, type ProgramHandle } from "./program-handle.js";
 
 /** What an iterator goes over, where its kind can be told. */
 export interface IteratorAttachOptions {
@@ -91,17 +91,17 @@ export function attachIterator(program: ProgramHandle, options: IteratorAttachOp
       },
     ),
   );
-  const link = linkOf(program, target, fd);
+  const made = new Descriptor(fd, `link of ${descriptor.what}`);
+  const link = makeLink({ target, mechanism: "link", descriptor: made, programOf: descriptorOf });
   const read = (): Uint8Array => {
     if (!link.attached) throw new ClosedError(`the ${target}`);
     const attribute = new NativeMemory(CREATE_SIZE);
-    attribute.setU32(0, fd);
-    const file = callBpf(BpfCommand.IteratorCreate, attribute, `of ${descriptor.what}`);
-    try {
-      return readAll(file);
-    } finally {
-      closeSync(file);
-    }
+    attribute.setU32(0, made.fd);
+    using file = new Descriptor(
+      callBpf(BpfCommand.IteratorCreate, attribute, `of ${descriptor.what}`),
+      `the ${target}`,
+    );
+    return readAll(file.fd);
   };
   return Object.assign(link, { read, text: () => Buffer.from(read()).toString("utf8") });
 }

@@ -23,6 +23,8 @@ export interface PerfEventRequest {
   readonly isFrequency?: boolean;
   /** `bp_type` of a breakpoint. */
   readonly breakpoint?: number;
+  /** What reading the event gives: `PERF_FORMAT_*`. */
+  readonly readFormat?: bigint;
   /** -1 for every process. */
   readonly pid?: number;
   /** -1 for every CPU, of a certain process only. */
@@ -44,6 +46,7 @@ export function openPerfEvent(
   attribute.setU64(8, request.config);
   attribute.setU64(16, request.samplePeriod ?? 1n);
   attribute.setU64(24, Perf.sampleRaw);
+  attribute.setU64(32, request.readFormat ?? 0n);
   attribute.setU64(40, BigInt(request.isFrequency === true ? FREQUENCY_BIT : 0));
   attribute.setU32(48, 1);
   attribute.setU32(52, request.breakpoint ?? 0);

@@ -60,13 +60,14 @@ export function entriesOf(spec: MapSpec, asked: number | undefined): number {
   if (asked !== undefined && spec.data !== null) {
     throw new LoadError("bad-option", `maxEntries of ${spec.name} cannot be changed: it is a data section.`);
   }
-  if (spec.type.name === "ring-buffer" && wanted > LARGEST_RING) {
+  const isRing = spec.type.name === "ring-buffer" || spec.type.name === "user-ring-buffer";
+  if (isRing && wanted > LARGEST_RING) {
     throw new LoadError(
       "bad-option",
       `ring buffer ${spec.name} cannot have ${wanted} bytes: the largest power of two is ${LARGEST_RING}.`,
     );
   }
-  if (spec.type.name === "ring-buffer") return ringBufferSize(wanted, pageSize());
+  if (isRing) return ringBufferSize(wanted, pageSize());
   if (spec.type.name === "perf-event-array" && wanted === 0) return possibleCpus();
   return wanted;
 }

@@ -7,16 +7,10 @@ import { callBpf } from "../sys/bpf.js";
 import { onlineCpus } from "../sys/cpus.js";
 import type { Descriptor } from "../sys/descriptor.js";
 import { NativeMemory } from "../sys/memory.js";
-import {
-  ioctl,
-  mmap,
-  munmap,
-  pageSize,
-  type ReadableWatch,
-  viewOf,
-  watchReadable,
-} from "../sys/system-calls.js";
-import { BpfCommand, Mmap, Perf } from "../sys/uapi.js";
+import { ioctl, pageSize } from "../sys/system-calls.js";
+import { BpfCommand, Perf } from "../sys/uapi.js";
+import { CpuBuffer, readsLosses } from "./cpu-buffer.js";
+import { type ReadOptions, RecordStream } from "./record-stream.js";
 
 /** A perf event array as its reader sees it. Records of one CPU are in order, those of several are not. */
 export interface PerfEventArray<T> extends AsyncIterable<T> {
@@ -24,7 +18,10 @@ export interface PerfEventArray<T> extends AsyncIterable<T> {
   /** "perf-event-array". */
   readonly type: string;
   readonly maxEntries: number;
-  /** Records that did not fit, as the kernel has counted them. */
+  /**
+   * Records that did not fit, as the kernel has counted them: at once from Linux 6.0 on; before, those that a record
+   * which was read came after.
+   */
   readonly lost: bigint;
   /**
    * Makes the buffers, from when on records are kept. Reading does it when it was not called.
@@ -32,92 +29,34 @@ export interface PerfEventArray<T> extends AsyncIterable<T> {
    * @param bytes of each CPU's buffer; rounded up to a power of two of pages. 64 KiB when not given
    */
   open(bytes?: number): void;
-  /** Takes what is there now, without waiting. Returns how many records it has visited. */
+  /**
+   * Takes what is there now, without waiting. Returns how many records it has visited. A record counts as read when its
+   * visit starts, also when that throws.
+   */
   drain(visit: (record: T) => void): number;
-  /** Iterates over the records as they come. The process stays alive while someone waits. */
-  read(options?: { readonly signal?: AbortSignal }): AsyncIterableIterator<T>;
+  /**
+   * Iterates over the records as they come. The process stays alive only while someone waits. A loop that is left, or
+   * aborted, leaves what it has not taken for the next reader.
+   *
+   * @throws MapError when it is being read already, ClosedError when the app is disposed
+   */
+  read(options?: ReadOptions): AsyncIterableIterator<T>;
 }
 
 /** PERF_COUNT_SW_BPF_OUTPUT */
 const BPF_OUTPUT = 10n;
 const DEFAULT_BYTES = 64 * 1024;
-/** `data_head` and `data_tail` of `struct perf_event_mmap_page`, in 8 bytes. */
-const [HEAD, TAIL] = [128, 129];
-/** `enum perf_event_type`. */
-const [LOST, SAMPLE] = [2, 9];
-const HEADER = 8;
-
-/** One CPU's buffer. */
-class CpuBuffer implements Disposable {
-  readonly #address: number;
-  readonly #length: number;
-  readonly #positions: BigUint64Array;
-  readonly #data: Uint8Array;
-
-  constructor(
-    readonly event: Descriptor,
-    readonly size: number,
-  ) {
-    const page = pageSize();
-    this.#length = page + size;
-    this.#address = check(mmap(this.#length, Mmap.Read | Mmap.Write, Mmap.Shared, event.fd, 0), {
-      call: `mmap of ${event.what}`,
-      capability: "CAP_IPC_LOCK, or a larger /proc/sys/kernel/perf_event_mlock_kb",
-    });
-    const view = viewOf(this.#address, this.#length);
-    this.#positions = new BigUint64Array(view, 0, TAIL + 1);
-    this.#data = new Uint8Array(view, page, size);
-  }
-
-  /** Gives each record to `sample`, and counts of those that did not fit to `lost`. */
-  drain(sample: (bytes: Uint8Array) => void, lost: (count: bigint) => void): number {
-    let count = 0;
-    const head = Atomics.load(this.#positions, HEAD);
-    let tail = this.#positions[TAIL] ?? 0n;
-    try {
-      while (tail < head) {
-        const header = this.#copy(tail, HEADER);
-        const type = header.getUint32(0, true);
-        const size = header.getUint16(6, true);
-        if (size < HEADER) break;
-        const body = this.#copy(tail + BigInt(HEADER), size - HEADER);
-        tail += BigInt(size);
-        if (type === LOST) lost(body.getBigUint64(8, true));
-        if (type !== SAMPLE) continue;
-        count++;
-        sample(new Uint8Array(body.buffer, body.byteOffset + 4, body.getUint32(0, true)));
-      }
-    } finally {
-      Atomics.store(this.#positions, TAIL, tail);
-    }
-    return count;
-  }
-
-  /** Records wrap around the end. */
-  #copy(position: bigint, size: number): DataView {
-    const bytes = new Uint8Array(size);
-    const start = Number(position % BigInt(this.size));
-    const first = Math.min(size, this.size - start);
-    bytes.set(this.#data.subarray(start, start + first));
-    bytes.set(this.#data.subarray(0, size - first), first);
-    return new DataView(bytes.buffer);
-  }
-
-  [Symbol.dispose](): void {
-    munmap(this.#address, this.#length);
-    this.event.close();
-  }
-}
 
 /** A perf event array of the kernel. */
 export class PerfBufferReader<T> implements PerfEventArray<T>, Disposable {
   readonly name: string;
   readonly type: string;
-  #buffers: CpuBuffer[] = [];
-  #watches: ReadableWatch[] = [];
+  readonly #stream: RecordStream<T>;
+  #buffers: readonly CpuBuffer[] = [];
+  /** Index of the buffer that the last record came from. */
+  #at = 0;
+  /** What was lost in buffers that are closed. */
   #lost = 0n;
-  #isReading = false;
-  #wake: () => void = () => {};
   #closed = false;
 
   /** @param codec of a record; null gives each record as a Uint8Array */
@@ -129,53 +68,78 @@ export class PerfBufferReader<T> implements PerfEventArray<T>, Disposable {
   ) {
     this.name = spec.name;
     this.type = spec.type.name;
+    this.#stream = new RecordStream({
+      what: `perf event array ${spec.name}`,
+      take: () => this.#take(),
+      descriptors: () => this.#buffers.map(({ event }) => event.fd),
+    });
   }
 
   get lost(): bigint {
-    return this.#lost;
+    return this.#buffers.reduce((sum, buffer) => sum + buffer.lost, this.#lost);
   }
 
   open(bytes: number = DEFAULT_BYTES): void {
-    if (this.#closed) throw new ClosedError(`map ${this.name}`);
+    if (this.#closed || this.descriptor.closed) throw new ClosedError(`map ${this.name}`);
     if (this.#buffers.length > 0) return;
     if (!Number.isInteger(bytes) || bytes < 1)
       throw new MapError("bad-value", `a buffer of ${bytes} bytes cannot be.`);
     let size = pageSize();
     while (size < bytes) size *= 2;
+    const buffers: CpuBuffer[] = [];
     try {
-      for (const cpu of onlineCpus().filter((each) => each < this.maxEntries)) this.#openCpu(cpu, size);
+      for (const cpu of onlineCpus().filter((each) => each < this.maxEntries))
+        buffers.push(this.#openCpu(cpu, size));
     } catch (error) {
-      this.#release();
+      for (const buffer of buffers) buffer.close();
       throw error;
     }
+    this.#buffers = buffers;
   }
 
-  #openCpu(cpu: number, size: number): void {
+  #openCpu(cpu: number, size: number): CpuBuffer {
     const title = `perf event array ${this.name} on CPU ${cpu}`;
-    const event = openPerfEvent(title, { type: Perf.typeSoftware, config: BPF_OUTPUT, cpu });
-    const buffer = new CpuBuffer(event, size);
-    this.#buffers.push(buffer);
-    const attribute = new NativeMemory(32);
-    const [key, value] = [new NativeMemory(4), new NativeMemory(4)];
-    key.setU32(0, cpu);
-    value.setU32(0, event.fd);
-    attribute.setU32(0, this.descriptor.fd);
-    attribute.setPointer(8, key);
-    attribute.setPointer(16, value);
-    callBpf(BpfCommand.MapUpdate, attribute, `on map ${this.name}`);
-    check(ioctl(event.fd, Perf.ioctlEnable, 0), { call: `PERF_EVENT_IOC_ENABLE of ${title}` });
+    const event = openPerfEvent(title, {
+      type: Perf.typeSoftware,
+      config: BPF_OUTPUT,
+      cpu,
+      ...(readsLosses() && { readFormat: Perf.formatLost }),
+    });
+    let buffer: CpuBuffer;
+    try {
+      buffer = new CpuBuffer(event, size);
+    } catch (error) {
+      event.close();
+      throw error;
+    }
+    try {
+      const attribute = new NativeMemory(32);
+      const [key, value] = [new NativeMemory(4), new NativeMemory(4)];
+      key.setU32(0, cpu);
+      value.setU32(0, event.fd);
+      attribute.setU32(0, this.descriptor.fd);
+      attribute.setPointer(8, key);
+      attribute.setPointer(16, value);
+      callBpf(BpfCommand.MapUpdate, attribute, `on map ${this.name}`);
+      check(ioctl(event.fd, Perf.ioctlEnable, 0), { call: `PERF_EVENT_IOC_ENABLE of ${title}` });
+    } catch (error) {
+      buffer.close();
+      throw error;
+    }
+    return buffer;
   }
 
   drain(visit: (record: T) => void): number {
     this.open();
     let count = 0;
-    for (const buffer of this.#buffers)
-      count += buffer.drain(
-        (bytes) => visit(this.#decode(bytes)),
-        (lost) => {
-          this.#lost += lost;
-        },
-      );
+    for (const buffer of this.#buffers) {
+      // A producer that is faster than the visits would else never let this end.
+      const end = buffer.head();
+      for (let bytes = buffer.next(end); bytes !== null; bytes = buffer.next(end)) {
+        count++;
+        visit(this.#decode(bytes));
+      }
+    }
     return count;
   }
 
@@ -183,46 +147,20 @@ export class PerfBufferReader<T> implements PerfEventArray<T>, Disposable {
     return this.read();
   }
 
-  async *read(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<T, undefined> {
+  read(options: ReadOptions = {}): AsyncIterableIterator<T> {
     this.open();
-    if (this.#isReading)
-      throw new MapError("already-reading", `map ${this.name} is being read already: leave that loop first.`);
-    this.#isReading = true;
-    const { signal } = options;
-    const wake = (): void => this.#wake();
-    signal?.addEventListener("abort", wake);
-    const isOver = (): boolean => this.#closed || signal?.aborted === true;
-    try {
-      while (!isOver()) {
-        const records: T[] = [];
-        this.drain((record) => records.push(record));
-        yield* records;
-        if (records.length === 0 && !isOver()) await this.#wait();
-      }
-    } finally {
-      this.#isReading = false;
-      signal?.removeEventListener("abort", wake);
-      this.#stopWatching();
+    return this.#stream.read(options);
+  }
+
+  /** The next record of any CPU: the next one of the same buffer, so long as it has some. */
+  #take(): IteratorYieldResult<T> | null {
+    for (let turn = 0; turn < this.#buffers.length; turn++) {
+      const buffer = this.#buffers[this.#at];
+      const bytes = buffer?.next(buffer.seen()) ?? null;
+      if (bytes !== null) return { done: false, value: this.#decode(bytes) };
+      this.#at = (this.#at + 1) % this.#buffers.length;
     }
-    return undefined;
-  }
-
-  #wait(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = () => {
-        this.#stopWatching();
-        resolve();
-      };
-      for (const { event } of this.#buffers) {
-        const watch = watchReadable(event.fd, () => this.#wake());
-        this.#watches.push(watch);
-        watch.start();
-      }
-    });
-  }
-
-  #stopWatching(): void {
-    for (const watch of this.#watches.splice(0)) watch.close();
+    return null;
   }
 
   #decode(bytes: Uint8Array): T {
@@ -235,15 +173,13 @@ export class PerfBufferReader<T> implements PerfEventArray<T>, Disposable {
     return this.codec.decode(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0) as T;
   }
 
-  #release(): void {
-    for (const buffer of this.#buffers.splice(0)) buffer[Symbol.dispose]();
-  }
-
   [Symbol.dispose](): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#wake();
-    this.#stopWatching();
-    this.#release();
+    this.#lost = this.lost;
+    const buffers = this.#buffers;
+    this.#buffers = [];
+    this.#stream.close();
+    for (const buffer of buffers) buffer.close();
   }
 }

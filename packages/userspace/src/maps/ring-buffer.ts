@@ -1,17 +1,9 @@
 import type { MapSpec, RecordCodec } from "@waggle/object";
 import { ClosedError, MapError } from "../errors/errors.js";
 import type { Descriptor } from "../sys/descriptor.js";
-import { type ReadableWatch, watchReadable } from "../sys/system-calls.js";
+import { type ReadOptions, RecordStream } from "./record-stream.js";
 import { RingMemory } from "./ring-memory.js";
 import { type RawRecord, RecordCursor } from "./ring-record.js";
-
-/** How a ring buffer is read. */
-export interface ReadOptions {
-  /** Ends the iteration, as if there were no more records; what was not read stays for the next reader. */
-  readonly signal?: AbortSignal;
-  /** Waiting does not keep the process alive. */
-  readonly background?: boolean;
-}
 
 /** A ring buffer as its reader sees it. One reader at a time: a second one is an error. */
 export interface RingBuffer<T> extends AsyncIterable<T> {
@@ -50,11 +42,6 @@ export interface RingBuffer<T> extends AsyncIterable<T> {
   drainRaw(visit: (record: RawRecord) => void, limit?: number): number;
 }
 
-interface Waiter<T> {
-  readonly resolve: (result: IteratorResult<T, undefined>) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /** More than a batch has, and a small integer: engines compare those with less work. */
 const BATCH_LIMIT = 1 << 20;
 
@@ -87,8 +74,6 @@ function visitRaw(
   return count;
 }
 
-const done: IteratorResult<never, undefined> = { done: true, value: undefined };
-
 /** Reads a ring buffer map. Its memory is mapped on the first use and unmapped by `close`. */
 export class RingBufferReader<T> implements RingBuffer<T>, Disposable {
   readonly name: string;
@@ -98,12 +83,8 @@ export class RingBufferReader<T> implements RingBuffer<T>, Disposable {
   readonly #lost: () => bigint;
   #memory: RingMemory | null = null;
   #raw: RecordCursor | null = null;
-  #watch: ReadableWatch | null = null;
-  #watching = false;
-  #active: symbol | null = null;
-  #waiters: Waiter<T>[] = [];
+  readonly #stream: RecordStream<T>;
   #closed = false;
-  #background = false;
   #discarded = 0n;
 
   /**
@@ -122,6 +103,12 @@ export class RingBufferReader<T> implements RingBuffer<T>, Disposable {
     this.#descriptor = descriptor;
     this.#codec = codec;
     this.#lost = lost;
+    this.#stream = new RecordStream({
+      what: `ring buffer ${spec.name}`,
+      take: () => this.#take(),
+      descriptors: () => [descriptor.fd],
+      released: () => this.#memory?.publish(),
+    });
   }
 
   get lost(): bigint {
@@ -138,45 +125,7 @@ export class RingBufferReader<T> implements RingBuffer<T>, Disposable {
 
   read(options: ReadOptions = {}): AsyncIterableIterator<T> {
     this.#open();
-    if (this.#active !== null) {
-      throw new MapError(
-        "already-reading",
-        `ring buffer ${this.name} is being read already: leave that loop first, or share its records.`,
-      );
-    }
-    const token = Symbol(this.name);
-    const { signal } = options;
-    const stop = () => this.#release(token, signal, stop);
-    if (signal?.aborted !== true) {
-      this.#active = token;
-      this.#background = options.background === true;
-      signal?.addEventListener("abort", stop, { once: true });
-    }
-    const next = (): Promise<IteratorResult<T, undefined>> => {
-      if (this.#active !== token) return Promise.resolve(done);
-      try {
-        // Those that wait come first.
-        if (this.#waiters.length === 0) {
-          const result = this.#take();
-          if (result !== null) return Promise.resolve(result);
-        }
-      } catch (error) {
-        return Promise.reject(error);
-      }
-      return new Promise((resolve, reject) => {
-        this.#waiters.push({ resolve, reject });
-        this.#startWatching();
-      });
-    };
-    const iterator: AsyncIterableIterator<T> = {
-      next,
-      return: () => {
-        stop();
-        return Promise.resolve(done);
-      },
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
+    return this.#stream.read(options);
   }
 
   drain(visit: (record: T) => void, limit = Number.POSITIVE_INFINITY): number {
@@ -205,16 +154,12 @@ export class RingBufferReader<T> implements RingBuffer<T>, Disposable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#active = null;
-    this.#stopWatching();
-    this.#watch?.close();
-    this.#watch = null;
     this.#discarded = this.discarded;
     // A visit may be under way.
     this.#raw?.move(0, 0);
     this.#memory?.close();
     this.#memory = null;
-    this.#finish();
+    this.#stream.close();
   }
 
   [Symbol.dispose](): void {
@@ -241,64 +186,12 @@ export class RingBufferReader<T> implements RingBuffer<T>, Disposable {
   }
 
   /** The next record, or null when there is none; then all that was read has been given back to the kernel. */
-  #take(): { readonly done: false; readonly value: T } | null {
+  #take(): IteratorYieldResult<T> | null {
     const memory = this.#open();
     const { batch } = memory;
     if (batch.at === batch.end && !memory.refill()) return null;
     const offset = batch.offsets[batch.at++] ?? 0;
     const value = this.#codec === null ? bytesAt(memory, offset) : this.#codec.decode(batch.memory.v, offset);
     return { done: false, value: value as T };
-  }
-
-  #startWatching(): void {
-    this.#watch ??= watchReadable(this.#descriptor.fd, (status) => this.#onReadable(status));
-    this.#watch.hold(!this.#background);
-    if (this.#watching) return;
-    this.#watch.start();
-    this.#watching = true;
-  }
-
-  #stopWatching(): void {
-    if (!this.#watching) return;
-    this.#watch?.stop();
-    this.#watching = false;
-  }
-
-  #onReadable(status: number): void {
-    if (this.#closed) return;
-    if (status < 0) {
-      this.#stopWatching();
-      for (const waiter of this.#waiters.splice(0)) {
-        waiter.reject(
-          new MapError("unsupported-operation", `waiting for ${this.name} failed: errno ${-status}`),
-        );
-      }
-      return;
-    }
-    while (this.#waiters.length > 0) {
-      try {
-        const result = this.#take();
-        if (result === null) return;
-        this.#waiters.shift()?.resolve(result);
-      } catch (error) {
-        this.#waiters.shift()?.reject(error);
-      }
-    }
-    // Nobody waits any more. Watching goes on, since most likely someone soon will, unless there is data: the loop would turn for nothing while there is data that the reader is not yet ready for.
-    this.#watch?.hold(false);
-    if (this.#memory?.pending !== 0) this.#stopWatching();
-  }
-
-  #release(token: symbol, signal: AbortSignal | undefined, stop: () => void): void {
-    signal?.removeEventListener("abort", stop);
-    if (this.#active !== token) return;
-    this.#active = null;
-    this.#stopWatching();
-    this.#memory?.publish();
-    this.#finish();
-  }
-
-  #finish(): void {
-    for (const waiter of this.#waiters.splice(0)) waiter.resolve(done);
   }
 }

@@ -1,8 +1,7 @@
 import { type MemoryViews, memoryViews, type RecordBatch } from "@waggle/object";
 import { MapError } from "../errors/errors.js";
-import { check } from "../errors/system-call-failure.js";
-import { mmap, munmap, pageSize, viewOf } from "../sys/system-calls.js";
-import { Mmap } from "../sys/uapi.js";
+import { Mapping } from "../sys/mapping.js";
+import { pageSize } from "../sys/system-calls.js";
 
 const BUSY = 0x8000_0000 | 0;
 const DISCARDED = 0x4000_0000;
@@ -27,10 +26,7 @@ const loadsAcquire = process.arch === "x64";
  * and looks for more. A batch spans a quarter of the buffer at most, so that the producer never waits for room for long.
  */
 export class RingMemory {
-  readonly #consumerAddress: number;
-  readonly #dataAddress: number;
-  readonly #dataLength: number;
-  readonly #page: number;
+  readonly #mappings: readonly Mapping[];
   readonly #offsets = new Uint32Array(BATCH_RECORDS);
   #consumer: BigInt64Array | null;
   #producer: BigInt64Array | null;
@@ -58,17 +54,21 @@ export class RingMemory {
     private readonly name: string,
     private readonly recordSize: number,
   ) {
-    this.#page = pageSize();
-    this.#dataLength = this.#page + 2 * size;
+    const page = pageSize();
     const context = { call: `mmap of ring buffer ${name}`, capability: "CAP_BPF" };
-    this.#consumerAddress = check(mmap(this.#page, Mmap.Read | Mmap.Write, Mmap.Shared, fd, 0), context);
-    const data = mmap(this.#dataLength, Mmap.Read, Mmap.Shared, fd, this.#page);
-    if (data < 0) munmap(this.#consumerAddress, this.#page);
-    this.#dataAddress = check(data, context);
-    this.#consumer = new BigInt64Array(viewOf(this.#consumerAddress, this.#page), 0, 1);
-    const mapped = viewOf(this.#dataAddress, this.#dataLength);
+    const consumer = Mapping.open({ fd, length: page, writable: true }, context);
+    let data: Mapping;
+    try {
+      data = Mapping.open({ fd, length: page + 2 * size, offset: page }, context);
+    } catch (error) {
+      consumer.close();
+      throw error;
+    }
+    this.#mappings = [consumer, data];
+    this.#consumer = new BigInt64Array(consumer.buffer, 0, 1);
+    const mapped = data.buffer;
     this.#producer = new BigInt64Array(mapped, 0, 1);
-    this.batch = { memory: memoryViews(mapped, this.#page, 2 * size), offsets: this.#offsets, at: 0, end: 0 };
+    this.batch = { memory: memoryViews(mapped, page, 2 * size), offsets: this.#offsets, at: 0, end: 0 };
     this.#next = Number(Atomics.load(this.#consumer, 0));
     this.#start = this.#next;
     this.#published = this.#next;
@@ -126,8 +126,7 @@ export class RingMemory {
     this.#producer = null;
     this.batch.at = 0;
     this.batch.end = 0;
-    munmap(this.#dataAddress, this.#dataLength);
-    munmap(this.#consumerAddress, this.#page);
+    for (const mapping of this.#mappings) mapping.close();
   }
 
   /** Where the next record to be read starts. */

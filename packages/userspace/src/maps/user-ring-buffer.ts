@@ -1,10 +1,9 @@
 /** Records that user space gives to programs (Documentation/bpf/ringbuf.rst, `BPF_MAP_TYPE_USER_RINGBUF`). */
 import type { MapSpec, ValueCodec } from "@waggle/object";
 import { ClosedError, MapError } from "../errors/errors.js";
-import { check } from "../errors/system-call-failure.js";
 import type { Descriptor } from "../sys/descriptor.js";
-import { mmap, munmap, pageSize, viewOf } from "../sys/system-calls.js";
-import { Mmap } from "../sys/uapi.js";
+import { Mapping } from "../sys/mapping.js";
+import { pageSize } from "../sys/system-calls.js";
 
 /** A ring buffer whose records programs take with `drain`. Kernel 6.1. */
 export interface UserRingBuffer<Input> {
@@ -31,16 +30,12 @@ function bytesOf(record: unknown, name: string): Uint8Array {
 export class UserRingWriter implements UserRingBuffer<unknown>, Disposable {
   readonly name: string;
   readonly type: string;
-  readonly #page = pageSize();
-  readonly #consumerAddress: number;
-  readonly #dataAddress: number;
-  readonly #dataLength: number;
+  readonly #mappings: readonly Mapping[];
   readonly #consumer: BigInt64Array;
   readonly #producer: BigInt64Array;
-  readonly #data: DataView;
+  readonly #data: Uint8Array;
   readonly #headers: Int32Array;
   #position: number;
-  #closed = false;
 
   /**
    * @param descriptor closed by its owner
@@ -55,34 +50,36 @@ export class UserRingWriter implements UserRingBuffer<unknown>, Disposable {
     this.name = spec.name;
     this.type = spec.type.name;
     const context = { call: `mmap of ring buffer ${spec.name}`, capability: "CAP_BPF" };
-    this.#consumerAddress = check(mmap(this.#page, Mmap.Read, Mmap.Shared, descriptor.fd, 0), context);
-    // The data is there twice in a row, so that no record is split.
-    this.#dataLength = this.#page + 2 * maxEntries;
-    const data = mmap(this.#dataLength, Mmap.Read | Mmap.Write, Mmap.Shared, descriptor.fd, this.#page);
-    if (data < 0) munmap(this.#consumerAddress, this.#page);
-    this.#dataAddress = check(data, context);
-    this.#consumer = new BigInt64Array(viewOf(this.#consumerAddress, this.#page), 0, 1);
-    const mapped = viewOf(this.#dataAddress, this.#dataLength);
-    this.#producer = new BigInt64Array(mapped, 0, 1);
-    this.#data = new DataView(mapped, this.#page);
-    this.#headers = new Int32Array(mapped, this.#page);
+    const page = pageSize();
+    const { fd } = descriptor;
+    const consumer = Mapping.open({ fd, length: page }, context);
+    let data: Mapping;
+    try {
+      // The data is there twice in a row, so that no record is split.
+      data = Mapping.open({ fd, length: page + 2 * maxEntries, offset: page, writable: true }, context);
+    } catch (error) {
+      consumer.close();
+      throw error;
+    }
+    this.#mappings = [consumer, data];
+    this.#consumer = new BigInt64Array(consumer.buffer, 0, 1);
+    this.#producer = new BigInt64Array(data.buffer, 0, 1);
+    this.#data = new Uint8Array(data.buffer, page);
+    this.#headers = new Int32Array(data.buffer, page);
     this.#position = Number(Atomics.load(this.#producer, 0));
   }
 
   send(record: unknown): boolean {
-    if (this.#closed) throw new ClosedError(this.descriptor.what);
-    const size = this.recordCodec?.size ?? bytesOf(record, this.name).length;
-    const step = HEADER + Math.ceil(size / 8) * 8;
+    this.#requireOpen();
+    // Encoding may run code of the caller's, getters, that sends another record or closes: it comes first.
+    const bytes = this.#encode(record);
+    this.#requireOpen();
+    const step = HEADER + Math.ceil(bytes.length / 8) * 8;
     const used = this.#position - Number(Atomics.load(this.#consumer, 0));
     if (used + step > this.maxEntries) return false;
     const offset = this.#position % this.maxEntries;
-    // A value that does not fit its type throws here, before anything of it counts.
-    if (this.recordCodec !== null) this.recordCodec.encode(this.#data, offset + HEADER, record);
-    else
-      new Uint8Array(this.#data.buffer, this.#data.byteOffset + offset + HEADER).set(
-        bytesOf(record, this.name),
-      );
-    this.#headers[offset / 4] = size;
+    this.#data.set(bytes, offset + HEADER);
+    this.#headers[offset / 4] = bytes.length;
     this.#headers[offset / 4 + 1] = 0;
     this.#position += step;
     // The kernel sees the record when it sees the position, which is stored after it.
@@ -90,10 +87,18 @@ export class UserRingWriter implements UserRingBuffer<unknown>, Disposable {
     return true;
   }
 
+  #encode(record: unknown): Uint8Array {
+    if (this.recordCodec === null) return bytesOf(record, this.name);
+    const bytes = new Uint8Array(this.recordCodec.size);
+    this.recordCodec.encode(new DataView(bytes.buffer), 0, record);
+    return bytes;
+  }
+
+  #requireOpen(): void {
+    if (this.#mappings.some((mapping) => mapping.closed)) throw new ClosedError(this.descriptor.what);
+  }
+
   [Symbol.dispose](): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    munmap(this.#dataAddress, this.#dataLength);
-    munmap(this.#consumerAddress, this.#page);
+    for (const mapping of this.#mappings) mapping.close();
   }
 }

@@ -3,6 +3,9 @@ export type SystemCallName =
   | "bind"
   | "bpf"
   | "close"
+  | "dup3"
+  | "epoll_create1"
+  | "epoll_ctl"
   | "fcntl"
   | "flock"
   | "fsconfig"
@@ -28,6 +31,9 @@ export const systemCallNumbers: Readonly<Record<string, Readonly<Record<SystemCa
     bind: 49,
     bpf: 321,
     close: 3,
+    dup3: 292,
+    epoll_create1: 291,
+    epoll_ctl: 233,
     fcntl: 72,
     flock: 73,
     fsconfig: 431,
@@ -48,6 +54,9 @@ export const systemCallNumbers: Readonly<Record<string, Readonly<Record<SystemCa
     bind: 200,
     bpf: 280,
     close: 57,
+    dup3: 24,
+    epoll_create1: 20,
+    epoll_ctl: 21,
     fcntl: 25,
     flock: 32,
     fsconfig: 431,

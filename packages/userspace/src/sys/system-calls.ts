@@ -105,6 +105,21 @@ export function close(fd: number): number {
   return call3("close", fd, 0, 0);
 }
 
+/** dup3(2): `replaced` stands for what `fd` stands for from then on. */
+export function dup3(fd: number, replaced: number, flags: number): number {
+  return call3("dup3", fd, replaced, flags);
+}
+
+/** epoll_create1(2) */
+export function epollCreate(flags: number): number {
+  return call3("epoll_create1", flags, 0, 0);
+}
+
+/** epoll_ctl(2). @param event a `struct epoll_event` */
+export function epollControl(epoll: number, operation: number, fd: number, event: CallMemory): number {
+  return call6("epoll_ctl", epoll, operation, fd, addressFor(event), 0, 0);
+}
+
 /** fcntl(2) */
 export function fcntl(fd: number, command: number, argument: number): number {
   return call3("fcntl", fd, command, argument);
@@ -206,70 +221,4 @@ export function send(fd: number, buffer: CallMemory, length: number): number {
 /** recv(2) */
 export function receive(fd: number, buffer: CallMemory, length: number, flags: number): number {
   return call6("recvfrom", fd, addressFor(buffer), length, flags, 0, 0);
-}
-
-/** Tells when a descriptor has something to read. */
-export interface ReadableWatch {
-  /** Calls back, on the event loop, each time round that there is something to read. */
-  start(): void;
-  /** Whether watching keeps the process alive. It does unless told otherwise. */
-  hold(alive: boolean): void;
-  stop(): void;
-  /** Call before the descriptor is closed. Calling it twice does nothing. */
-  close(): void;
-}
-
-const watches = new Set<ReadableWatch>();
-let hooked = false;
-
-/**
- * Node turns its loop once more after the last JavaScript has run: a watch that is still on by then would call into
- * an environment that is gone, and koffi aborts the process.
- */
-function stopAtExit(watch: ReadableWatch): void {
-  watches.add(watch);
-  if (hooked) return;
-  hooked = true;
-  process.once("exit", () => {
-    for (const one of watches) one.close();
-  });
-}
-
-/**
- * Watches a descriptor in the event loop's own epoll set (libuv's `uv_poll`), so that waiting takes no thread.
- * A descriptor can be watched once at a time.
- *
- * @param onReadable called with 0, or with the errno negated when watching failed
- */
-export function watchReadable(fd: number, onReadable: (status: number) => void): ReadableWatch {
-  const { koffi } = native();
-  // libuv calls back outside any JavaScript task, so promises that it settles would wait for the next one: hand over
-  // to the check phase, which comes next in the same turn of the loop. koffi passes the status first, then the events.
-  const notify = (status: unknown): void => {
-    setImmediate(onReadable, typeof status === "number" ? status : 0);
-  };
-  const handle = koffi.node.poll(fd, { readable: true }, notify);
-  if (handle === null) throw new PlatformError("the event loop cannot watch this descriptor");
-  handle.stop();
-  let open = true;
-  const watch: ReadableWatch = {
-    start: () => {
-      if (open) handle.start({ readable: true }, notify);
-    },
-    hold: (alive) => {
-      if (!open) return;
-      if (alive) handle.ref();
-      else handle.unref();
-    },
-    stop: () => {
-      if (open) handle.stop();
-    },
-    close: () => {
-      if (open) handle.close();
-      open = false;
-      watches.delete(watch);
-    },
-  };
-  stopAtExit(watch);
-  return watch;
 }

@@ -87,6 +87,8 @@ export const Perf = {
   typeTracepoint: 2,
   attributeSize: 112,
   sampleRaw: 1n << 10n,
+  /** `PERF_FORMAT_LOST` */
+  formatLost: 1n << 4n,
   flagCloseOnExec: 8,
   /** `_IO('$', 0)` */
   ioctlEnable: 0x2400,
@@ -95,6 +97,12 @@ export const Perf = {
   /** `_IOW('$', 8, __u32)` */
   ioctlSetBpf: 0x40042408,
 } as const;
+
+/** linux/eventpoll.h. */
+export const Epoll = { closeOnExec: 0o2000000, add: 1, modify: 3, readable: 1 } as const;
+
+/** `AF_INET`, and `SOCK_DGRAM` with `SOCK_CLOEXEC`. */
+export const InternetSocket = { family: 2, datagram: 2 | 0o2000000 } as const;
 
 /** `PROT_*` and `MAP_*` of asm-generic/mman-common.h. */
 export const Mmap = { Read: 1, Write: 2, Shared: 1 } as const;

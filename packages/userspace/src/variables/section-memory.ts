@@ -2,9 +2,10 @@ import { hostByteOrder } from "@waggle/object";
 import { ClosedError } from "../errors/errors.js";
 import { callBpf } from "../sys/bpf.js";
 import type { Descriptor } from "../sys/descriptor.js";
+import { Mapping } from "../sys/mapping.js";
 import { NativeMemory } from "../sys/memory.js";
-import { mmap, munmap, pageSize, viewOf } from "../sys/system-calls.js";
-import { BpfCommand, Mmap } from "../sys/uapi.js";
+import { pageSize } from "../sys/system-calls.js";
+import { BpfCommand } from "../sys/uapi.js";
 
 /** The memory of a data section. */
 export interface SectionMemory extends Disposable {
@@ -37,21 +38,17 @@ function writeBytes(view: DataView, offset: number, bytes: Uint8Array): void {
  */
 export function mappedSection(descriptor: Descriptor, size: number): SectionMemory | null {
   const length = Math.ceil(size / pageSize()) * pageSize();
-  const address = mmap(length, Mmap.Read | Mmap.Write, Mmap.Shared, descriptor.fd, 0);
-  if (address < 0) return null;
-  let view: DataView | null = new DataView(viewOf(address, length), 0, size);
+  const mapping = Mapping.try({ fd: descriptor.fd, length, writable: true });
+  if (typeof mapping === "number") return null;
+  const view = new DataView(mapping.buffer, 0, size);
   const open = (): DataView => {
-    if (view === null) throw new ClosedError(descriptor.what);
+    if (mapping.closed) throw new ClosedError(descriptor.what);
     return view;
   };
   return {
     read: open,
     write: (offset, bytes) => writeBytes(open(), offset, bytes),
-    [Symbol.dispose]: () => {
-      if (view === null) return;
-      view = null;
-      munmap(address, length);
-    },
+    [Symbol.dispose]: () => mapping.close(),
   };
 }
 
