@@ -100,6 +100,11 @@ export const codes = {
     explanation:
       "The name refers to memory that is overwritten before the name is used again, where JavaScript would keep the old object. Copy it first.",
   },
+  WG1023: {
+    title: "Reference to a part of a context kept",
+    explanation:
+      "The verifier wants each access of a context at a constant offset. A reference that may be to one of several places cannot be to a context.",
+  },
   WG2001: {
     title: "Literal out of range",
     explanation: "The number does not fit the integer type that it is given to.",

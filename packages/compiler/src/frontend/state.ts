@@ -44,6 +44,8 @@ export interface FunctionEntry {
   readonly caller: FunctionEntry | null;
   /** What the kernel calls it with: an entry's map, key and value, or a record that it reads. Absent where the kernel does not. */
   readonly callback?: "entry" | "record";
+  /** The parameters that are memory of a context, by index: the pointer that is passed is that of the context. */
+  readonly places?: ReadonlyMap<number, MemoryValue>;
 }
 
 /** What the class is compiled for. */
@@ -140,6 +142,8 @@ export interface Leave {
   readonly copyTo: MemoryValue | null;
   /** Bounds of the numbers that the body has given so far; null for one of which nothing is known. */
   readonly given: (Range | null)[];
+  /** The references that a body that was put in place of its call has given so far. */
+  readonly references: MemoryValue[];
 }
 
 /** A lock that is held. */

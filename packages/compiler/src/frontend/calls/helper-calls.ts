@@ -110,6 +110,9 @@ function lowerHelper(fn: FunctionState, node: ts.CallExpression, row: HelperRow)
   return resultOf(fn, node, row, args);
 }
 
+/** Helpers whose object the verifier takes for another than a full socket: `ret_type` of their `bpf_func_proto`. */
+const objects: Readonly<Record<string, string>> = { bpf_skc_lookup_tcp: "sock-common" };
+
 function resultOf(
   fn: FunctionState,
   node: ts.CallExpression,
@@ -142,7 +145,12 @@ function resultOf(
   const resolved = owner.resolver.resolve(checker.getNonNullableType(type), node);
   if (resolved.kind !== "data" && resolved.kind !== "ref")
     return reject(node, "WG2005", "the type is not known");
-  return memoryAt(resolved.type, pointer, "context", { nullable, readonly: true });
+  const object = objects[row.name];
+  return memoryAt(resolved.type, pointer, "context", {
+    nullable,
+    readonly: true,
+    ...(object !== undefined && { object }),
+  });
 }
 
 /** The call of a helper by the function's name in @waggle/kernel; null for what is none. */

@@ -48,7 +48,7 @@ export function constantFunction(owner: ClassState): FunctionState {
     jumps: [],
     chains: new Map(),
     returns: { kind: "void", nullable: false },
-    leave: { join: null, copyTo: null, given: [] },
+    leave: { join: null, copyTo: null, given: [], references: [] },
     lock: null,
     within: [],
   };

@@ -80,7 +80,13 @@ function structBehind(fn: FunctionState, object: ContextValue, field: ContextFie
       `${node.getText()} is read anew here, and the verifier wants to see that it is not null`,
       `keep it: const ${field.title} = ${node.getText()}; and compare that with null`,
     );
-  return memoryAt(type, pointer, "context", { nullable, readonly: field.pointer !== "flow-keys" });
+  // `__sk_buff` leads to a socket of any kind (`PTR_TO_SOCK_COMMON_OR_NULL`), other contexts to a full one.
+  const isAny = field.pointer === "sock" && object.context.layout?.name === "__sk_buff";
+  return memoryAt(type, pointer, "context", {
+    nullable,
+    readonly: field.pointer !== "flow-keys",
+    ...(isAny && { object: "sock-common" }),
+  });
 }
 
 function isNullable({ owner: { checker } }: FunctionState, node: ts.Node): boolean {

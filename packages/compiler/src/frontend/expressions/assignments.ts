@@ -12,11 +12,12 @@ import {
   copyToStack,
   elementOf,
   fieldOf,
+  isContextPart,
   memoryAt,
-  nullableAddress,
   readPlace,
   writePlace,
 } from "../values/memory.js";
+import { keptPointer, rejectOtherPlace } from "../values/references.js";
 import { coerce } from "../values/scalars.js";
 import type { MemoryValue, Value } from "../values/value.js";
 import { branchOnPresence, lowerCondition } from "./conditions.js";
@@ -187,6 +188,9 @@ function assignReference(fn: FunctionState, node: ts.BinaryExpression): Value | 
   if (!ts.isIdentifier(node.left)) return null;
   const symbol = symbolOf(fn.owner, node.left);
   const binding = symbol === null ? undefined : fn.bindings.get(symbol);
+  if (binding?.kind === "value" && binding.value.kind === "memory" && isContextPart(binding.value))
+    // What it is assigned would take its place.
+    keptPointer(fn, binding.value, node.left);
   if (binding?.kind !== "reference") return null;
   const value = lowerExpression(fn, node.right, binding.shape.type);
   const { builder } = fn;
@@ -201,8 +205,9 @@ function assignReference(fn: FunctionState, node: ts.BinaryExpression): Value | 
         "assign its fields one by one",
       );
     checkLayout(value, binding.shape.type, node.right);
+    if (binding.origin !== null) rejectOtherPlace(binding.origin, value, node.right);
   }
-  const pointer = value.kind === "null" ? builder.nullPointer() : nullableAddress(fn, value);
+  const pointer = value.kind === "null" ? builder.nullPointer() : keptPointer(fn, value, node.right);
   builder.store(builder.slotAddress(binding.slot), pointer, { width: 8, region: "stack" });
   return value;
 }

@@ -6,7 +6,7 @@ import type { FunctionState } from "../state.js";
 import { withFacts } from "../statements/facts.js";
 import { tokenLocation } from "../token-location.js";
 import { compare } from "../values/comparison.js";
-import { addressOf } from "../values/memory.js";
+import { isPresent } from "../values/memory.js";
 import { isNumber, rejectValue, solid } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { chainOf, lowerChain } from "./chains.js";
@@ -140,11 +140,7 @@ export function branchOnPresence(
     builder.jump(there);
     return;
   }
-  if (value.present !== null) {
-    builder.branch(value.present, there, missing);
-    return;
-  }
-  builder.branch(builder.compare("ne", addressOf(fn, value), builder.nullPointer()), there, missing);
+  builder.branch(isPresent(fn, value), there, missing);
 }
 
 /** A condition as 1 or 0. */

@@ -8,6 +8,7 @@ import { alignOf } from "../../types/layout.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { checkLayout, nullableAddress } from "../values/memory.js";
+import { rejectOtherPlace } from "../values/references.js";
 import {
   boundsOf,
   coerce,
@@ -65,6 +66,8 @@ function mergeReferences(
   const { value: a } = left;
   const { value: b } = right;
   if (b.kind === "memory") checkLayout(b, reference.type, right.node);
+  if (a.kind === "memory" && b.kind === "memory") rejectOtherPlace(a, b, node);
+  const isContext = reference.region === "context";
   const ends = [left, right].map(({ value, end }) => {
     if (value.kind !== "memory" && value.kind !== "null")
       reject(
@@ -74,7 +77,9 @@ function mergeReferences(
         "read the reference: reference?.value ?? 0",
       );
     builder.switchTo(end);
-    const pointer = value.kind === "null" ? builder.nullPointer() : nullableAddress(fn, value);
+    if (value.kind === "null") return { pointer: builder.nullPointer(), end };
+    // What lies in a context is accessed from where its pointer points.
+    const pointer = isContext ? value.pointer : nullableAddress(fn, value);
     return { pointer, end: builder.current };
   });
   const pointer = builder.param(join, "ptr");
@@ -91,9 +96,10 @@ function mergeReferences(
   return {
     ...reference,
     pointer,
-    displacement: 0,
+    displacement: isContext ? reference.displacement : 0,
     present: null,
     nullable,
+    readonly: [a, b].some((side) => side.kind === "memory" && side.readonly),
     region: isMixed ? "unknown" : reference.region,
     align: alignOf(reference.type),
   };

@@ -6,6 +6,7 @@ import type { ClassState, FunctionEntry, FunctionNode, FunctionState } from "../
 import type { ResolvedType } from "../values/resolve-type.js";
 import { noSubstitution, type Substitution } from "../values/substitution.js";
 import { readableName, symbolicName } from "../values/type-names.js";
+import type { MemoryValue } from "../values/value.js";
 import { formOf } from "./forms.js";
 
 /** An instance of a function: what its type parameters stand for, and what that is called. */
@@ -19,6 +20,20 @@ export interface Instance {
   readonly key: string;
   /** What the kernel calls it with; see `FunctionEntry`. */
   readonly callback?: FunctionEntry["callback"] & string;
+  readonly places?: FunctionEntry["places"] & object;
+}
+
+/** The form of a function that takes memory of a context for some of its parameters. */
+export function withPlaces(instance: Instance, places: ReadonlyMap<number, MemoryValue>): Instance {
+  if (places.size === 0) return instance;
+  const all = [...places].map(([index, place]) => ({ index, ...place, pointer: null, type: null }));
+  const suffix = all.map(({ displacement }) => `_at_${displacement}`).join("");
+  return {
+    ...instance,
+    places,
+    suffix: instance.suffix + suffix,
+    key: `${instance.key} ${JSON.stringify(all)}`,
+  };
 }
 
 const plain: Instance = { types: noSubstitution, suffix: "", title: "", key: "" };
@@ -111,6 +126,7 @@ export function functionEntry(
     form: formOf(owner, declaration),
     caller: fn.entry,
     ...(instance.callback !== undefined && { callback: instance.callback }),
+    ...(instance.places !== undefined && { places: instance.places }),
   };
   owner.functions.set(id, entry);
   owner.queue.push(entry);

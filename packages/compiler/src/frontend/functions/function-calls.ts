@@ -7,19 +7,13 @@ import { rangeOf } from "../../types/integers.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import type { Closure, FunctionNode, FunctionState } from "../state.js";
-import {
-  addressOf,
-  argumentAddress,
-  checkLayout,
-  memoryAt,
-  newSlot,
-  nullableAddress,
-} from "../values/memory.js";
+import { checkLayout, memoryAt, newSlot } from "../values/memory.js";
+import { keptPointer } from "../values/references.js";
 import type { ResolvedType } from "../values/resolve-type.js";
 import { coerce, rejectValue, scalar } from "../values/scalars.js";
-import type { Range, Value } from "../values/value.js";
+import type { MemoryValue, Range, Value } from "../values/value.js";
 import { closureOf } from "./closures.js";
-import { functionEntry, type Instance, instanceOf, nameOfFunction } from "./entries.js";
+import { functionEntry, type Instance, instanceOf, nameOfFunction, withPlaces } from "./entries.js";
 import { checkForm, formOf } from "./forms.js";
 import { lowerCallee } from "./functions.js";
 import { isOneLiner, lowerInPlace } from "./in-place.js";
@@ -46,8 +40,7 @@ export function passed(fn: FunctionState, value: Value, type: ResolvedType, node
   if (value.kind === "null") return fn.builder.nullPointer();
   if (value.kind !== "memory") return rejectValue(value, node);
   checkLayout(value, type.type, node);
-  if (value.region === "context") return argumentAddress(fn, value, type.type, "copy", node);
-  return type.nullable ? nullableAddress(fn, value) : addressOf(fn, value);
+  return keptPointer(fn, value, node);
 }
 
 /** The value that a parameter of the type has: numbers take its width, and null becomes a reference. */
@@ -91,15 +84,20 @@ export function callFunction(
       `${nameOfFunction(declaration)} is a function of its own, and a lock is held here: the kernel then takes no call`,
       `remove @${formOf(owner, declaration)}: its body is then put in place of the call`,
     );
-  // The memory for the result takes an argument too.
+  const given = argumentsOf(fn, node, signature, instance);
+  const places = placesOf(given);
+  const form = formOf(owner, declaration);
+  if (places.size > 0 && form === "global") rejectPart(given, nameOfFunction(declaration));
   if (
     isInPlace ||
     fn.lock !== null ||
     isOneLiner(owner, declaration) ||
-    (signature.copies && values.length === 5)
+    // The memory for the result takes an argument too.
+    (signature.copies && values.length === 5) ||
+    (form === "auto" && (places.size > 0 || mayGivePart(signature)))
   )
-    return callInPlace(fn, node, declaration, instance, signature);
-  const entry = functionEntry(fn, node, declaration, instance);
+    return callInPlace(fn, node, declaration, instance, signature, given);
+  const entry = functionEntry(fn, node, declaration, withPlaces(instance, places));
   if (entry.section !== null)
     reject(
       node,
@@ -109,10 +107,9 @@ export function callFunction(
     );
   fn.entry.callees.add(entry);
   if (isScalarType(signature.result)) lowerCallee(owner, entry);
-  const args: ValueId[] = [];
-  eachArgument(fn, node, signature, instance, (parameter, value, place) => {
-    args.push(passed(fn, value, parameter.type, place));
-  });
+  const args = given.map(([parameter, value, place], index) =>
+    places.has(index) && value.kind === "memory" ? value.pointer : passed(fn, value, parameter.type, place),
+  );
   const { result } = signature;
   const { builder } = fn;
   if (signature.copies && (result.kind === "data" || result.kind === "ref")) {
@@ -131,6 +128,29 @@ export function callFunction(
   }
   const bounds = owner.results.get(entry) ?? null;
   return received(result, builder.call(entry.name, register, args), bounds, node);
+}
+
+/** Which arguments are memory of a context, by index: their functions know at what offsets they access it. */
+const placesOf = (given: readonly Argument[]): ReadonlyMap<number, MemoryValue> =>
+  new Map(
+    given.flatMap(([, value], index) =>
+      value.kind === "memory" && value.region === "context" ? [[index, value] as const] : [],
+    ),
+  );
+
+/** Whether a function may give a part of a context that it takes. */
+const mayGivePart = ({ parameters, result, copies }: Signature): boolean =>
+  registerOfResolved(result) === "ptr" && !copies && parameters.some(({ type }) => type?.kind === "context");
+
+function rejectPart(given: readonly Argument[], name: string): never {
+  const part = given.find(([, value]) => value.kind === "memory" && value.region === "context");
+  if (part === undefined) throw new TypeError("no argument is a part of a context");
+  return reject(
+    part[2],
+    "WG1023",
+    `${name} is @global: the verifier checks it alone, where no part of a context is known`,
+    "use @noinline, or pass a copy: { ...value }",
+  );
 }
 
 /** Bounds that the type keeps: what is given beyond them has been cut off. */
@@ -198,15 +218,18 @@ function checkCallable(
     );
 }
 
+/** A parameter, what it is given, and where that is written. */
+type Argument = readonly [parameter: ValueParameter, value: Value, node: ts.Node];
+
 /** Lowers the arguments of a call in order; parameters that are not given take their defaults. */
-function eachArgument(
+function argumentsOf(
   fn: FunctionState,
   node: ts.CallExpression,
   { parameters }: Signature,
   instance: Instance,
-  take: (parameter: ValueParameter, value: Value, place: ts.Node) => void,
-): void {
+): Argument[] {
   const { owner } = fn;
+  const found: Argument[] = [];
   // Defaults name earlier parameters: these are bound to what is passed.
   const bindings: FunctionState["bindings"] = new Map();
   for (const [index, parameter] of parameters.entries()) {
@@ -242,8 +265,9 @@ function eachArgument(
     }
     const symbol = owner.checker.getSymbolAtLocation(declared.name);
     if (symbol !== undefined) bindings.set(symbol, { kind: "value", value });
-    take(parameter, value, given ?? node);
+    found.push([parameter, value, given ?? node]);
   }
+  return found;
 }
 
 /** Puts the body in place of the call: functions that take functions are compiled for those that they are given. */
@@ -253,11 +277,8 @@ function callInPlace(
   declaration: FunctionNode,
   instance: Instance,
   signature: Signature,
+  bound: readonly Argument[],
 ): Value {
-  const bound: [ValueParameter, Value][] = [];
-  eachArgument(fn, node, signature, instance, (parameter, value) => {
-    bound.push([parameter, value]);
-  });
   const closures = signature.parameters.flatMap(({ node: declared, type }, index) => {
     const given = node.arguments[index];
     if (type !== null) return [];

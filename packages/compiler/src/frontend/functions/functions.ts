@@ -133,12 +133,12 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     jumps: [],
     chains: new Map(),
     returns: result,
-    leave: { join: null, copyTo, given: [] },
+    leave: { join: null, copyTo, given: [], references: [] },
     lock: null,
     within: [declaration],
   };
   const before = owner.diagnostics.length;
-  for (const { node, type } of params) {
+  for (const [index, { node, type }] of params.entries()) {
     if (entry.callback === "record" && (type.kind === "data" || type.kind === "ref")) {
       bindParameter(fn, node, type, readRecord(fn, type.type));
       continue;
@@ -147,7 +147,9 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     if (kind === null) return null;
     const id = builder.param(builder.entry, kind);
     if (isUnchecked(entry, type) && !knowsNonNull(owner)) returnWithout(fn, id, register);
-    attempt(fn, () => bindParameter(fn, node, type, parameterValue(type, id)));
+    const place = entry.places?.get(index);
+    const value = place === undefined ? parameterValue(type, id) : { ...place, pointer: id };
+    attempt(fn, () => bindParameter(fn, node, type, value));
   }
   if (entry.callback === "record" && params.length === 0) builder.param(builder.entry, "ptr");
   if (isProgram && params.length === 0) builder.param(builder.entry, "ptr");

@@ -26,7 +26,7 @@ export function lowerInPlace(
     copies && (result.kind === "data" || result.kind === "ref")
       ? newSlot(fn, nameOfResult(node, "result"), result.type)
       : null;
-  const state = stateInPlace(fn, node, target, { join, copyTo: copy, given: [] }, result);
+  const state = stateInPlace(fn, node, target, { join, copyTo: copy, given: [], references: [] }, result);
   const outer = builder.location;
   const isLibrary = isOneLiner(owner, target.node);
   owner.resolver.within(target.types, () => {
@@ -46,6 +46,9 @@ export function lowerInPlace(
   builder.location = outer;
   if (copy !== null) return id === null ? copy : { ...copy, nullable: true, present: id };
   if (id === null) return { kind: "void" };
+  const [first] = state.leave.references;
+  // What lies in a context is accessed from where its pointer points.
+  if (first?.region === "context") return { ...first, pointer: id, nullable: result.nullable };
   const value = received(result, id, boundsGiven(state.leave), node);
   return value.kind === "memory" ? memoryAt(value.type, id, "unknown", { nullable: result.nullable }) : value;
 }

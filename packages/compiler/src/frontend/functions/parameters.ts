@@ -4,7 +4,8 @@ import ts from "#typescript";
 import type { FunctionState } from "../state.js";
 import { bindPattern } from "../statements/destructuring.js";
 import { nameValue } from "../statements/variables.js";
-import { memoryAt, nullableAddress } from "../values/memory.js";
+import { isContextPart, nullableAddress } from "../values/memory.js";
+import { keptShape } from "../values/references.js";
 import type { ResolvedType } from "../values/resolve-type.js";
 import type { Value } from "../values/value.js";
 
@@ -23,7 +24,8 @@ export function bindParameter(
   const symbol = owner.checker.getSymbolAtLocation(node.name);
   if (symbol === undefined) return;
   const name = node.name.text;
-  if (!isAssigned(fn, symbol, node.parent)) {
+  const isPart = value.kind === "memory" && isContextPart(value);
+  if (isPart || !isAssigned(fn, symbol, node.parent)) {
     nameValue(fn, value, name);
     const isNullable = value.kind === "memory" && type.nullable;
     fn.bindings.set(symbol, { kind: "value", value: isNullable ? { ...value, nullable: true } : value });
@@ -40,8 +42,7 @@ export function bindParameter(
     const slot = builder.slot(name, 8, 8);
     const pointer = nullableAddress(fn, value);
     builder.store(builder.slotAddress(slot), pointer, { width: 8, region: "stack" });
-    const shape = memoryAt(value.type, pointer, "unknown", { nullable: true, readonly: value.readonly });
-    fn.bindings.set(symbol, { kind: "reference", shape, slot, origin: value });
+    fn.bindings.set(symbol, { kind: "reference", shape: keptShape(value, pointer), slot, origin: value });
     return;
   }
   fn.bindings.set(symbol, { kind: "value", value });

@@ -5,9 +5,10 @@ import type { ValueId } from "../../ir/types.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionEntry, type FunctionState, locationOf } from "../state.js";
-import { addressOf, writePlace } from "../values/memory.js";
+import { checkLayout, isPresent, writePlace } from "../values/memory.js";
+import { rejectOtherPlace } from "../values/references.js";
 import { boundsOf, isNumber } from "../values/scalars.js";
-import { type Range, union, type Value } from "../values/value.js";
+import { type MemoryValue, type Range, union, type Value } from "../values/value.js";
 import { passed } from "./function-calls.js";
 
 /** `return`, with the result that the function declares. */
@@ -41,8 +42,24 @@ export function leaveWith(fn: FunctionState, expression: ts.Expression, node: ts
       "return a copy: { ...value }",
     );
   }
+  if (value.kind === "memory" && fn.leave.join !== null) {
+    leaveWithReference(fn, value, expression);
+    return;
+  }
   fn.leave.given.push(isNumber(value) ? boundsOf(value) : null);
   leave(fn, passed(fn, value, returns, expression));
+}
+
+/** Gives a reference to what comes after a body that was put in place of its call. */
+function leaveWithReference(fn: FunctionState, value: MemoryValue, node: ts.Node): void {
+  const { returns, leave: how } = fn;
+  const [first] = how.references;
+  if (first !== undefined) rejectOtherPlace(first, value, node);
+  how.references.push(value);
+  const isContext = value.region === "context";
+  if (isContext && (returns.kind === "data" || returns.kind === "ref"))
+    checkLayout(value, returns.type, node);
+  leave(fn, isContext ? value.pointer : passed(fn, value, returns, node));
 }
 
 /** Bounds of every number that a body gives; null when nothing is known of one, or it gives none. */
@@ -66,8 +83,7 @@ function leaveWithCopy(
   }
   if (value.kind === "memory" && value.nullable) {
     const [there, missing] = [builder.block(), builder.block()];
-    const condition = value.present ?? builder.compare("ne", addressOf(fn, value), builder.nullPointer());
-    builder.branch(condition, there, missing);
+    builder.branch(isPresent(fn, value), there, missing);
     builder.switchTo(missing);
     leave(fn, flag(0));
     builder.switchTo(there);

@@ -128,7 +128,13 @@ function visit(
       (checker.getTypeAtLocation(result).flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined)) === 0,
   );
   const join = builder.block();
-  const state = stateInPlace(fn, node, closure, { join, copyTo: null, given: [] }, stops ? boolean : nothing);
+  const state = stateInPlace(
+    fn,
+    node,
+    closure,
+    { join, copyTo: null, given: [], references: [] },
+    stops ? boolean : nothing,
+  );
   const outer = fn.jumps.at(-1)?.turns ?? 1n;
   state.jumps.push({ onBreak, onContinue, isBlock: false, labels: [], turns: outer * turns });
   resolver.within(closure.types, () => {

@@ -7,7 +7,8 @@ import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import { type Binding, type FunctionState, locationOf, symbolOf } from "../state.js";
-import { memoryAt, nullableAddress } from "../values/memory.js";
+import { isContextPart, memoryAt, nullableAddress } from "../values/memory.js";
+import { keptShape } from "../values/references.js";
 import { boundsOf, coerce, isNumber, rejectValue, scalar, solid } from "../values/scalars.js";
 import type { ScalarValue, Value } from "../values/value.js";
 import { bindBroken, bindPattern } from "./destructuring.js";
@@ -144,7 +145,8 @@ function bindingOf(
   expected: DataType | null,
 ): Binding {
   const { builder } = fn;
-  if (isConst && given.kind !== "null") {
+  // A part of a context is only named: what assigns it again is rejected there.
+  if ((isConst && given.kind !== "null") || (given.kind === "memory" && isContextPart(given))) {
     nameValue(fn, given, name);
     return { kind: "value", value: given.kind === "scalar" ? kept(given) : given };
   }
@@ -174,7 +176,7 @@ function bindingOf(
   builder.store(builder.slotAddress(slot), pointer, { width: 8, region: "stack" });
   return {
     kind: "reference",
-    shape: memoryAt(shape.type, pointer, "unknown", { nullable: true, readonly: shape.readonly }),
+    shape: keptShape(shape, pointer),
     slot,
     origin: value.kind === "memory" ? value : null,
   };

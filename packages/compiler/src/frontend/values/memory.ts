@@ -251,6 +251,17 @@ export function addressOf(fn: FunctionState, place: MemoryValue): ValueId {
   return fn.builder.offset(place.pointer, BigInt(place.displacement));
 }
 
+/** Whether a place is a part of a context, or of another object of the kernel, that does not lie at its start. */
+export const isContextPart = ({ region, displacement }: MemoryValue): boolean =>
+  region === "context" && displacement !== 0;
+
+/** Whether a place that may be null is there. Only the start of a context may be compared: the verifier wants its pointer as it came. */
+export function isPresent(fn: FunctionState, place: MemoryValue): ValueId {
+  if (place.present !== null) return place.present;
+  const pointer = place.region === "context" ? place.pointer : addressOf(fn, place);
+  return fn.builder.compare("ne", pointer, fn.builder.nullPointer());
+}
+
 /** The address, or null where a packet read found nothing there. */
 export function nullableAddress(fn: FunctionState, place: MemoryValue): ValueId {
   if (place.present === null) return addressOf(fn, place);

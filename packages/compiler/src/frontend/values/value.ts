@@ -83,6 +83,8 @@ export interface MemoryValue {
   readonly readonly: boolean;
   /** Of a map that a map of maps gave: what it is like. */
   readonly map?: MapDefinition;
+  /** Of an object of the kernel whose pointers the verifier tells from those to others of the same layout: which kind it is. */
+  readonly object?: string;
   /** Of a bit field: the place is then that of its struct, and `type` the field's. */
   readonly bits?: BitPlace;
 }
