@@ -16,7 +16,6 @@ import { groups as memory } from "./memory.js";
 import { groups as parsers } from "./parsers.js";
 import type { Group } from "./program.js";
 import { groups as proofs } from "./proofs.js";
-import { groups as random } from "./random.js";
 import { groups as strings } from "./strings.js";
 import { groups as tools } from "./tools.js";
 import { groups as types } from "./types.js";
@@ -26,7 +25,6 @@ export const all: readonly Group[] = [
   ...constructs,
   ...memory,
   ...integers,
-  ...random,
   ...flow,
   ...loops,
   ...lists,

@@ -71,14 +71,3 @@ export function meet(left: IntType, right: IntType): IntType | null {
   const bits = Math.max(signed.bits, unsigned.bits * 2);
   return bits > 32 ? null : (intTypes.find((type) => type.signed && type.bits === bits) ?? null);
 }
-
-/** Pseudo-random 32-bit numbers that are the same in every run (xorshift). */
-export function randomNumbers(seed: number): () => number {
-  let state = seed | 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
-}
