@@ -29,7 +29,8 @@ const sender = `
 export function makeVeth(name: string): Veth {
   const near = `${name}n`;
   const far = `${name}f`;
-  const [nearAddress, farAddress] = ["192.0.2.1", "192.0.2.2"];
+  // Addresses for benchmarks (RFC 2544): those for documentation may be the machine's own.
+  const [nearAddress, farAddress] = ["198.18.77.1", "198.18.77.2"];
   ip("netns", "add", name);
   try {
     ip("link", "add", near, "address", nearMac, "type", "veth", "peer", "name", far, "netns", name);

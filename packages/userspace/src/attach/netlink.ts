@@ -99,6 +99,33 @@ function header(message: NativeMemory, type: number, flags: number): void {
   message.setU32(8, 1);
 }
 
+/** NLM_F_CAPPED and NLM_F_ACK_TLVS of linux/netlink.h, and the attribute with words for people. */
+const Refused = { capped: 0x100, explained: 0x200, words: 1 } as const;
+
+/** What the kernel says of a refusal ("extended acknowledgement", Linux 4.12); null when it says nothing. */
+function wordsOf(memory: NativeMemory, at: number, end: number): string | null {
+  const flags = memory.u32(at + 4) >>> 16;
+  if ((flags & Refused.explained) === 0) return null;
+  const request = at + Netlink.header + 4;
+  const size = (flags & Refused.capped) === 0 ? memory.u32(request) : Netlink.header;
+  for (const [type, value] of attributes(memory, request + align4(size), end))
+    if (type === Refused.words) return memory.text(value);
+  return null;
+}
+
+function withWords(context: CallContext, errno: number, words: string | null): CallContext {
+  const number = Math.abs(errno);
+  if (words === null || words === "" || number === Errno.EPERM) return context;
+  const cure = context.cures?.[number];
+  return {
+    ...context,
+    cures: {
+      ...context.cures,
+      [number]: `The kernel says "${words}".${cure === undefined ? "" : ` ${cure}`}`,
+    },
+  };
+}
+
 /** Each message of the answers up to the last one. @throws SystemCallError when an answer is an error */
 function* answers(
   fd: Descriptor,
@@ -115,7 +142,8 @@ function* answers(
       if (length < Netlink.header || type === Netlink.done) return;
       if (type === Netlink.error) {
         const errno = memory.u32(at + Netlink.header) | 0;
-        if (errno !== 0) throw systemCallError(context, errno);
+        if (errno !== 0)
+          throw systemCallError(withWords(context, errno, wordsOf(memory, at, at + length)), errno);
         return;
       }
       yield [memory, type, at, at + length];
@@ -184,6 +212,14 @@ export function u32Attribute(type: number, value: number): Uint8Array {
 /** An attribute with text and a NUL. */
 export const textAttribute = (type: number, text: string): Uint8Array =>
   attribute(type, Buffer.from(`${text}\0`, "utf8"));
+
+/** The text of an attribute in an answer; null when it is not there. @param start where the attributes begin */
+export function textOf(answer: Uint8Array, start: number, wanted: number): string | null {
+  const memory = NativeMemory.from(answer);
+  for (const [type, at] of attributes(memory, start, answer.length))
+    if (type === wanted) return memory.text(at);
+  return null;
+}
 
 /** Attributes one after another, as the content of another. */
 export const nested = (attributes: readonly Uint8Array[]): Uint8Array => Buffer.concat(attributes);

@@ -1,12 +1,19 @@
 /** Traffic control through rtnetlink(7): the clsact qdisc, and filters on it (linux/pkt_sched.h, linux/pkt_cls.h). */
 import { Errno } from "../errors/errno.js";
-import { SystemCallError } from "../errors/errors.js";
+import { AttachError, SystemCallError } from "../errors/errors.js";
 import type { CallContext } from "../errors/system-call-failure.js";
-import { attribute, nested, request, textAttribute, u32Attribute } from "./netlink.js";
+import { attribute, nested, request, textAttribute, textOf, u32Attribute } from "./netlink.js";
 
-const Message = { newQdisc: 36, newFilter: 44, deleteFilter: 45 } as const;
-/** NLM_F_REQUEST | NLM_F_ACK, with NLM_F_CREATE | NLM_F_EXCL, and NLM_F_ECHO to be told what was made. */
-const Flag = { plain: 5, create: 5 | 0x400 | 0x200, echo: 8 } as const;
+const Message = {
+  newQdisc: 36,
+  deleteQdisc: 37,
+  getQdisc: 38,
+  newFilter: 44,
+  deleteFilter: 45,
+  getFilter: 46,
+} as const;
+/** NLM_F_REQUEST | NLM_F_ACK, with NLM_F_CREATE | NLM_F_EXCL, NLM_F_ECHO to be told what was made, and NLM_F_REQUEST | NLM_F_DUMP. */
+const Flag = { plain: 5, create: 5 | 0x400 | 0x200, echo: 8, dump: 1 | 0x300 } as const;
 const TcAttribute = { kind: 1, options: 2 } as const;
 const BpfFilter = { fd: 6, name: 7, flags: 8, directAction: 1 } as const;
 const MatchAll = { action: 2 } as const;
@@ -39,17 +46,30 @@ export interface Filter {
   readonly kind: string;
 }
 
+const little = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
 /** `struct tcmsg`. */
 function tcMessage(index: number, handle: number, parent: number, info: number): Uint8Array {
   const bytes = new Uint8Array(20);
   const view = new DataView(bytes.buffer);
-  const little = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
   for (const [i, value] of [index, handle, parent, info].entries()) view.setUint32(4 + i * 4, value, little);
   return bytes;
 }
 
-/** Makes the qdisc that classifiers are attached to, unless the interface has it. It stays: others may use it. */
-export function ensureClsact(index: number, context: CallContext): void {
+/** Of `struct tcmsg` in an answer: the interface and the parent; behind it come the attributes. */
+const TcMessage = { size: 20, index: 4, parent: 12 } as const;
+
+/**
+ * Makes the qdisc that classifiers are attached to, unless the interface has it.
+ *
+ * @returns whether it was made
+ * @throws AttachError "unsupported-attach" when another kind of qdisc is in its place that does not see these packets
+ */
+export function ensureClsact(
+  { index, name }: { readonly index: number; readonly name: string },
+  direction: "ingress" | "egress",
+  context: CallContext,
+): boolean {
   try {
     request(
       Message.newQdisc,
@@ -57,9 +77,59 @@ export function ensureClsact(index: number, context: CallContext): void {
       [tcMessage(index, 0xffff_0000, clsact, 0), textAttribute(TcAttribute.kind, "clsact")],
       context,
     );
+    return true;
   } catch (error) {
     if (!(error instanceof SystemCallError && error.errnoNumber === Errno.EEXIST)) throw error;
   }
+  // The older "ingress" has the same handle. Whatever is attached there sees what is received, whichever direction was asked for.
+  const kind = qdiscInPlace(index, context);
+  if (kind === "clsact" || (kind === "ingress" && direction === "ingress")) return false;
+  throw new AttachError(
+    "unsupported-attach",
+    kind === null
+      ? `a queueing discipline of ${name} has the handle ffff:, which clsact needs: give it another handle.`
+      : `${name} has the queueing discipline "${kind}" where clsact would be, and that sees no ${direction} packets: ` +
+          `remove it (tc qdisc del dev ${name} ${kind}), or use mechanism "link" (Linux 6.6).`,
+  );
+}
+
+/** The kind of the qdisc in the place of clsact; null when there is none. */
+function qdiscInPlace(index: number, context: CallContext): string | null {
+  const call = { ...context, call: "RTM_GETQDISC" };
+  for (const answer of request(Message.getQdisc, Flag.dump, [tcMessage(index, 0, 0, 0)], call)) {
+    const view = new DataView(answer.buffer, answer.byteOffset);
+    // Kernels before 4.20 do not heed the interface of the question.
+    if (view.getUint32(TcMessage.index, little) !== index) continue;
+    if (view.getUint32(TcMessage.parent, little) !== clsact) continue;
+    return textOf(answer, TcMessage.size, TcAttribute.kind);
+  }
+  return null;
+}
+
+/**
+ * Removes the qdisc when no filter is on it. The kernel cannot do both in one step: a filter that another process adds between is
+ * lost.
+ *
+ * @returns whether it is gone
+ */
+export function removeUnusedClsact(index: number, context: CallContext): boolean {
+  const gone: readonly number[] = [Errno.ENOENT, Errno.ENODEV, Errno.EINVAL];
+  try {
+    for (const parent of Object.values(parents)) {
+      const question = tcMessage(index, 0, parent, 0);
+      const call = { ...context, call: "RTM_GETTFILTER" };
+      if (request(Message.getFilter, Flag.dump, [question], call).length > 0) return false;
+    }
+    request(
+      Message.deleteQdisc,
+      Flag.plain,
+      [tcMessage(index, 0xffff_0000, clsact, 0), textAttribute(TcAttribute.kind, "clsact")],
+      context,
+    );
+  } catch (error) {
+    if (!(error instanceof SystemCallError && gone.includes(error.errnoNumber))) throw error;
+  }
+  return true;
 }
 
 function add(filter: FilterRequest, kind: string, options: Uint8Array, context: CallContext): Filter {
@@ -77,7 +147,6 @@ function add(filter: FilterRequest, kind: string, options: Uint8Array, context: 
   );
   // The echo tells which handle and priority the kernel chose.
   const view = answer === undefined ? null : new DataView(answer.buffer, answer.byteOffset);
-  const little = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
   return {
     index: filter.index,
     parent,

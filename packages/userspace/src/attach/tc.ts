@@ -7,8 +7,16 @@ import type { NativeMemory } from "../sys/memory.js";
 import { AttachType } from "../sys/uapi.js";
 import { createLink } from "./bpf-link.js";
 import { type Link, makeLink } from "./link.js";
+import type { NetworkInterface } from "./netlink.js";
 import { descriptorOf, type ProgramHandle } from "./program-handle.js";
-import { addActionFilter, addBpfFilter, deleteFilter, ensureClsact } from "./tc-netlink.js";
+import {
+  addActionFilter,
+  addBpfFilter,
+  deleteFilter,
+  ensureClsact,
+  type Filter,
+  removeUnusedClsact,
+} from "./tc-netlink.js";
 import { chosenInterface } from "./xdp.js";
 
 /** Where among the programs of one place. Links only. */
@@ -76,7 +84,8 @@ export function attachClassifier(
   options: Partial<ClassifierAttachOptions> = {},
 ): Link {
   const { mechanism = "auto", direction } = options;
-  const { index, name } = chosenInterface(options.interface);
+  const chosen = chosenInterface(options.interface);
+  const { index, name } = chosen;
   if (direction === undefined || !Object.hasOwn(attachTypes, direction))
     throw new AttachError(
       "bad-option",
@@ -98,6 +107,8 @@ export function attachClassifier(
         capability: "CAP_NET_ADMIN",
         needs: [[isNetkit ? "netkit devices" : "tcx", isNetkit ? "6.7" : "6.6"]],
         cures: {
+          [Errno.EEXIST]:
+            "This program is attached there already, and a place takes each program once: detach the other link, or load the object again.",
           [Errno.ENOENT]: "The program that order names is not attached there.",
           [Errno.ERANGE]:
             "There are as many programs as fit (63), or the place that order asks for is taken.",
@@ -107,37 +118,33 @@ export function attachClassifier(
       },
     );
   }
-  return byFilter(
-    program,
-    index,
-    direction === "egress" ? "egress" : "ingress",
-    target,
-    options,
-    addBpfFilter,
-  );
+  return byFilter(program, chosen, direction === "egress" ? "egress" : "ingress", options, addBpfFilter);
 }
 
 /** Attaches an action to an interface. */
 export function attachAction(program: ProgramHandle, options: Partial<ActionAttachOptions> = {}): Link {
   const { direction } = options;
-  const { index, name } = chosenInterface(options.interface);
+  const chosen = chosenInterface(options.interface);
   if (direction !== "ingress" && direction !== "egress")
     throw new AttachError(
       "bad-option",
-      `say which packets: attach({ interface: "${name}", direction: "ingress" }), or "egress".`,
+      `say which packets: attach({ interface: "${chosen.name}", direction: "ingress" }), or "egress".`,
     );
-  return byFilter(program, index, direction, `${direction} of interface ${name}`, options, addActionFilter);
+  return byFilter(program, chosen, direction, options, addActionFilter);
 }
+
+/** Interfaces whose clsact this process has made: it takes it away with the last filter. */
+const madeClsact = new Set<number>();
 
 function byFilter(
   program: ProgramHandle,
-  index: number,
+  { index, name }: NetworkInterface,
   direction: "ingress" | "egress",
-  target: string,
   options: { readonly priority?: number; readonly handle?: number },
   add: typeof addBpfFilter,
 ): Link {
   const { descriptor, spec } = program;
+  const target = `${direction} of interface ${name}`;
   const context: CallContext = {
     capability: "CAP_NET_ADMIN",
     call: `RTM_NEWTFILTER of ${descriptor.what} on ${target}`,
@@ -146,12 +153,27 @@ function byFilter(
       [Errno.ENOENT]: "This kernel has no such classifiers (CONFIG_NET_CLS_BPF, CONFIG_NET_SCH_INGRESS).",
     },
   };
-  ensureClsact(index, { ...context, call: `RTM_NEWQDISC of clsact for ${target}` });
-  const filter = add({ index, direction, fd: descriptor.fd, name: spec.name, ...options }, context);
+  if (ensureClsact({ index, name }, direction, { ...context, call: `RTM_NEWQDISC of clsact for ${target}` }))
+    madeClsact.add(index);
+  const removeClsact = (): void => {
+    if (!madeClsact.has(index)) return;
+    if (removeUnusedClsact(index, { ...context, call: `RTM_DELQDISC of clsact for ${target}` }))
+      madeClsact.delete(index);
+  };
+  let filter: Filter;
+  try {
+    filter = add({ index, direction, fd: descriptor.fd, name: spec.name, ...options }, context);
+  } catch (error) {
+    removeClsact();
+    throw error;
+  }
   return makeLink({
     target,
     mechanism: "netlink",
     descriptor: null,
-    release: () => deleteFilter(filter, { ...context, call: `RTM_DELTFILTER on ${target}` }),
+    release: () => {
+      deleteFilter(filter, { ...context, call: `RTM_DELTFILTER on ${target}` });
+      removeClsact();
+    },
   });
 }

@@ -72,11 +72,18 @@ export function attachXdp(program: ProgramHandle, options: Partial<XdpAttachOpti
   const flags = modeFlags[mode];
   const target = `interface ${name}`;
   const unsupported = `The driver of ${name} cannot run XDP in mode "${mode}": try mode "generic".`;
+  const tooLarge =
+    'lower the MTU, write the program with @xdp({ frags: true }) where the driver can (Linux 5.18), or attach with mode "generic".';
   const cures = {
     [Errno.EBUSY]: `Another XDP program is attached to ${name} (see interfaces()): detach it first.`,
     [Errno.EEXIST]: `An XDP program is attached to ${name} in another mode: detach it first.`,
     [Errno.EOPNOTSUPP]: unsupported,
-    ...(mode === "offload" && { [Errno.EINVAL]: unsupported }),
+    // veth says so of its peer's MTU; others say EINVAL.
+    [Errno.ERANGE]: `The MTU of ${name}, or of its peer, is larger than its driver takes without frags: ${tooLarge}`,
+    [Errno.EINVAL]:
+      mode === "offload"
+        ? unsupported
+        : `The driver of ${name} refuses it. If its MTU is larger than a page: ${tooLarge}`,
   };
   if (mechanism !== "netlink") {
     const request = { target: index, attachType: AttachType.Xdp, flags };
