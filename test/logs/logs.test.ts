@@ -101,7 +101,7 @@ describe.skipIf(!kernel.ok)(`from the kernel${kernel.ok ? "" : ` (skipped: ${ker
     const records: LogRecord[] = [];
     const app = loadObject(objectOf(name), { log: { level: "trace", to: (record) => records.push(record) } });
     app.programs.all?.testRun({ data });
-    for (let i = 0; i < 100 && records.length < 5; i++)
+    for (let i = 0; i < 6000 && records.length < 5; i++)
       await new Promise((resolve) => setTimeout(resolve, 10));
     expect(seen(records)).toEqual(messages);
     app.programs.all?.testRun({ data });

@@ -15,7 +15,7 @@ describe.each(suites)("$className", (suite) => {
   for (const check of suite.checks) {
     const lack = kernel.ok ? lackOf(suite, check) : (kernel.reason ?? "a kernel that loads programs");
     const title = lack === null ? check.name : `${check.name} (skipped: needs ${lack})`;
-    test(title, { timeout: 30_000 }, async ({ task, skip }) => {
+    test(title, async ({ task, skip }) => {
       const tell = (result: KernelResult["result"], why: string): void => {
         const one = { suite: suite.className, name: check.name, kinds: check.kinds, result, why };
         task.meta.kernels = { release: release(), results: [one] };

@@ -49,7 +49,7 @@ import { tcpconnect } from "../../examples/tools/src/tcpconnect.js";
 import { tcplife } from "../../examples/tools/src/tcplife.js";
 import { tcpstates } from "../../examples/tools/src/tcpstates.js";
 import { vfsstat } from "../../examples/tools/src/vfsstat.js";
-import { type Check, type Suite, until } from "./check.js";
+import { type Check, type Suite, until, useProcessor } from "./check.js";
 import { diskOf } from "./machine.js";
 
 const folder = new URL("../../examples/tools/src/kernel", import.meta.url);
@@ -202,14 +202,13 @@ export const tools = [
     run: async (load) => {
       using app = load({ config });
       const text = await report(app, cpudist, async () => {
-        for (let turn = 0; turn < 10; turn++) {
-          const end = performance.now() + 5;
-          while (performance.now() < end);
+        for (let turn = 0; turn < 20; turn++) {
+          useProcessor(5);
           await sleep(2);
         }
       });
-      // 5 ms at a stretch, unless another task came between.
-      ok(/^(2048|4096|8192) to/m.test(text), text);
+      // 5 ms, at a stretch or in slices where other tasks came between.
+      ok(/^(1024|2048|4096|8192) to/m.test(text), text);
     },
   }),
   suite<typeof Offcputime>("offcputime", {
@@ -228,10 +227,7 @@ export const tools = [
     kinds: ["perf-event"],
     run: async (load) => {
       using app = load({ config });
-      const text = await report(app, profile, () => {
-        const end = performance.now() + 400;
-        while (performance.now() < end);
-      });
+      const text = await report(app, profile, () => useProcessor(400));
       const samples = [...text.matchAll(/^[^;]+-(\d+);0x[\da-f]+\S* (\d+)$/gm)];
       ok(
         samples.some(([, process]) => Number(process) === pid),
@@ -302,10 +298,14 @@ export const tools = [
     run: async (load) => {
       using app = load();
       let ports = { client: 0, server: 0 };
-      const text = await report(app, tcplife, async () => {
-        ports = await talk("127.0.0.1");
-        await sleep(100);
-      });
+      const text = await report(
+        app,
+        tcplife,
+        async () => {
+          ports = await talk("127.0.0.1");
+        },
+        [/ 100[0-2] +30[01] /, / 30[0-2] +100[01] /],
+      );
       const { client, server } = ports;
       match(
         text,

@@ -28,7 +28,7 @@ async function typing(known: Partial<Answers>, script: readonly (readonly [after
   });
   const answers = ask(known, cwd, { input, output: Object.assign(output, { columns: 100, rows: 30 }) });
   for (const [after, keys] of script) {
-    for (let waited = 0; !screen.includes(after) && waited < 5000; waited += 10) await setTimeout(10);
+    for (let waited = 0; !screen.includes(after) && waited < 60_000; waited += 10) await setTimeout(10);
     expect(screen).toContain(after);
     screen = "";
     input.write(keys);

@@ -186,8 +186,9 @@ describe("merge", () => {
       let type = u64;
       for (let level = 0; level < 50_000; level++) type = pointer(type);
     });
-    const start = performance.now();
+    const started = process.cpuUsage();
     expect(mergeBtf([chain, chain]).btf.types).toHaveLength(50_002);
-    expect(performance.now() - start).toBeLessThan(10_000);
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1000).toBeLessThan(10_000);
   });
 });

@@ -88,7 +88,7 @@ test.each([
 ] as const)("any bit of the %s flipped gives a result or an error, and soon", (_, ofTypes) => {
   const whole = ofTypes ? btf : ext;
   const copy = whole.slice();
-  const started = performance.now();
+  const started = process.cpuUsage();
   for (let bit = 0; bit < whole.length * 8; bit++) {
     const at = bit >> 3;
     copy[at] = (copy[at] ?? 0) ^ (1 << (bit & 7));
@@ -96,7 +96,8 @@ test.each([
     else relocate(btf, copy);
     copy[at] = whole[at] ?? 0;
   }
-  expect((performance.now() - started) / (whole.length * 8)).toBeLessThan(20);
+  const { user, system } = process.cpuUsage(started);
+  expect((user + system) / 1000 / (whole.length * 8)).toBeLessThan(20);
 });
 
 test("random bytes in types, records and the kernel's types give a result or an error", () => {

@@ -194,7 +194,7 @@ describe.skipIf(whyNoNetwork !== "")(
       programsOf(app).attachXdp(findInterface(near).index);
       traffic();
       // The peer announces itself (IPv6 neighbour discovery) soon after it comes up.
-      for (let i = 0; i < 100 && hits(app) === 0n; i++)
+      for (let i = 0; i < 1200 && hits(app) === 0n; i++)
         await new Promise((resolve) => setTimeout(resolve, 50));
       expect(hits(app)).toBeGreaterThan(0n);
       app.close();

@@ -131,7 +131,7 @@ export async function lspClient(folders: readonly string[], options: unknown = {
     },
     async diagnostics(path, condition, what) {
       const begun = sent;
-      const deadline = Date.now() + 20_000;
+      const deadline = Date.now() + 90_000;
       for (;;) {
         const last = published.get(uriOf(path));
         const version = texts.get(path)?.version;
