@@ -1,7 +1,10 @@
+import { env } from "node:process";
 import { defineConfig, mergeConfig } from "vitest/config";
 import { ConformanceLines } from "./scripts/conformance-lines.js";
 import { StuckFiles } from "./scripts/stuck-files.js";
 import config from "./vitest.config.js";
+
+env.WAGGLE_CONFORMANCE ??= "all";
 
 /** The suites of the language: small programs that must work, and programs that must be refused. */
 export default mergeConfig(

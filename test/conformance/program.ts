@@ -1,4 +1,5 @@
 /** Small XDP programs that see the packet as a struct `io` of 8-byte places, inputs before outputs: what a case says, and its source. */
+import { env } from "node:process";
 import type { ByteOrder } from "@waggle/object";
 
 /** What a place in the packet may hold. */
@@ -76,6 +77,17 @@ export const cpus: readonly Variant[] = ([1, 2, 4] as const).flatMap((cpu) => [
   { byteOrder: "little", optimize: 2, cpu } as const,
   { byteOrder: cpu === 2 ? "little" : "big", optimize: 0, cpu } as const,
 ]);
+
+/**
+ * Those of a group's ways in which a run compiles it: all with WAGGLE_CONFORMANCE=all, which `npm run conformance` sets, else the last of each
+ * byte order. `npm test` has to be quick, and most faults show in every way.
+ */
+export function waysToRun(variants: readonly Variant[], asked = env.WAGGLE_CONFORMANCE): readonly Variant[] {
+  if (asked === "all") return variants;
+  const last = (order: ByteOrder): Variant | undefined =>
+    variants.findLast(({ byteOrder }) => byteOrder === order);
+  return [last("little"), last("big")].filter((one) => one !== undefined);
+}
 
 /** Bytes of each in memory. */
 export const bytesOf: Readonly<Record<PlaceType, number>> = {

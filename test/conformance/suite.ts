@@ -5,7 +5,7 @@ import { simulateObject } from "@waggle/vm";
 import { afterAll, beforeAll, describe, expect, type TaskMeta, test } from "vitest";
 import { buildGroup, writeGroup } from "./build.js";
 import { disagreements } from "./packets.js";
-import { type ConformanceClass, type Group, levels, type Variant } from "./program.js";
+import { type ConformanceClass, type Group, levels, type Variant, waysToRun } from "./program.js";
 
 const kernel = canLoad();
 const hostByteOrder: ByteOrder = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? "little" : "big";
@@ -51,7 +51,7 @@ export function conformance(group: Group): void {
     });
     afterAll(() => files?.remove());
 
-    describe.each(variants)("$byteOrder endian, level $optimize, cpu v$cpu", (variant) => {
+    describe.each(waysToRun(variants))("$byteOrder endian, level $optimize, cpu v$cpu", (variant) => {
       const object = (name: string): Uint8Array => {
         const bytes = built.get(variant)?.get(name);
         if (bytes === undefined) expect.fail(`${name} was not compiled`);
