@@ -4,7 +4,14 @@ import { ClosingLine } from "./scripts/closing-line.js";
 import { StuckFiles } from "./scripts/stuck-files.js";
 
 /** Seconds without progress after which a test file is ended. More than the time that any test of it may take. */
-const PATIENCE = 300;
+export const PATIENCE = 300;
+
+/** Tests that `npm run test:slow` and CI run, so that `npm test` stays below four minutes on two cores. */
+export const slowTests = [
+  "packages/*/src/**/*.slow.test.ts",
+  "examples/*/src/**/*.slow.test.ts",
+  "test/**/*.slow.test.ts",
+];
 
 const packages = fileURLToPath(new URL("packages", import.meta.url));
 
@@ -18,7 +25,7 @@ export default defineConfig({
   },
   test: {
     include: ["packages/*/src/**/*.test.ts", "examples/*/src/**/*.test.ts", "test/**/*.test.ts"],
-    exclude: [...defaultExclude, "test/fresh-machine/bare/**", "test/stuck/files/**"],
+    exclude: [...defaultExclude, ...slowTests, "test/fresh-machine/bare/**", "test/stuck/files/**"],
     testTimeout: 120_000,
     setupFiles: [fileURLToPath(new URL("scripts/report-worker.ts", import.meta.url))],
     reporters: ["default", new StuckFiles(PATIENCE), new ClosingLine()],

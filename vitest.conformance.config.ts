@@ -2,7 +2,7 @@ import { env } from "node:process";
 import { defineConfig, mergeConfig } from "vitest/config";
 import { ConformanceLines } from "./scripts/conformance-lines.js";
 import { StuckFiles } from "./scripts/stuck-files.js";
-import config from "./vitest.config.js";
+import config, { PATIENCE } from "./vitest.config.js";
 
 env.WAGGLE_CONFORMANCE ??= "all";
 
@@ -12,7 +12,7 @@ export default mergeConfig(
   defineConfig({
     test: {
       include: ["test/conformance/*.test.ts", "packages/compiler/src/frontend/rejected.test.ts"],
-      reporters: ["default", new StuckFiles(300), new ConformanceLines()],
+      reporters: ["default", new StuckFiles(PATIENCE), new ConformanceLines()],
     },
   }),
 );
