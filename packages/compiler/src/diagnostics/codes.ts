@@ -166,6 +166,11 @@ export const codes = {
     title: "Record not released",
     explanation: "A reserved ring buffer record must be submitted or discarded on every path.",
   },
+  WG2018: {
+    title: "Packet moved",
+    explanation:
+      "A call may have moved the packet, and the verifier forgets references to it there. Read what is needed again after the call.",
+  },
   WG2017: {
     title: "Record of another ring buffer",
     explanation:

@@ -18,10 +18,7 @@ import { opaquePointer } from "../values/resolve-type.js";
 import { boolean, coerce, convertInt, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { type Call, contextArgument, mapArgument } from "./arguments.js";
-
-/** `skbPullData` of `bpf_skb_pull_data`. */
-const titleOf = (name: string): string =>
-  name.replace(/^bpf_/, "").replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+import { titleOf } from "./helper-names.js";
 
 const byTitle = new Map(helpers.map((row) => [titleOf(row.name), row]));
 

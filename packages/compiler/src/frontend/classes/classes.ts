@@ -4,6 +4,7 @@ import ts from "#typescript";
 import { BugError } from "../../ir/bug-error.js";
 import type { Module } from "../../ir/types.js";
 import { lowerFunction, reportRecursion } from "../functions/functions.js";
+import { checkMovedPackets } from "../functions/moved-packets.js";
 import { finishRelocations } from "../kernel-types/finish-relocations.js";
 import type { KernelProgram } from "../program/program.js";
 import { Rejection, reject } from "../rejections/rejection.js";
@@ -96,7 +97,7 @@ export function lowerClass(
   if (diagnostics.length > before) return null;
   checkComplete(owner);
   const order = [...owner.functions.values()].map(({ name }) => name);
-  return {
+  const module = {
     name: declaration.name?.text ?? "default",
     license,
     sources: owner.sources,
@@ -113,6 +114,8 @@ export function lowerClass(
     })),
     data: [...owner.configs.values(), ...owner.ownData.values()],
   };
+  diagnostics.push(...checkMovedPackets(module));
+  return diagnostics.length > before ? null : module;
 }
 
 /**
