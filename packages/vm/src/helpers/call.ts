@@ -40,6 +40,8 @@ export interface Environment {
   readonly clock: () => bigint;
   /** 32 random bits. */
   readonly random: () => number;
+  /** Instructions that a run may take in all. */
+  readonly maxInstructions: number;
   /** Lines that programs printed with `bpf_trace_printk`. */
   readonly trace: string[];
   /** Programs by the number that stands for them in a program array, from 1. */

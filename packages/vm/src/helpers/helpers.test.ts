@@ -218,6 +218,17 @@ describe("callbacks", () => {
   const run = (code: readonly Instruction[]) =>
     simulation({ program: programSpec("tracepoint", [storeImm("DW", 10, -8, 0), ...code]) }).run().result | 0;
 
+  test("turns of bpf_loop count for the most that a run may take", () => {
+    const turns = (count: number, maxInstructions: number) =>
+      simulation({
+        program: programSpec("tracepoint", [storeImm("DW", 10, -8, 0), ...loop(count, -1)]),
+        options: { maxInstructions },
+      }).run();
+    expect(turns(10, 1000).result).toBe(10);
+    expect(() => turns(5000, 1000)).toThrow(/stopped after 1,000 instructions.*maxInstructions/s);
+    expect(() => turns(1, 0)).toThrow(/maxInstructions is 0/);
+  });
+
   test("bpf_loop calls until it is told to stop", () => {
     expect(run(loop(10, 99))).toBe(10);
     expect(run(loop(10, 3))).toBe(4);

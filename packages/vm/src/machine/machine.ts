@@ -10,6 +10,8 @@ export const stackBytes = 512;
 export const maxFrames = 8;
 /** Instructions that a run, or a turn of a loop that the kernel counts, may take (`BPF_COMPLEXITY_LIMIT_INSNS` of linux/bpf.h, which bounds the verifier's walk). */
 export const instructionLimit = 1_000_000;
+/** Instructions that a run may take in all when the test does not say: some minute of time. */
+export const defaultMost = 1_000_000_000;
 /** The frame pointer. */
 export const framePointer = 10;
 /** First slot of the register file that holds a constant: immediates are operands like registers. */
@@ -73,6 +75,8 @@ export class Machine {
   /** Instructions that may still run before the next turn of a loop that the kernel counts, or the end. */
   remaining = instructionLimit;
   #before = 0;
+  /** They count too: a loop whose turns do nothing takes time all the same. */
+  #turns = 0;
   /** Memory of the kernel from an address on, for loads through pointers to its types; null when nothing is there. */
   kernelMemory: (address: bigint) => Uint8Array | null = () => null;
   readonly #frames: Frame[] = [];
@@ -85,6 +89,8 @@ export class Machine {
     readonly space: AddressSpace,
     byteOrder: ByteOrder,
     readonly callHelper: HelperCall,
+    /** Instructions and turns of loops that the kernel counts, of one run in all. */
+    private readonly most = defaultMost,
   ) {
     this.littleEndian = byteOrder === "little";
     this.lo = new Int32Array(firstConstant + code.constants.length);
@@ -109,6 +115,8 @@ export class Machine {
   /** Begins a turn of a loop that the kernel counts: the verifier follows one turn, not all of them. */
   beginTurn(): void {
     this.#before = this.executed;
+    this.#turns++;
+    if (this.#before + this.#turns > this.most) throw totalReached(this.most);
     this.remaining = instructionLimit;
   }
 
@@ -116,6 +124,7 @@ export class Machine {
   run(context: bigint): bigint {
     this.remaining = instructionLimit;
     this.#before = 0;
+    this.#turns = 0;
     this.#frames.length = 0;
     this.#depth = 0;
     this.#floor = 0;
@@ -258,6 +267,14 @@ function limitReached(): VmError {
     "instruction-limit",
     `stopped after ${instructionLimit.toLocaleString("en-US")} instructions`,
     "bound every loop by a constant; the kernel refuses programs that may run this long",
+  );
+}
+
+function totalReached(most: number): VmError {
+  return new VmError(
+    "instruction-limit",
+    `stopped after ${most.toLocaleString("en-US")} instructions, with those of all turns of its loops`,
+    "loop less often, or give the option maxInstructions a higher number",
   );
 }
 

@@ -11,6 +11,7 @@ import {
 import { VmError } from "../errors.js";
 import type { Task } from "../helpers/call.js";
 import { isSimulated } from "../helpers/kernel-functions.js";
+import { defaultMost } from "../machine/machine.js";
 import type { SimulatedKernel } from "./kernel-types.js";
 import type { CommonOptions, UntypedSimulateOptions } from "./types.js";
 
@@ -59,6 +60,12 @@ export function randomOf({ random }: CommonOptions): () => number {
 export function cpusOf({ cpus = 1 }: CommonOptions): number {
   if (Number.isInteger(cpus) && cpus >= 1 && cpus <= 1024) return cpus;
   throw new VmError("bad-option", `cpus is ${cpus}`, "give a whole number from 1 to 1024");
+}
+
+/** How many instructions options allow a run. Throws a `VmError` for what is no number of at least 1. */
+export function maxInstructionsOf({ maxInstructions = defaultMost }: CommonOptions): number {
+  if (maxInstructions >= 1) return maxInstructions;
+  throw new VmError("bad-option", `maxInstructions is ${maxInstructions}`, "give a whole number from 1 on");
 }
 
 function levelNumber(level: CommonOptions["log"] = "info"): number {

@@ -144,12 +144,18 @@ function makeReady({ spec, program, maps, environment, kernel }: ProgramRequest)
     ),
   );
   let current: Run | null = null;
-  const machine = new Machine(code, environment.space, spec.byteOrder, (caller, called) => {
-    if (current === null) return;
-    if (called === POISON_HELPER) throw notInKernel(spec, program, caller.pc);
-    if (typeof called === "string") callKernelFunction(caller, called, environment, current);
-    else callHelper(caller, called, environment, current);
-  });
+  const machine = new Machine(
+    code,
+    environment.space,
+    spec.byteOrder,
+    (caller, called) => {
+      if (current === null) return;
+      if (called === POISON_HELPER) throw notInKernel(spec, program, caller.pc);
+      if (typeof called === "string") callKernelFunction(caller, called, environment, current);
+      else callHelper(caller, called, environment, current);
+    },
+    environment.maxInstructions,
+  );
   return {
     machine,
     setRun: (run: Run) => {

@@ -5,7 +5,7 @@ import { makeMap, type VmMap } from "../maps/map-kinds.js";
 import { AddressSpace } from "../memory/address-space.js";
 import { kernelTypesOf } from "./kernel-types.js";
 import { mapView } from "./map-view.js";
-import { clockOf, configured, cpusOf, randomOf, taskOf } from "./options.js";
+import { clockOf, configured, cpusOf, maxInstructionsOf, randomOf, taskOf } from "./options.js";
 import { simulatedProgram } from "./program.js";
 import { fillProgramArray } from "./program-array.js";
 import type { SimulateOptions, Simulation, UntypedSimulateOptions, UntypedSimulation } from "./types.js";
@@ -49,6 +49,7 @@ export function simulateSpec(object: ObjectSpec, options: UntypedSimulateOptions
     reservations: new Map(),
     clock: clockOf(options),
     random: randomOf(options),
+    maxInstructions: maxInstructionsOf(options),
     trace: [],
     programs: new Map(),
   };

@@ -32,6 +32,11 @@ export interface CommonOptions {
   readonly task?: Partial<Task>;
   /** How many CPUs there are, 1 to 1024; 1 by default. Values of per-CPU maps have as many copies. */
   readonly cpus?: number;
+  /**
+   * Instructions that one run may take in all: those of every turn of `bpf_loop` and of iterators count, and each turn besides.
+   * 1,000,000,000 by default, so that no test runs for ever; without such loops a run ends after 1,000,000 anyway.
+   */
+  readonly maxInstructions?: number;
   /** Memory of user space and of the kernel for every run. */
   readonly memory?: MemoryImage;
   /** Which messages of programs are made: those of the level and more urgent ones. "info" by default. */

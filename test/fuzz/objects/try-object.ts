@@ -1,0 +1,149 @@
+/** What must hold of an object, however damaged: each part of the project gives a result or a typed error, and takes little memory. */
+import { LinkError, link } from "@waggle/linker";
+import { disassemble, type MapSpec, ObjectError, type ObjectSpec, readObject } from "@waggle/object";
+import { BpfError, loadSpec } from "@waggle/userspace";
+import { simulateObject, VmError } from "@waggle/vm";
+import { MemoryWatch } from "./memory.js";
+
+/** What is wrong. */
+export interface Fault {
+  /** The part that is at fault. */
+  readonly part: string;
+  /** Tells kinds of faults apart: the same for two objects that show the same fault. */
+  readonly key: string;
+  /** What happened, for people. */
+  readonly text: string;
+}
+
+/** Instructions that one simulated run may take. */
+const INSTRUCTIONS = 300_000;
+/** User-mode CPU seconds that one part may take. */
+const SECONDS = 5;
+/** Bytes of a map in the kernel. */
+const LARGEST_MAP = 1 << 20;
+/** The kernel's log of a program that it refuses, however small the program is, and the buffers that were too small for it. */
+const LARGEST_LOG = 24 << 20;
+/** Longer programs are not shown to the kernel: it takes seconds to walk through them. */
+const LONGEST_PROGRAM = 10_000;
+
+const packet = new Uint8Array(64);
+packet.set([0x08, 0x00], 12);
+
+type Part = readonly [
+  name: string,
+  errors: readonly (abstract new (...args: never) => Error)[],
+  run: () => unknown,
+];
+
+/** Gives an object to each part; null when all is well. */
+export function tryObject(object: Uint8Array, companion: Uint8Array, inKernel: boolean): Fault | null {
+  const parts: readonly Part[] = [
+    ["reader", [ObjectError], () => read(object)],
+    ["linker", [LinkError], () => link([{ name: "a.o", bytes: object }])],
+    [
+      "linker of two",
+      [LinkError],
+      () =>
+        link([
+          { name: "a.o", bytes: object },
+          { name: "b.o", bytes: companion },
+        ]),
+    ],
+    ["simulation", [ObjectError, VmError], () => simulate(object)],
+    ...(inKernel ? [["loader", [ObjectError, BpfError], () => load(object)] as const] : []),
+  ];
+  for (const [part, errors, run] of parts) {
+    const bytes = object.length + (part === "linker of two" ? companion.length : 0);
+    const fault = tryPart(part, errors, run, new MemoryWatch(bytes, part === "loader" ? LARGEST_LOG : 0));
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+function tryPart(part: Part[0], errors: Part[1], run: Part[2], watch: MemoryWatch): Fault | null {
+  const started = process.cpuUsage();
+  let kept: unknown;
+  try {
+    kept = run();
+  } catch (error) {
+    if (!errors.some((known) => error instanceof known)) return faultOf(part, error);
+    kept = error;
+  }
+  const problem = watch.problem(kept, run);
+  if (problem !== null) return { part, key: `${part}: memory`, text: problem };
+  const seconds = process.cpuUsage(started).user / 1e6;
+  if (seconds > SECONDS) return { part, key: `${part}: slow`, text: `took ${seconds.toFixed(1)} s` };
+  return null;
+}
+
+function faultOf(part: string, error: unknown): Fault {
+  if (!(error instanceof Error)) return { part, key: `${part}: ${typeof error}`, text: String(error) };
+  // The first frame of our own: what is built in is named by the message.
+  const [, called = "", place = ""] =
+    /\n\s+at (?:(\S+) )?[^\n]*?\/(packages\/[^\n)]*)/.exec(error.stack ?? "") ?? [];
+  return {
+    part,
+    key: `${part}: ${error.name} ${called} ${place}`,
+    text: `${error.name}: ${error.message.split("\n", 1)[0]} (${called} ${place})`,
+  };
+}
+
+function read(object: Uint8Array): unknown {
+  const spec = readObject(object);
+  return [spec, spec.programs.map(({ instructions }) => disassemble(instructions))];
+}
+
+function simulate(object: Uint8Array): unknown {
+  const simulation = simulateObject(object, { maxInstructions: INSTRUCTIONS });
+  const tried: unknown[] = [simulation];
+  const attempt = (run: () => unknown): void => {
+    try {
+      tried.push(run());
+    } catch (error) {
+      if (!(error instanceof VmError || error instanceof ObjectError)) throw error;
+    }
+  };
+  for (const program of Object.values(simulation.programs)) {
+    attempt(() => program.run({ data: packet }));
+    attempt(() => program.run());
+  }
+  for (const map of Object.values(simulation.maps)) {
+    attempt(() => ("records" in map ? map.records() : firstOf(map.entries(), 4)));
+  }
+  for (const variable of Object.values(simulation.variables)) attempt(() => variable.get());
+  attempt(() => simulation.logs);
+  return tried;
+}
+
+function firstOf(items: Iterable<unknown>, count: number): unknown[] {
+  const found: unknown[] = [];
+  for (const item of items) {
+    found.push(item);
+    if (found.length === count) break;
+  }
+  return found;
+}
+
+/** Shows the programs to the verifier and attaches none. Maps are made small: the kernel itself would take what they ask for. */
+function load(object: Uint8Array): void {
+  const spec = readObject(object);
+  if (spec.programs.some(({ instructions }) => instructions.length > LONGEST_PROGRAM)) return;
+  const maps = spec.maps.map(smaller);
+  if (maps.some((map) => map === null)) return;
+  const small: ObjectSpec = { ...spec, maps: maps.flatMap((map) => map ?? []) };
+  const app = loadSpec(small);
+  try {
+    for (const variable of Object.values(app.variables)) variable.get();
+  } finally {
+    app.close();
+  }
+}
+
+function smaller(map: MapSpec): MapSpec | null {
+  const entry = map.keySize + map.valueSize + 64;
+  if (entry > LARGEST_MAP) return null;
+  const inner = map.inner === undefined ? undefined : smaller(map.inner);
+  if (inner === null) return null;
+  const maxEntries = Math.min(map.maxEntries, 4096, Math.floor(LARGEST_MAP / entry));
+  return { ...map, pinning: "none", maxEntries, ...(inner === undefined ? {} : { inner }) };
+}
