@@ -19,5 +19,5 @@ export function inputOf(number: number, seeds: readonly Seed[], kernel: boolean)
   const seed = random.pick(seeds);
   const object = mutate(seed, random, seeds);
   const alike = seeds.filter(({ littleEndian }) => littleEndian === seed.littleEndian);
-  return { seed, object, companion: random.pick(alike).object, inKernel: random.chance(1, 8) && kernel };
+  return { seed, object, companion: random.pick(alike).object, inKernel: random.chance(1, 16) && kernel };
 }

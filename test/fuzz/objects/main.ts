@@ -20,7 +20,7 @@ const loadable = canLoad();
 const end = options.seed + options.count;
 console.log(
   `object fuzz: ${options.count} inputs from seed ${options.seed}, ${seeds.length} objects to start from; ` +
-    (loadable.ok ? "one in eight is shown to the kernel" : `without the kernel: ${loadable.reason}`),
+    (loadable.ok ? "one in sixteen is shown to the kernel" : `without the kernel: ${loadable.reason}`),
 );
 
 const files = seeds.map(({ name, object }, index) => {

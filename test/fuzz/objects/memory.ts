@@ -9,9 +9,9 @@ const collect: () => void = runInNewContext("gc");
 const TIMES = 50;
 /** Memory that does not depend on the file: stacks, tables, code that is compiled the first time. */
 const ALLOWANCE = 1 << 20;
-/** Garbage and all. Only a run that makes more of it is looked at closely. */
-const SUSPICIOUS = 4 << 20;
-/** JavaScript objects that are garbage at once, over the whole of one part. */
+/** Objects with their garbage. Only a run that makes more of them is looked at closely. */
+const SUSPICIOUS = 8 << 20;
+/** Objects that are garbage at once, over the whole of one part. */
 const GARBAGE = 64 << 20;
 
 interface Usage {
@@ -24,35 +24,29 @@ function usage(): Usage {
   return { buffers: arrayBuffers, heap: heapUsed };
 }
 
-/** Compares memory before and after. */
+const mostOf = (fileBytes: number, besides: number): number => TIMES * fileBytes + ALLOWANCE + besides;
+
+/** Compares memory before and after, which is quick. */
 export class MemoryWatch {
   readonly #before = usage();
 
-  /** @param besides bytes that may be taken whatever the file's size is */
-  constructor(
-    private readonly fileBytes: number,
-    private readonly besides: number,
-  ) {}
+  constructor(private readonly fileBytes: number) {}
 
-  /**
-   * What is wrong with the memory taken since the watch was made; null when nothing is.
-   * @param kept what was made, so that it is there to be counted
-   * @param again makes it again, to be measured alone
-   */
-  problem(kept: unknown, again: () => unknown): string | null {
-    const most = TIMES * this.fileBytes + ALLOWANCE + this.besides;
-    const after = usage();
-    const buffers = after.buffers - this.#before.buffers;
-    if (buffers > most) return `${buffers} bytes of buffers for a file of ${this.fileBytes}`;
-    const heap = after.heap - this.#before.heap;
-    if (heap < SUSPICIOUS || kept === null) return null;
-    if (heap > GARBAGE) return `${heap} bytes of objects for a file of ${this.fileBytes}`;
-    const alone = measureAlone(again);
-    return alone > most ? `${alone} bytes are kept for a file of ${this.fileBytes}` : null;
+  /** Whether so much was taken since the watch was made that it is worth a closer look. */
+  isSuspicious(): boolean {
+    const { buffers, heap } = usage();
+    return (
+      buffers - this.#before.buffers > mostOf(this.fileBytes, 0) || heap - this.#before.heap > SUSPICIOUS
+    );
   }
 }
 
-function measureAlone(run: () => unknown): number {
+/**
+ * What is wrong with the memory that `run` takes; null when nothing is.
+ * @param besides bytes that it may take whatever the file's size is
+ */
+export function memoryProblem(run: () => unknown, fileBytes: number, besides: number): string | null {
+  const most = mostOf(fileBytes, besides);
   collect();
   const before = usage();
   const kept: unknown[] = [];
@@ -61,7 +55,14 @@ function measureAlone(run: () => unknown): number {
   } catch (error) {
     kept.push(error);
   }
-  collect();
   const after = usage();
-  return kept.length === 0 ? 0 : after.heap - before.heap + after.buffers - before.buffers;
+  const buffers = after.buffers - before.buffers;
+  if (buffers > most) return `${buffers} bytes of buffers for a file of ${fileBytes}`;
+  const objects = after.heap - before.heap;
+  if (objects > GARBAGE) return `${objects} bytes of objects for a file of ${fileBytes}`;
+  collect();
+  const alone = usage();
+  const held = alone.heap - before.heap + alone.buffers - before.buffers;
+  // What was made is used here, so that it is not collected before.
+  return held > most && kept.length > 0 ? `${held} bytes are kept for a file of ${fileBytes}` : null;
 }

@@ -3,7 +3,7 @@ import { LinkError, link } from "@waggle/linker";
 import { disassemble, type MapSpec, ObjectError, type ObjectSpec, readObject } from "@waggle/object";
 import { BpfError, loadSpec } from "@waggle/userspace";
 import { simulateObject, VmError } from "@waggle/vm";
-import { MemoryWatch } from "./memory.js";
+import { MemoryWatch, memoryProblem } from "./memory.js";
 
 /** What is wrong. */
 export interface Fault {
@@ -52,28 +52,32 @@ export function tryObject(object: Uint8Array, companion: Uint8Array, inKernel: b
     ["simulation", [ObjectError, VmError], () => simulate(object)],
     ...(inKernel ? [["loader", [ObjectError, BpfError], () => load(object)] as const] : []),
   ];
+  // Memory is looked at once for all of them, and part by part where that is much.
+  const whole = new MemoryWatch(object.length);
+  const kept: unknown[] = [];
   for (const [part, errors, run] of parts) {
-    const bytes = object.length + (part === "linker of two" ? companion.length : 0);
-    const fault = tryPart(part, errors, run, new MemoryWatch(bytes, part === "loader" ? LARGEST_LOG : 0));
+    const fault = tryPart(part, errors, run, kept);
     if (fault !== null) return fault;
+  }
+  if (!whole.isSuspicious()) return null;
+  for (const [part, , run] of parts) {
+    const bytes = object.length + (part === "linker of two" ? companion.length : 0);
+    const problem = memoryProblem(run, bytes, part === "loader" ? LARGEST_LOG : 0);
+    if (problem !== null) return { part, key: `${part}: memory`, text: problem };
   }
   return null;
 }
 
-function tryPart(part: Part[0], errors: Part[1], run: Part[2], watch: MemoryWatch): Fault | null {
+/** Keeps what the part gives, so that its memory is there to be counted. */
+function tryPart(part: Part[0], errors: Part[1], run: Part[2], kept: unknown[]): Fault | null {
   const started = process.cpuUsage();
-  let kept: unknown;
   try {
-    kept = run();
+    kept.push(run());
   } catch (error) {
     if (!errors.some((known) => error instanceof known)) return faultOf(part, error);
-    kept = error;
   }
-  const problem = watch.problem(kept, run);
-  if (problem !== null) return { part, key: `${part}: memory`, text: problem };
   const seconds = process.cpuUsage(started).user / 1e6;
-  if (seconds > SECONDS) return { part, key: `${part}: slow`, text: `took ${seconds.toFixed(1)} s` };
-  return null;
+  return seconds > SECONDS ? { part, key: `${part}: slow`, text: `took ${seconds.toFixed(1)} s` } : null;
 }
 
 function faultOf(part: string, error: unknown): Fault {

@@ -1,4 +1,5 @@
 import { ObjectError } from "../errors.js";
+import { sizeOfType, skipModifiers } from "./layout.js";
 import { forEachReference } from "./references.js";
 import type { BtfType, TypeId } from "./types.js";
 
@@ -17,6 +18,7 @@ export function checkTypes(types: readonly BtfType[]): void {
     checkShape(types, id, type);
   }
   checkContainment(types);
+  checkMembersFit(types);
 }
 
 function checkReferences(types: readonly BtfType[], id: TypeId, type: BtfType): void {
@@ -126,6 +128,42 @@ function checkContainment(types: readonly BtfType[]): void {
         enter(part);
       }
     }
+  }
+}
+
+/** Readers of values go by the types of members: one that is longer than its struct leads past the value's end. */
+function checkMembersFit(types: readonly BtfType[]): void {
+  const known = new Map<TypeId, number | null>();
+  for (let id = 1; id < types.length; id++) {
+    const type = types[id];
+    if (type?.kind !== "struct" && type?.kind !== "union") continue;
+    for (const member of type.members) {
+      if (member.bitSize !== 0) continue;
+      const bits = bitsOf(types, member.type, known);
+      if (bits === null) throw problem(types, id, `has the member "${member.name}" of a type without a size`);
+      if (member.bitOffset + bits > type.size * 8) {
+        throw problem(types, id, `has the member "${member.name}" past its end`);
+      }
+    }
+  }
+}
+
+/** The bits of a type, kept in `known`; null when it has no size. An integer with fewer than its bytes have is a bit field of the old form. */
+function bitsOf(types: readonly BtfType[], id: TypeId, known: Map<TypeId, number | null>): number | null {
+  const found = known.get(id);
+  if (found !== undefined) return found;
+  const type = types[skipModifiers({ types }, id)];
+  const bits = type?.kind === "int" ? type.bitOffset + type.bits : sizedBits(types, id);
+  known.set(id, bits);
+  return bits;
+}
+
+function sizedBits(types: readonly BtfType[], id: TypeId): number | null {
+  try {
+    return sizeOfType({ types }, id) * 8;
+  } catch (error) {
+    if (error instanceof ObjectError) return null;
+    throw error;
   }
 }
 

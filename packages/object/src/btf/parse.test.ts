@@ -195,6 +195,25 @@ describe("bad BTF", () => {
         members: [{ name: "m", type: 1, bitOffset: 33, bitSize: 0 }],
       }),
     ).toBe('BTF type 2 (struct "s") has the member "m" past its end');
+    const holding = (bitOffset: number, size: number): BtfType => ({
+      kind: "struct",
+      name: "s",
+      size,
+      members: [{ name: "m", type: 2, bitOffset, bitSize: 0 }],
+    });
+    const pair: BtfType = { kind: "array", type: 1, index: 1, length: 2 };
+    const pastEnd = 'BTF type 3 (struct "s") has the member "m" past its end';
+    expect(errorOfTypes(int, pair, holding(0, 8))).toBe("no error");
+    expect(errorOfTypes(int, pair, holding(8, 8))).toBe(pastEnd);
+    expect(errorOfTypes(int, pair, holding(0, 4))).toBe(pastEnd);
+    expect(errorOfTypes(int, { kind: "pointer", type: 1 }, holding(32, 8))).toBe(pastEnd);
+    expect(errorOfTypes(int, { kind: "typedef", name: "t", type: 1 }, holding(8, 4))).toBe(pastEnd);
+    // Bit fields of the old form are as long as their bits.
+    expect(errorOfTypes(int, { ...int, name: "bits", bits: 3 }, holding(5, 1))).toBe("no error");
+    expect(errorOfTypes(int, { ...int, name: "bits", bits: 3 }, holding(6, 1))).toBe(pastEnd);
+    expect(errorOfTypes(int, { kind: "forward", name: "f", union: false }, holding(0, 8))).toBe(
+      'BTF type 3 (struct "s") has the member "m" of a type without a size',
+    );
     expect(
       errorOfTypes({
         kind: "struct",
