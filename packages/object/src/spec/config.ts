@@ -45,7 +45,7 @@ export function withConfig(spec: ObjectSpec, values: Readonly<Record<string, unk
   const changed = new Map<DataSectionSpec, Uint8Array>();
   for (const [name, value] of Object.entries(values)) {
     const { variable, data } = findSetting(settings, name);
-    const bytes = changed.get(data) ?? data.initial.slice();
+    const bytes = withRoom(changed.get(data) ?? data.initial.slice(), variable.offset + variable.size);
     changed.set(data, bytes);
     encodeVariable(spec, variable, bytes, value);
   }
@@ -78,12 +78,21 @@ export function withKernelFacts(
       return fact !== null && isRead(programs, map.name, variable) ? [{ variable, fact }] : [];
     });
     if (data === null || asked.length === 0) return map;
-    const initial = data.initial.slice();
+    const end = Math.max(...asked.map(({ variable: { offset, size } }) => offset + size));
+    const initial = withRoom(data.initial.slice(), end);
     for (const { variable, fact } of asked)
       encodeVariable(spec, variable, initial, answer(fact.kind, fact.about, factType(btf, variable.type)));
     return { ...map, data: { ...data, initial } };
   });
   return { ...spec, maps };
+}
+
+/** The bytes, with zeroes behind them up to an end. */
+function withRoom(bytes: Uint8Array, end: number): Uint8Array {
+  if (end <= bytes.length) return bytes;
+  const longer = new Uint8Array(end);
+  longer.set(bytes);
+  return longer;
 }
 
 function isRead(programs: readonly ProgramSpec[], section: string, { offset, size }: DataVariable): boolean {

@@ -77,7 +77,7 @@ function dataMap(btf: Btf | null, section: ElfSection, type: TypeId | null, read
     data: {
       section: name,
       readOnly,
-      initial: section.type === SectionType.Nobits ? new Uint8Array(size) : section.data.slice(),
+      initial: section.type === SectionType.Nobits ? new Uint8Array(0) : section.data.slice(),
       variables: btf === null || type === null ? [] : readVariables(btf, type, section),
     },
   };

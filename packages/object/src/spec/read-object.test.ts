@@ -92,7 +92,8 @@ describe.each(["little", "big"] as const)("an object of ours, %s endian", (byteO
         { name: "limit", offset: 8, size: 8 },
       ],
     });
-    expect(spec.maps[2]?.data?.initial).toEqual(new Uint8Array(8));
+    // It takes no bytes in the file and none here: a header may claim any size.
+    expect(spec.maps[2]).toMatchObject({ valueSize: 8, data: { initial: new Uint8Array(0) } });
   });
   test("BTF comes with the sizes and offsets that the kernel wants", () => {
     const section = spec.btf?.types.find((type) => type.kind === "section" && type.name === ".rodata");

@@ -109,6 +109,7 @@ export interface DataSectionSpec {
   /** ELF section name, e.g. `.rodata`. */
   readonly section: string;
   readonly readOnly: boolean;
+  /** Its first bytes; those behind are zero. A section that is all zero has none, however large it is. */
   readonly initial: Uint8Array;
   readonly variables: readonly DataVariable[];
 }

@@ -144,9 +144,15 @@ export class HelperCall {
   #memory(index: number, size: number, access: Access): Uint8Array {
     if (size === 0) return new Uint8Array(0);
     const { machine, environment } = this;
-    const region = environment.space.locate(machine.hi[index] ?? 0, machine.lo[index] ?? 0, 0, size, access);
+    const { bytes } = environment.space.locate(
+      machine.hi[index] ?? 0,
+      machine.lo[index] ?? 0,
+      0,
+      size,
+      access,
+    );
     const { offset } = environment.space;
-    return region.bytes.subarray(offset, offset + size);
+    return bytes.subarray(offset, offset + size);
   }
 
   #map(index: number): VmMap {

@@ -188,6 +188,7 @@ describe("printing", () => {
     const values = [movImm(3, -1), movImm(4, -1), movImm(5, 255)];
     expect(print("%d %u %x\n", values)).toMatchObject({ result: 17, trace: ["-1 4294967295 ff"] });
     expect(print("%lld %llx %p", values).trace).toEqual(["-1 ffffffffffffffff 00000000000000ff"]);
+    expect(print("%99999999999d", [movImm(3, 1)])).toMatchObject({ result: 1024 });
     expect(print("%05d|%c|100%%", [movImm(3, 42), movImm(4, 65)]).trace).toEqual(["00042|A|100%"]);
     expect(print("[%s]", [movImm(3, 0x500)]).trace).toEqual(["[name]"]);
     expect(print("[%s]", [movImm(3, 1)]).trace).toEqual(["[(fault)]"]);

@@ -15,7 +15,7 @@ export const probeHelpers: Readonly<Record<string, Helper>> = {
 
 function read(call: HelperCall, space: MemorySpace): number {
   const target = call.output(1, call.unsigned(2));
-  const source = sourceOf(call, space);
+  const source = sourceOf(call, space, target.length);
   if (source === null || source.length < target.length) {
     target.fill(0);
     return -Errno.EFAULT;
@@ -31,7 +31,7 @@ function read(call: HelperCall, space: MemorySpace): number {
 function readString(call: HelperCall, space: MemorySpace): number {
   const target = call.output(1, call.unsigned(2));
   if (target.length === 0) return 0;
-  const source = sourceOf(call, space);
+  const source = sourceOf(call, space, target.length);
   const end = source === null ? -1 : source.indexOf(0);
   if (source === null || (end < 0 && source.length < target.length)) {
     target.fill(0);
@@ -43,12 +43,14 @@ function readString(call: HelperCall, space: MemorySpace): number {
   return length + 1;
 }
 
-/** What is at the third argument: memory that the test gave, or, for kernel memory, the program's own. */
-function sourceOf(call: HelperCall, space: MemorySpace): Uint8Array | null {
+/** What is at the third argument, up to `most` bytes: memory that the test gave, or, for kernel memory, the program's own. */
+function sourceOf(call: HelperCall, space: MemorySpace, most: number): Uint8Array | null {
   const given = call.run.memory.from(call.argument(3), space);
   if (given !== null || space === "user") return given;
   const region = call.environment.space.find(call.machine.hi[3] ?? 0);
   if (region === undefined) return null;
   const offset = call.unsigned(3) - regionBase;
-  return offset < region.start || offset >= region.end ? null : region.bytes.slice(offset, region.end);
+  return offset < region.start || offset >= region.end
+    ? null
+    : region.copy(offset, Math.min(most, region.end - offset));
 }

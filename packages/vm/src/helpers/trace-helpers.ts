@@ -1,6 +1,9 @@
 import { Access, regionBase } from "../memory/region.js";
 import type { Helper, HelperCall } from "./call.js";
 
+/** `MAX_TRACE_PRINTK_BUF` of kernel/trace/bpf_trace.c: no line is longer. */
+const longestLine = 1024;
+
 /** Printing (kernel/trace/bpf_trace.c): lines go to `trace` of the simulation. */
 export const traceHelpers: Readonly<Record<string, Helper>> = {
   bpf_trace_printk: (call) =>
@@ -29,7 +32,7 @@ function print(call: HelperCall, values: readonly bigint[]): number {
       const value = values[next++] ?? 0n;
       const bits = length.startsWith("l") || length === "z" ? 64 : 32;
       const text = conversions[kind]?.(value, bits, call) ?? "";
-      return text.padStart(Number(width), String(width).startsWith("0") ? "0" : " ");
+      return text.padStart(Math.min(Number(width), longestLine), String(width).startsWith("0") ? "0" : " ");
     },
   );
   call.environment.trace.push(line.replace(/\n$/, ""));
@@ -61,7 +64,8 @@ function stringAt(call: HelperCall, address: bigint): string {
   const region = space.find(hi);
   if (region === undefined) return "(fault)";
   space.locate(hi, lo, 0, 1, Access.HelperRead);
-  return textOf(region.bytes.subarray((lo >>> 0) - regionBase, region.end));
+  const offset = (lo >>> 0) - regionBase;
+  return textOf(region.copy(offset, Math.min(longestLine, region.end - offset)));
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -5,9 +5,9 @@ import { Errno, type MapContext, type TableMap, UpdateFlag } from "./table-map.j
 /** Array and per-CPU array (kernel/bpf/arraymap.c): every index exists from the start, zeroed, and none can be deleted. */
 export function arrayMap(context: MapContext): TableMap {
   const { spec, space, littleEndian } = context;
-  const slab = new Slab(context, spec.data === null ? "map value" : "data section");
-  slab.reserve(spec.maxEntries);
-  if (spec.data !== null) slab.fill(0, [padded(spec.data.initial, spec.valueSize)]);
+  const slab = new Slab(context, spec.maxEntries, spec.data === null ? "map value" : "data section");
+  const initial = spec.data?.initial.subarray(0, spec.valueSize) ?? new Uint8Array(0);
+  if (initial.length > 0) slab.region.block(0, initial.length).set(initial);
 
   const indexOf = (key: Uint8Array): number =>
     new DataView(key.buffer, key.byteOffset, key.byteLength).getUint32(0, littleEndian);
@@ -49,13 +49,10 @@ export function arrayMap(context: MapContext): TableMap {
       if (refused === 0) slab.fill(index, values);
       return refused;
     },
-    keys: () => Array.from({ length: spec.maxEntries }, (_, index) => keyOf(index)),
+    *keys() {
+      for (let index = 0; index < spec.maxEntries; index++) yield keyOf(index);
+    },
+    memory: slab.region,
     direct: (offset): Word | null => slab.region.address(offset),
   };
-}
-
-function padded(bytes: Uint8Array, size: number): Uint8Array {
-  const result = new Uint8Array(size);
-  result.set(bytes.subarray(0, size));
-  return result;
 }

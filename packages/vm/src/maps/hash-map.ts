@@ -8,7 +8,7 @@ import { Errno, type MapContext, type TableMap, UpdateFlag } from "./table-map.j
  */
 export function hashMap(context: MapContext, evicts: boolean): TableMap {
   const { spec, space } = context;
-  const slab = new Slab(context);
+  const slab = new Slab(context, spec.maxEntries + 1);
   /** Slot by key, in the order of use when the map evicts. */
   const slots = new Map<string, number>();
   const free: number[] = [];
@@ -16,10 +16,7 @@ export function hashMap(context: MapContext, evicts: boolean): TableMap {
 
   const allocate = (): number => {
     // One slot more than entries: an update holds the old and the new value at once.
-    if (made <= spec.maxEntries) {
-      slab.reserve(made + 1);
-      return made++;
-    }
+    if (made <= spec.maxEntries) return made++;
     return free.shift() ?? 0;
   };
   const release = (id: string, slot: number): void => {
@@ -96,6 +93,7 @@ export function hashMap(context: MapContext, evicts: boolean): TableMap {
     },
     write: (key, values, flags) => put(key, flags, (slot) => slab.fill(slot, values)),
     keys: () => Array.from(slots.keys(), keyOf),
+    memory: null,
     direct: () => null,
   };
 }

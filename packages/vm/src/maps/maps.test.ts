@@ -1,6 +1,6 @@
 import { Pseudo, WIDE_LOAD_OPCODE } from "@waggle/object";
 import { describe, expect, test } from "vitest";
-import { addImm, exit, insn, load, movImm, movReg, storeImm } from "../fixtures/code.js";
+import { addImm, exit, insn, load, movImm, movReg, store, storeImm } from "../fixtures/code.js";
 import { helper, mapAddress, mapSpec, programSpec, ringSpec, simulation } from "../fixtures/object.js";
 import type { SimulatedMap } from "../simulate/map-types.js";
 
@@ -212,6 +212,47 @@ test("what cannot be simulated says so", () => {
   expect(() => simulation({ maps: [mapSpec("array", 2 ** 31)] })).toThrow(
     /map m is too large: 2147483648 values/,
   );
+});
+
+describe("maps that are far larger than what is used of them", () => {
+  const buffers = (): number => process.memoryUsage().arrayBuffers;
+  const mostGrowth = 2 << 20;
+
+  test.each(["array", "per-cpu-array", "hash", "lru-hash"])("take memory as it is used: %s", (type) => {
+    const before = buffers();
+    const { table } = simulation({ maps: [mapSpec(type, 1 << 24)], options: { cpus: 4 } });
+    const value = (number: bigint) => (type.startsWith("per-cpu") ? [number, 0n, 0n, number] : number);
+    table.set(0xff_fff0, value(7n));
+    table.set(3, value(8n));
+    expect(table.get(0xff_fff0)).toEqual(value(7n));
+    expect(table.get(3)).toEqual(value(8n));
+    expect(table.keys().next().value).toBe(type.endsWith("array") ? 0 : 0xff_fff0);
+    expect(buffers() - before).toBeLessThan(mostGrowth);
+  });
+
+  test("a section without bytes in the file is zero and takes memory where it is touched", () => {
+    const before = buffers();
+    const size = 48 << 20;
+    const data = { section: ".bss", readOnly: false, initial: new Uint8Array(0), variables: [] };
+    const map = mapSpec("array", 1, { name: ".bss", valueSize: size, keyType: null, valueType: null, data });
+    const far = size - 8;
+    const instructions = [
+      insn(WIDE_LOAD_OPCODE, { dst: 1, src: Pseudo.MapValue }),
+      insn(0, { imm: far }),
+      load("DW", 2, 1, 0),
+      addImm(2, 5),
+      store("DW", 1, 0, 2),
+      load("DW", 0, 1, 0),
+      exit,
+    ];
+    const references = [{ instruction: 0, map: ".bss", valueOffset: far }];
+    const { run } = simulation({
+      maps: [map],
+      program: programSpec("tracepoint", instructions, { references }),
+    });
+    expect([run().result, run().result]).toEqual([5, 10]);
+    expect(buffers() - before).toBeLessThan(mostGrowth);
+  });
 });
 
 test("options of maps and config are checked", () => {

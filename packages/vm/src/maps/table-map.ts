@@ -51,8 +51,10 @@ export interface TableMap {
   read(key: Uint8Array): Uint8Array[] | null;
   /** Sets every copy of a value: the system call's update. */
   write(key: Uint8Array, values: readonly Uint8Array[], flags: number): number;
-  /** Keys at this moment. */
-  keys(): Uint8Array[];
+  /** Keys at this moment: what is set or deleted while they are read makes no difference. */
+  keys(): Iterable<Uint8Array>;
+  /** The memory of an array's values, from the first on; null for other maps. */
+  readonly memory: Region | null;
   /** The address of a byte of the first value, for data sections and `BPF_PSEUDO_MAP_VALUE`; null where there is none. */
   direct(offset: number): Word | null;
 }

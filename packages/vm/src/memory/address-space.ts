@@ -67,6 +67,11 @@ export class AddressSpace {
       checkWritten(region, region.written, offset, size);
     }
     if (region.guard !== null && region.guard !== undefined) region.guard(region, offset, size, access);
+    if (region.pages !== null) {
+      const page = region.pages.at(offset, size);
+      this.offset = offset - page.start;
+      return page.region;
+    }
     this.offset = offset;
     return region;
   }

@@ -70,6 +70,9 @@ export function placeTask(
   layout.putTask(root, task, { ...Object.fromEntries(own), ...task.kernel });
 }
 
+/** The kernel's largest structs have some ten thousand bytes. */
+const largestObject = 1 << 20;
+
 const isObject = (value: KernelContent): value is KernelObject =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 
@@ -129,7 +132,7 @@ class KernelLayout {
   }
 
   putTask(type: TypeId, task: Task, value: KernelObject): void {
-    const bytes = new Uint8Array(sizeOfType(this.btf, type));
+    const bytes = this.#room(type);
     this.memory.placeKernel(bytes, task.address);
     this.#placed.set(task.kernel, { type, address: task.address });
     const comm = membersOf(this.btf, type).find((one) => one.name === "comm");
@@ -208,6 +211,16 @@ class KernelLayout {
     }
   }
 
+  /** Memory for an object of a type. */
+  #room(type: TypeId): Uint8Array {
+    const size = sizeOfType(this.btf, type);
+    if (size <= largestObject) return new Uint8Array(size);
+    throw bad(
+      `${this.#name(type)} has ${size} bytes`,
+      `an object of the simulated kernel has at most ${largestObject}: is the object's BTF damaged?`,
+    );
+  }
+
   #pointer(to: TypeId, content: KernelContent, path: string): unknown {
     if (content === null) return 0n;
     if (typeof content === "string" || content instanceof Uint8Array) return this.memory.placeKernel(content);
@@ -217,7 +230,7 @@ class KernelLayout {
     const known = this.#placed.get(value);
     if (known !== undefined) return known.address;
     const type = typed === null ? this.#typeOf(to, value, path) : this.#named(typed.type, path);
-    const bytes = new Uint8Array(sizeOfType(this.btf, type));
+    const bytes = this.#room(type);
     const address = this.memory.placeKernel(bytes);
     this.#placed.set(value, { type, address });
     this.#struct(bytes, 0, type, value, path);

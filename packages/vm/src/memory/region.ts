@@ -1,3 +1,5 @@
+import { Pages } from "./pages.js";
+
 /** Who touches memory, and how: a program's own instruction, or a helper on its behalf. */
 export const Access = { Load: 0, Store: 1, Atomic: 2, HelperRead: 3, HelperWrite: 4 } as const;
 /** A value of `Access`. */
@@ -25,6 +27,8 @@ export interface RegionInit {
   /** How messages call it, e.g. "value of map stats". */
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Makes `bytes` where they are touched: `total` of them, in pages of `unit`. `bytes` is then empty. */
+  readonly pages?: { readonly total: number; readonly unit: number };
   /** First byte of `bytes` that may be touched; 0 when left out. */
   readonly start?: number;
   /** One past the last byte that may be touched; the length of `bytes` when left out. */
@@ -46,10 +50,10 @@ export interface RegionInit {
 export class Region {
   readonly kind: RegionKind;
   readonly name: string;
-  bytes: Uint8Array;
-  view: DataView;
-  start: number;
-  end: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly start: number;
+  readonly end: number;
   readonly writable: boolean;
   readonly stride: number;
   readonly elementSize: number;
@@ -58,6 +62,8 @@ export class Region {
   readonly guard: RegionInit["guard"] | null;
   readonly pointerAt: RegionInit["pointerAt"] | null;
   readonly owner: unknown;
+  /** Null when all of the memory is in `bytes`. */
+  readonly pages: Pages | null;
 
   constructor(
     /** Upper half of its addresses, signed. */
@@ -69,7 +75,7 @@ export class Region {
     this.bytes = init.bytes;
     this.view = viewOf(init.bytes);
     this.start = init.start ?? 0;
-    this.end = init.end ?? init.bytes.length;
+    this.end = init.end ?? init.pages?.total ?? init.bytes.length;
     this.writable = init.writable ?? true;
     this.stride = init.slab?.stride ?? 0;
     this.elementSize = init.slab?.size ?? 0;
@@ -77,13 +83,24 @@ export class Region {
     this.guard = init.guard ?? null;
     this.pointerAt = init.pointerAt ?? null;
     this.owner = init.owner ?? null;
+    const { pages, ...plain } = init;
+    // A page is accessed as a region is, after the access was checked against the whole.
+    this.pages =
+      pages === undefined
+        ? null
+        : new Pages(pages.total, pages.unit, (bytes) => new Region(hi, { ...plain, bytes }));
   }
 
-  /** Gives the region other bytes, for slabs that grow. Addresses stay. */
-  replace(bytes: Uint8Array): void {
-    this.bytes = bytes;
-    this.view = viewOf(bytes);
-    this.end = bytes.length;
+  /** Some of its bytes in place. */
+  block(offset: number, size: number): Uint8Array {
+    if (this.pages === null) return this.bytes.subarray(offset, offset + size);
+    const page = this.pages.at(offset, size);
+    return page.bytes.subarray(offset - page.start, offset - page.start + size);
+  }
+
+  /** A copy of some of its bytes. */
+  copy(offset: number, size: number): Uint8Array {
+    return this.pages === null ? this.bytes.slice(offset, offset + size) : this.pages.copy(offset, size);
   }
 
   /** The address of byte `offset`. */

@@ -119,7 +119,7 @@ function tableView(map: TableMap, btf: Btf | null, byteOrder: ByteOrder): Simula
       return count;
     },
     clear: () => {
-      view.deleteBatch([...view.keys()]);
+      view.deleteBatch(view.keys());
     },
   };
   return view;

@@ -20,20 +20,17 @@ export function simulatedVariables(
   maps: ReadonlyMap<string, VmMap>,
 ): Record<string, SimulatedVariable<unknown>> {
   const { btf, byteOrder } = spec;
-  const key = new Uint8Array(4);
   const found: Record<string, SimulatedVariable<unknown>> = {};
   for (const { name: section, data } of spec.maps) {
     const map = maps.get(section);
-    if (data === null || btf === null || map?.kind !== "table") continue;
-    const read = (): Uint8Array => map.read(key)?.[0] ?? data.initial;
-    const view = (bytes: Uint8Array): DataView =>
-      new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const memory = map?.kind === "table" ? map.memory : null;
+    if (data === null || btf === null || memory === null) continue;
     for (const { name, offset, type } of data.variables.filter(isUserVariable)) {
       const codec = valueCodec(btf, type, byteOrder, name);
       found[name] = {
         name,
         readOnly: data.readOnly,
-        get: () => codec.decode(view(read()), offset),
+        get: () => codec.decode(viewOf(memory.copy(offset, codec.size)), 0),
         set: (value) => {
           if (data.readOnly)
             throw new VmError(
@@ -41,12 +38,16 @@ export function simulatedVariables(
               `${name} is constant once the object is made`,
               `give it to simulate: simulate({ config: { ${name}: … } })`,
             );
-          const bytes = read().slice();
-          codec.encode(view(bytes), offset, value);
-          map.write(key, [bytes], 0);
+          const bytes = new Uint8Array(codec.size);
+          codec.encode(viewOf(bytes), 0, value);
+          memory.block(offset, codec.size).set(bytes);
         },
       };
     }
   }
   return found;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
