@@ -180,6 +180,174 @@ const proofCases: readonly Case[] = [
   proof("exactly", "u32", "let i = io.n; if (i === 7) io.out = table[i]; i = 0;", (n) =>
     n === 7n ? 71n : 0n,
   ),
+  proof("maskedLet", "u32", "let i: u32 = io.n & 7; io.out = table[i]; i = 0;", (n) => entry(n & 7n)),
+  proof("shiftedLet", "u32", "let i = io.n >> 29; io.out = table[i]; i += 1; if (i > 9) io.out = 0;", (n) =>
+    entry(n >> 29n),
+  ),
+  proof(
+    "remainderLet",
+    "u32",
+    "let i = io.n; i %= 7; io.out = table[i]; i++; io.out += table[i];",
+    (n) => entry(n % 7n) + entry((n % 7n) + 1n),
+  ),
+  proof("maskedInPlace", "u32", "let i = io.n; i &= 3; i <<= 1; io.out = table[i];", (n) =>
+    entry((n & 3n) * 2n),
+  ),
+  proof("minOfLet", "u32", "let i = min(io.n, 7); io.out = table[i]; i = 0;", (n) => entry(n < 7n ? n : 7n)),
+  proof(
+    "clampOfSigned",
+    "i32",
+    "let i = clamp(io.n, 0, 7); io.out = table[i]; i = 0;",
+    (n) => entry(n < 0n ? 0n : n > 7n ? 7n : n),
+    [-5n, 0n, 7n, 8n],
+  ),
+  proof(
+    "maxAndMin",
+    "i32",
+    "const i = min(max(io.n, 1), 6); io.out = table[i];",
+    (n) => entry(n < 1n ? 1n : n > 6n ? 6n : n),
+    [-5n, 1n, 6n, 8n],
+  ),
+  proof(
+    "fieldOnStack",
+    "u32",
+    "const s = zeroed<Counted>(); s.n = io.n; if (s.n < 8) { s.v[s.n] = 5; s.v[s.n] += 2; io.out = s.v[s.n]; }",
+    (n) => (n < 8n ? 7n : 0n),
+  ),
+  proof(
+    "fieldGuardedByLeaving",
+    "u32",
+    "const s = zeroed<Counted>(); s.n = io.n; if (s.n >= 8) return XdpAction.Pass; s.v[s.n] = 5; io.out = s.v[s.n];",
+    (n) => (n < 8n ? 5n : 0n),
+  ),
+  proof(
+    "fieldGuardedByElse",
+    "u32",
+    "const s = zeroed<Counted>(); s.n = io.n; if (s.n < 8) { io.out = 1; } else return XdpAction.Pass; s.v[s.n] = 5; io.out += s.v[s.n];",
+    (n) => (n < 8n ? 6n : 0n),
+  ),
+  proof(
+    "innerField",
+    "u32",
+    "const s = zeroed<Counted>(); s.inner.k = io.n; if (s.inner.k >= 2 && s.inner.k < 8) io.out = table[s.inner.k - 2];",
+    (n) => (n >= 2n && n < 8n ? entry(n - 2n) : 0n),
+  ),
+  proof(
+    "fieldInALoop",
+    "u32",
+    "const s = zeroed<Counted>(); s.n = io.n; if (s.n < 8) for (let i = 0; i < 5; i++) s.v[s.n] += 2; io.out = s.v[0] + s.v[3];",
+    (n) => (n === 0n || n === 3n ? 10n : 0n),
+  ),
+  proof(
+    "fieldBumpedAndGuardedAgain",
+    "u32",
+    "const s = zeroed<Counted>(); s.n = io.n; if (s.n < 8) { io.out = table[s.n]; s.n++; if (s.n < 8) io.out += table[s.n]; }",
+    (n) => (n < 7n ? entry(n) + entry(n + 1n) : guarded(n)),
+  ),
+  proof(
+    "fieldChangedByCall",
+    "u32",
+    "const s = zeroed<Counted>(); s.n = io.n; if (s.n < 8) { bump(s); if (s.n < 8) io.out = table[s.n]; }",
+    (n) => (n < 7n ? entry(n + 1n) : 0n),
+  ),
+  proof(
+    "fieldChangedInLoop",
+    "u32",
+    "const s = zeroed<Counted>(); s.n = io.n; for (let i = 0; i < 9; i++) { if (s.n < 8) { io.out += table[s.n]; s.n += 3; } }",
+    (n) => {
+      let sum = 0n;
+      for (let i = n; i < 8n; i += 3n) sum += entry(i);
+      return sum;
+    },
+  ),
+  proof(
+    "fieldPushed",
+    "u32",
+    "const s = zeroed<Counted>(); for (let i: u32 = 0; i < 12; i++) { if (s.n < 8) { s.v[s.n] = io.n + i; s.n += 1; } } io.out = s.n * 100000 + s.v[7];",
+    (n) => 800_000n + n + 7n,
+    [0n, 5n, 1000n],
+  ),
+  proof(
+    "fieldOfMap",
+    "u32",
+    "const s = Proofs.states.get(0); if (s === null) return XdpAction.Aborted; s.n = io.n; if (s.n < 8) { s.v[s.n] = 4; io.out = s.v[s.n] + s.n; }",
+    (n) => (n < 8n ? n + 4n : 0n),
+  ),
+  proof("fieldOfPacket", "u32", "if (io.n < 8) io.out = table[io.n];", guarded),
+  proof(
+    "fieldOfContext",
+    "u32",
+    "if (ctx.rxQueueIndex < 8) io.out = table[ctx.rxQueueIndex] + io.n;",
+    (n) => entry(0n) + n,
+    [0n, 7n],
+  ),
+  proof(
+    "staticField",
+    "u32",
+    "Proofs.slot = io.n; if (Proofs.slot < 8) io.out = table[Proofs.slot];",
+    guarded,
+  ),
+  proof(
+    "fieldSwitched",
+    "u32",
+    "const s = zeroed<Counted>(); s.n = io.n; switch (s.n) { case 1: case 3: io.out = table[s.n]; break; case 7: io.out = table[s.n] + 1; break; default: io.out = 2; }",
+    (n) => (n === 1n || n === 3n ? entry(n) : n === 7n ? 72n : 2n),
+  ),
+  proof(
+    "letSwitched",
+    "u32",
+    "let i = io.n; switch (i) { case 1: case 3: io.out = table[i]; break; default: } i = 0;",
+    (n) => (n === 1n || n === 3n ? entry(n) : 0n),
+  ),
+  proof(
+    "assignedInClauses",
+    "u32",
+    "let i: u32 = 0; switch (io.n) { case 1: i = 5; break; case 3: i = 2; case 7: i = 6; break; case 8: i = io.n & 7; break; default: i = 7; } io.out = table[i];",
+    (n) => entry(n === 1n ? 5n : n === 3n ? 6n : n === 7n ? 6n : n === 8n ? 0n : 7n),
+  ),
+  proof(
+    "belowAField",
+    "u32",
+    "const s = zeroed<Counted>(); s.n = io.n & 7; const i = io.n; const small = zeroed<Counted>(); small.small = u8(io.n); if (i < small.small && small.small <= 8) io.out = table[i]; else if (i <= small.small && small.small < 8) io.out = table[i] + 1;",
+    (n) => (n < 8n ? entry(n) + 1n : 0n),
+  ),
+  proof(
+    "belowALimitGivenLater",
+    "u32",
+    "const i = io.n; const n = io.n + 1; if (i < n && n <= 8) io.out = table[i];",
+    guarded,
+  ),
+  proof(
+    "digitsByDo",
+    "u32",
+    "const digits = zeroed<FixedArray<u32, 20>>(); let v = io.n; let n: u32 = 0; do { digits[n] = v % 10; v /= 10; n++; } while (v > 0 && n < 20); let sum: u32 = 0; for (let i: u32 = 0; i < n && i < 20; i++) sum = sum * 10 + digits[i]; io.out = sum;",
+    (n) => BigInt([...n.toString()].reverse().join("")),
+    [0n, 7n, 10n, 1234n, 99_999n],
+  ),
+  proof(
+    "doFromAMask",
+    "u32",
+    "let i = io.n & 3; let sum: u32 = 0; do { sum += table[i]; i += 2; } while (i < 8); io.out = sum;",
+    (n) => {
+      let sum = 0n;
+      let i = n & 3n;
+      do {
+        sum += entry(i);
+        i += 2n;
+      } while (i < 8n);
+      return sum;
+    },
+  ),
+  proof(
+    "steppedInAWhile",
+    "u32",
+    "let i: u32 = io.n & 3; let sum: u32 = 0; while (i < 7) { i++; sum += table[i]; } io.out = sum;",
+    (n) => {
+      let sum = 0n;
+      for (let i = (n & 3n) + 1n; i < 8n; i++) sum += entry(i);
+      return sum;
+    },
+  ),
   proof("parameterGuarded", "u32", "io.out = pick(table, io.n);", (n) => guarded(n)),
   proof(
     "writtenTwice",
@@ -207,7 +375,8 @@ let sum: u32 = 0; for (const row of grid) sum += row[0] + row[1]; io.out = sum;`
 const proofs: ConformanceClass = {
   name: "Proofs",
   preamble:
-    "function pick(from: FixedArray<u32, 8>, at: u32): u32 { if (at >= 8) at = 8; if (at < 8) return from[at]; return 0; }",
+    "interface Counted { n: u32; v: FixedArray<u32, 8>; small: u8; inner: { k: u32; more: u32 } } function bump(s: Counted): void { s.n += 1; } function pick(from: FixedArray<u32, 8>, at: u32): u32 { if (at >= 8) at = 8; if (at < 8) return from[at]; return 0; }",
+  members: "static readonly states = new ArrayMap<Counted>({ maxEntries: 1 }); static slot: u32 = 0;",
   cases: proofCases,
 };
 

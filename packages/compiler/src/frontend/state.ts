@@ -18,7 +18,14 @@ import type { KernelProgram } from "./program/program.js";
 import type { LoopStart } from "./statements/loop-facts.js";
 import type { ResolvedType, TypeResolver } from "./values/resolve-type.js";
 import type { Substitution } from "./values/substitution.js";
-import type { MemoryValue, NarrowVariable, Range, Value } from "./values/value.js";
+import type {
+  ConstantValue,
+  MemoryValue,
+  NarrowVariable,
+  Range,
+  ScalarValue,
+  Value,
+} from "./values/value.js";
 
 /** A declaration with a body that can be lowered. */
 export type FunctionNode =
@@ -152,6 +159,17 @@ export interface HeldLock {
   calls: number;
 }
 
+/** A field that a variable leads to by names alone: `s.header.n`. Each is one object in a function. */
+export interface PlacePath {
+  readonly root: ts.Symbol;
+  readonly names: readonly string[];
+  /** Whether it is in the function's own stack, where nobody else writes. */
+  readonly isOwn: boolean;
+}
+
+/** What something is known of: a variable, or a field. */
+export type FactKey = ts.Symbol | PlacePath;
+
 /** One function, or a body that is lowered in place of its call. */
 export interface FunctionState {
   readonly owner: ClassState;
@@ -159,7 +177,13 @@ export interface FunctionState {
   readonly builder: FunctionBuilder;
   readonly bindings: Map<ts.Symbol, Binding>;
   /** Bounds of variables that hold here; the innermost scope is last. */
-  readonly facts: Map<ts.Symbol, Range>[];
+  readonly facts: Map<FactKey, Range>[];
+  /** Fields of which something was known. */
+  readonly paths: PlacePath[];
+  /** What assignments gave, by the assignment. */
+  readonly assigned: Map<ts.Node, Range>;
+  /** What the sides of comparisons were, by their expressions. */
+  readonly compared: Map<ts.Node, ConstantValue | ScalarValue>;
   /** The loops around, the innermost last. */
   readonly loops: LoopStart[];
   /** Of the statements around, the innermost last. */

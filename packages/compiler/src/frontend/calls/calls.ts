@@ -8,6 +8,7 @@ import { callClosure, callFunction } from "../functions/function-calls.js";
 import { globalHelp } from "../rejections/globals.js";
 import { reject, rejectSilently } from "../rejections/rejection.js";
 import { type FunctionState, kernelName, symbolOf } from "../state.js";
+import { forgetFields } from "../statements/compared-places.js";
 import { addressOf } from "../values/memory.js";
 import type { Value } from "../values/value.js";
 import { atomicCall } from "./atomic-calls.js";
@@ -17,8 +18,14 @@ import { kfuncCall } from "./kfunc-calls.js";
 import { mapCall } from "./map-calls.js";
 import { textMethods } from "./text-calls.js";
 
-/** Any call. */
+/** Any call. What was known of fields that it may change is forgotten. */
 export function lowerCall(fn: FunctionState, node: ts.CallExpression): Value {
+  const value = lowerCalled(fn, node);
+  forgetFields(fn, node);
+  return value;
+}
+
+function lowerCalled(fn: FunctionState, node: ts.CallExpression): Value {
   const callee = ts.isParenthesizedExpression(node.expression) ? node.expression.expression : node.expression;
   if (node.questionDotToken !== undefined)
     reject(

@@ -3,6 +3,7 @@ import ts from "#typescript";
 import { reject, rejectSilently } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import { type FunctionState, symbolOf } from "../state.js";
+import { noteAssigned } from "../statements/assigned-facts.js";
 import { forgetAssigned } from "../statements/compared-variables.js";
 import { binary } from "../values/arithmetic.js";
 import { wrappedToPlace } from "../values/bit-fields.js";
@@ -221,12 +222,15 @@ export function increment(
   node: ts.Node,
 ): Value {
   const place = assignedPlace(fn, operand);
-  const old = readPlace(fn, place);
+  const symbol = ts.isIdentifier(operand) ? symbolOf(fn.owner, operand) : null;
+  const read = readPlace(fn, place);
+  const old = symbol === null ? read : knownRange(fn, symbol, read);
   const wide = old.kind === "scalar" && old.type.kind === "int" && old.type.size === 8;
   const by = operator === K.PlusPlusToken ? K.PlusToken : K.MinusToken;
   const sum = binary(fn, by, old, { kind: "constant", value: 1n, wide }, node);
   const result = wrappedToPlace(fn, place, sum);
   writePlace(fn, place, result, node);
   forgetAssigned(fn, node);
+  noteAssigned(fn, node, operand, result);
   return prefix ? result : old;
 }

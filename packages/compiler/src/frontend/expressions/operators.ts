@@ -7,6 +7,7 @@ import { reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import type { FunctionState } from "../state.js";
 import { noteAssigned } from "../statements/assigned-facts.js";
+import { noteCompared } from "../statements/compared-places.js";
 import { forgetAssigned } from "../statements/compared-variables.js";
 import { binary, isArithmetic, unary } from "../values/arithmetic.js";
 import { compare, isComparison } from "../values/comparison.js";
@@ -26,7 +27,7 @@ export function lowerBinary(fn: FunctionState, node: ts.BinaryExpression, expect
   if (isAssignment(operator)) {
     const value = assign(fn, node);
     forgetAssigned(fn, node);
-    noteAssigned(fn, node, value);
+    noteAssigned(fn, node, node.left, value);
     return value;
   }
   if (operator === K.EqualsEqualsToken || operator === K.ExclamationEqualsToken) {
@@ -56,6 +57,8 @@ export function lowerBinary(fn: FunctionState, node: ts.BinaryExpression, expect
       return value.kind === "kernel" ? kernelPointer(fn, value) : value;
     });
     if (left === undefined || right === undefined) return unsupported(node);
+    noteCompared(fn, node.left, left);
+    noteCompared(fn, node.right, right);
     const memory = [left, right].find((side) => side.kind === "memory");
     if (memory !== undefined)
       reject(

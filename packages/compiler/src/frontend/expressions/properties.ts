@@ -6,6 +6,7 @@ import { argumentNamed, contextField } from "../contexts/fields.js";
 import { asKernel, kernelMember, readKernel } from "../kernel-types/kernel-memory.js";
 import { reject, rejectSilently } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
+import { knownField } from "../statements/compared-places.js";
 import { readPlace } from "../values/memory.js";
 import type { KernelValue, Value } from "../values/value.js";
 import { presentObject } from "./chains.js";
@@ -17,6 +18,8 @@ const K = ts.SyntaxKind;
 
 /** `object.name`. */
 export function lowerProperty(fn: FunctionState, node: ts.PropertyAccessExpression): Value {
+  const known = knownField(fn, node);
+  if (known !== null) return known;
   const named = staticProperty(fn, node);
   if (named !== null) return named;
   const object = presentObject(fn, node, lowerExpression(fn, node.expression));

@@ -4,6 +4,7 @@ import ts from "#typescript";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import { type Closure, type FunctionNode, type FunctionState, locationOf } from "../state.js";
+import { isPath } from "../statements/compared-places.js";
 import { lowerBlock } from "../statements/statements.js";
 import { memoryAt, newSlot } from "../values/memory.js";
 import type { Value } from "../values/value.js";
@@ -85,7 +86,8 @@ export function stateInPlace(
     );
   // What is known of a variable that may change does not hold when the body runs.
   const facts = (scope?.facts ?? []).map(
-    (known) => new Map([...known].filter(([symbol]) => scope?.bindings.get(symbol)?.kind === "value")),
+    (known) =>
+      new Map([...known].filter(([key]) => !isPath(key) && scope?.bindings.get(key)?.kind === "value")),
   );
   return {
     owner: fn.owner,
@@ -96,6 +98,9 @@ export function stateInPlace(
     loops: [],
     jumps: [...fn.jumps],
     chains: new Map(),
+    paths: [],
+    compared: new Map(),
+    assigned: new Map(),
     returns,
     leave,
     lock: fn.lock,

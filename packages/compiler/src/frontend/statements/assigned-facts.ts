@@ -1,17 +1,26 @@
 /** What an assignment says of a variable, and what is left of it where branches join: `if (slot > 25) slot = 25;`. */
 import ts from "#typescript";
-import { type FunctionState, symbolOf } from "../state.js";
+import { type FactKey, type FunctionState, symbolOf } from "../state.js";
 import { boundsOf, isNumber } from "../values/scalars.js";
 import { intersect, type Range, union, type Value } from "../values/value.js";
-import { assignedIn, isAssignedByClosure } from "./compared-variables.js";
+import { isPath, mayChange } from "./compared-places.js";
+import { assignedIn, assignmentsTo, isAssignedByClosure } from "./compared-variables.js";
+import { collectFacts } from "./facts.js";
+import { doesExit } from "./loop-source.js";
 
 /** Facts by variable, of one path. */
-export type Facts = ReadonlyMap<ts.Symbol, Range>;
+export type Facts = ReadonlyMap<FactKey, Range>;
 
-/** Remembers the bounds of what a statement assigned to a variable. What was known of it is forgotten already. */
-export function noteAssigned(fn: FunctionState, node: ts.BinaryExpression, value: Value): void {
-  if (!ts.isExpressionStatement(node.parent) || !ts.isIdentifier(node.left) || !isNumber(value)) return;
-  const symbol = symbolOf(fn.owner, node.left);
+/** Remembers the bounds of what `node` assigned to a variable. What was known of it is forgotten already. */
+export function noteAssigned(fn: FunctionState, node: ts.Node, target: ts.Expression, value: Value): void {
+  if (isNumber(value)) fn.assigned.set(node, boundsOf(value));
+  if (ts.isExpressionStatement(node.parent)) noteDeclared(fn, target, value);
+}
+
+/** The same of the first value of a variable. */
+export function noteDeclared(fn: FunctionState, name: ts.Expression, value: Value): void {
+  if (!ts.isIdentifier(name) || !isNumber(value)) return;
+  const symbol = symbolOf(fn.owner, name);
   const binding = symbol === null ? undefined : fn.bindings.get(symbol);
   if (symbol === null || binding?.kind !== "scalar" || isAssignedByClosure(fn, symbol)) return;
   fn.facts.at(-1)?.set(symbol, { ...boundsOf(value), unseen: true });
@@ -36,5 +45,36 @@ export function joinFacts(fn: FunctionState, node: ts.Node, paths: readonly Fact
     const ranges = rest.filter((range) => range !== undefined);
     if (ranges.length < rest.length) continue;
     fn.facts.at(-1)?.set(symbol, { ...union([first, ...ranges]), unseen: true });
+  }
+}
+
+/** After a `switch`: what a variable was before it, and what all its clauses give it. */
+export function joinClauses(fn: FunctionState, node: ts.SwitchStatement, before: Facts): void {
+  for (const symbol of assignedIn(fn, node)) {
+    const known = before.get(symbol);
+    const given = assignmentsTo(fn, node, symbol).map((assignment) => fn.assigned.get(assignment));
+    const ranges = given.filter((range) => range !== undefined);
+    if (known === undefined || ranges.length < given.length || isAssignedByClosure(fn, symbol)) continue;
+    fn.facts.at(-1)?.set(symbol, { ...union([known, ...ranges]), unseen: true });
+  }
+}
+
+/** What is known after an `if` one of whose branches leaves: what its condition says where the other one is taken. */
+export function collectExit(fn: FunctionState, node: ts.IfStatement, into: Map<FactKey, Range>): void {
+  const { thenStatement, elseStatement, expression } = node;
+  const [leavesThen, leavesElse] = [
+    doesExit(thenStatement),
+    elseStatement !== undefined && doesExit(elseStatement),
+  ];
+  if (leavesThen === leavesElse) return;
+  const other = leavesThen ? elseStatement : thenStatement;
+  const found = new Map<FactKey, Range>();
+  collectFacts(fn, expression, leavesElse, found);
+  for (const [key, range] of found) {
+    const isChanged =
+      other !== undefined && (isPath(key) ? mayChange(fn, other, key) : assignedIn(fn, other).has(key));
+    const known = into.get(key);
+    const isSame = known !== undefined && known.read?.id === range.read?.id;
+    if (!isChanged) into.set(key, isSame ? { ...known, ...range, ...intersect(known, range) } : range);
   }
 }

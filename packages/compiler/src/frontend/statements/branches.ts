@@ -2,7 +2,7 @@
 
 import ts from "#typescript";
 import { lowerCondition } from "../expressions/conditions.js";
-import type { FunctionState } from "../state.js";
+import type { FactKey, FunctionState } from "../state.js";
 import type { Range } from "../values/value.js";
 import { type Facts, joinFacts, withOuterFacts } from "./assigned-facts.js";
 import { collectFacts } from "./facts.js";
@@ -35,14 +35,14 @@ export function lowerIf(fn: FunctionState, node: ts.IfStatement): void {
   joinFacts(fn, node, paths);
 }
 
-function factsOf(fn: FunctionState, condition: ts.Expression, outcome: boolean): Map<ts.Symbol, Range> {
-  const facts = new Map<ts.Symbol, Range>();
+function factsOf(fn: FunctionState, condition: ts.Expression, outcome: boolean): Map<FactKey, Range> {
+  const facts = new Map<FactKey, Range>();
   collectFacts(fn, condition, outcome, facts);
   return facts;
 }
 
 /** Lowers a branch; what is known at its end. */
-function lowerBranch(fn: FunctionState, statement: ts.Statement, facts: Map<ts.Symbol, Range>): Facts {
+function lowerBranch(fn: FunctionState, statement: ts.Statement, facts: Map<FactKey, Range>): Facts {
   if (ts.isBlock(statement)) {
     lowerBlock(fn, statement.statements, facts);
     return facts;

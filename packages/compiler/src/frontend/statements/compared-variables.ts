@@ -1,9 +1,10 @@
 /** Variables whose comparisons are remembered, and what makes them be forgotten. */
 
 import ts from "#typescript";
-import { type FunctionState, symbolOf } from "../state.js";
+import { type FactKey, type FunctionState, symbolOf } from "../state.js";
 import { boundsOf, isNumber } from "../values/scalars.js";
 import { intersect, type Range } from "../values/value.js";
+import { forgetFields, mayChange, placePath } from "./compared-places.js";
 
 /**
  * The variable that one side of the comparison names, if what the comparison says of it holds until it is assigned; null when
@@ -13,8 +14,12 @@ export function comparedVariable(
   fn: FunctionState,
   side: ts.Expression,
   comparison: ts.Expression,
-): ts.Symbol | null {
+): FactKey | null {
   const inner = ts.isParenthesizedExpression(side) ? side.expression : side;
+  if (ts.isPropertyAccessExpression(inner)) {
+    const path = placePath(fn, inner);
+    return path === null || mayChange(fn, wholeCondition(comparison), path) ? null : path;
+  }
   const symbol = ts.isIdentifier(inner) ? symbolOf(fn.owner, inner) : null;
   const kind = symbol === null ? undefined : fn.bindings.get(symbol)?.kind;
   if (symbol === null || kind === "value") return symbol;
@@ -36,6 +41,7 @@ export function limitOf(fn: FunctionState, node: ts.Expression): Range | null {
 /** Forgets what comparisons said of the variables that a part of the source assigns: before a loop, and after an assignment. */
 export function forgetAssigned(fn: FunctionState, node: ts.Node): void {
   for (const symbol of assignedIn(fn, node)) for (const facts of fn.facts) facts.delete(symbol);
+  forgetFields(fn, node);
 }
 
 /** Whether a part of the source leaves the variable as it is, and no closure assigns it. */

@@ -1,8 +1,10 @@
 /** What a condition says about variables where it holds: bounds for the proof of indices and conversions. */
 import ts from "#typescript";
-import { type FunctionState, symbolOf } from "../state.js";
+import type { FactKey, FunctionState } from "../state.js";
+import { boundsOf } from "../values/scalars.js";
 import { substitute } from "../values/substitution.js";
-import type { Range } from "../values/value.js";
+import { intersect, type Range } from "../values/value.js";
+import { comparedValue, isPath } from "./compared-places.js";
 import { comparedVariable, limitOf } from "./compared-variables.js";
 
 const K = ts.SyntaxKind;
@@ -44,34 +46,41 @@ export function constantNumber(fn: FunctionState, node: ts.Expression): bigint |
   return null;
 }
 
-/** The variable that an expression names; null when it is none or may change. */
-export function fixedVariable(fn: FunctionState, node: ts.Expression): ts.Symbol | null {
-  const inner = ts.isParenthesizedExpression(node) ? node.expression : node;
-  if (!ts.isIdentifier(inner)) return null;
-  const symbol = symbolOf(fn.owner, inner);
-  return symbol !== null && fn.bindings.get(symbol)?.kind === "value" ? symbol : null;
-}
+/** Whether what is known of something is known of one number: of a constant variable, or of a field as it was read. */
+export const isOneNumber = (fn: FunctionState, key: FactKey): boolean =>
+  isPath(key) || fn.bindings.get(key)?.kind === "value";
 
 /** Adds to `into` what is known when `condition` came out as `outcome`. */
 export function collectFacts(
   fn: FunctionState,
   condition: ts.Expression,
   outcome: boolean,
-  into: Map<ts.Symbol, Range>,
+  into: Map<FactKey, Range>,
+): void {
+  collect(fn, condition, outcome, into);
+  // In `i < n && n <= 8` the second part says more of what the first compares with.
+  if (into.size > 1) collect(fn, condition, outcome, into);
+}
+
+function collect(
+  fn: FunctionState,
+  condition: ts.Expression,
+  outcome: boolean,
+  into: Map<FactKey, Range>,
 ): void {
   if (ts.isParenthesizedExpression(condition)) {
-    collectFacts(fn, condition.expression, outcome, into);
+    collect(fn, condition.expression, outcome, into);
     return;
   }
   if (ts.isPrefixUnaryExpression(condition) && condition.operator === K.ExclamationToken) {
-    collectFacts(fn, condition.operand, !outcome, into);
+    collect(fn, condition.operand, !outcome, into);
     return;
   }
   if (!ts.isBinaryExpression(condition)) return;
   const operator = condition.operatorToken.kind;
   if (operator === (outcome ? K.AmpersandAmpersandToken : K.BarBarToken)) {
-    collectFacts(fn, condition.left, outcome, into);
-    collectFacts(fn, condition.right, outcome, into);
+    collect(fn, condition.left, outcome, into);
+    collect(fn, condition.right, outcome, into);
     return;
   }
   const sides = [
@@ -81,19 +90,43 @@ export function collectFacts(
   for (const [variable, limit, seen] of sides) {
     const symbol = comparedVariable(fn, variable, condition);
     const number = constantNumber(fn, limit);
-    const known = number === null ? limitOf(fn, limit) : { min: number, max: number };
+    const compared = comparedValue(fn, limit);
+    const known =
+      number !== null
+        ? { min: number, max: number }
+        : compared !== undefined
+          ? withFound(fn, limit, condition, boundsOf(compared), into)
+          : limitOf(fn, limit);
     if (symbol === null || known === null || seen === undefined) continue;
     const held = outcome ? seen : negated[seen];
     const range = held === undefined ? undefined : bounds[held]?.(known);
     if (range === undefined) continue;
-    const old = into.get(symbol);
-    const isSeen = number !== null && fn.bindings.get(symbol)?.kind === "value" && old?.unseen !== true;
+    const isField = isPath(symbol);
+    const read = isField ? comparedValue(fn, variable) : undefined;
+    if (isField && read?.kind !== "scalar") continue;
+    const given = into.get(symbol);
+    const old = given?.read?.id === (read?.kind === "scalar" ? read.id : undefined) ? given : undefined;
+    const isSeen = number !== null && isOneNumber(fn, symbol) && old?.unseen !== true;
     into.set(symbol, {
       ...(isSeen ? {} : { unseen: true }),
+      ...(read?.kind === "scalar" ? { read } : {}),
       min: old !== undefined && old.min > range.min ? old.min : range.min,
       max: old !== undefined && old.max < range.max ? old.max : range.max,
     });
   }
+}
+
+/** Adds what other parts of the condition say of the limit. */
+function withFound(
+  fn: FunctionState,
+  limit: ts.Expression,
+  condition: ts.Expression,
+  bounds: Range,
+  into: ReadonlyMap<FactKey, Range>,
+): Range {
+  const key = comparedVariable(fn, limit, condition);
+  const found = key === null ? undefined : into.get(key);
+  return found === undefined ? bounds : intersect(bounds, found);
 }
 
 /** Runs `body` where `condition` is known to have come out as `outcome`. */
@@ -103,7 +136,7 @@ export function withFacts<T>(
   outcome: boolean,
   body: () => T,
 ): T {
-  const facts = new Map<ts.Symbol, Range>();
+  const facts = new Map<FactKey, Range>();
   collectFacts(fn, condition, outcome, facts);
   fn.facts.push(facts);
   try {

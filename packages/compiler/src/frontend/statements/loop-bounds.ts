@@ -4,7 +4,7 @@ import ts from "#typescript";
 import type { LoopHint } from "../../ir/types.js";
 import { newerKernel } from "../classes/class-rules.js";
 import { reject, rejectSilently } from "../rejections/rejection.js";
-import type { FunctionState } from "../state.js";
+import type { FactKey, FunctionState } from "../state.js";
 import type { Range } from "../values/value.js";
 import type { Facts } from "./assigned-facts.js";
 import { namesBroken } from "./destructuring.js";
@@ -30,7 +30,7 @@ const mostWaiting = 8192n;
 /** What is known of a loop that ends. */
 export interface LoopBound {
   /** Of the counter in the body. */
-  readonly facts: Map<ts.Symbol, Range>;
+  readonly facts: Map<FactKey, Range>;
   /** Of it and the loops around it together, as far as the source shows. */
   readonly turns: bigint;
   /** Of it alone; null when that is known only when it runs. */

@@ -2,7 +2,7 @@
 import ts from "#typescript";
 import type { IntType } from "../../types/data-type.js";
 import { integers, rangeOf } from "../../types/integers.js";
-import { type FunctionState, kernelName, symbolOf } from "../state.js";
+import { type FactKey, type FunctionState, kernelName, symbolOf } from "../state.js";
 import { boundsOf, isNumber } from "../values/scalars.js";
 import type { Range } from "../values/value.js";
 import type { Facts } from "./assigned-facts.js";
@@ -81,7 +81,7 @@ function counterOf(
   };
   // Signed ones rarely begin below 0, and the verifier walks what there is.
   const from = !rising ? start.max : initial === null && start.min < 0n ? 0n : start.min;
-  const facts = new Map<ts.Symbol, Range>();
+  const facts = new Map<FactKey, Range>();
   // The counter of a loop without a condition may have the limit's value before the test.
   if (initial !== null && condition !== undefined)
     facts.set(symbol, rising ? { min: initial, max: last } : { min: last, max: initial });

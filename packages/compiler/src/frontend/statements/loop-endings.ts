@@ -2,7 +2,7 @@
 import ts from "#typescript";
 import type { IntType } from "../../types/data-type.js";
 import { rangeOf } from "../../types/integers.js";
-import type { FunctionState } from "../state.js";
+import type { FactKey, FunctionState } from "../state.js";
 import { intersect, type Range } from "../values/value.js";
 import type { Facts } from "./assigned-facts.js";
 import { assignmentsTo } from "./compared-variables.js";
@@ -20,7 +20,7 @@ export interface Ending {
   /** Whether the verifier sees the end by the loop's own condition. */
   readonly isSeen: boolean;
   /** Of the variable, in the body. */
-  readonly facts: Map<ts.Symbol, Range>;
+  readonly facts: Map<FactKey, Range>;
 }
 
 /**

@@ -3,7 +3,7 @@
  * numbers of its turns.
  */
 import ts from "#typescript";
-import { type FunctionState, symbolOf } from "../state.js";
+import { type FactKey, type FunctionState, symbolOf } from "../state.js";
 import { boundsOf, isNumber } from "../values/scalars.js";
 import { intersect, type Range, union } from "../values/value.js";
 import { type Facts, withOuterFacts } from "./assigned-facts.js";
@@ -52,7 +52,7 @@ export function factsBefore(fn: FunctionState, node: ts.IterationStatement): Fac
  *
  * @param facts of the loop's counter
  */
-export function keptFacts(fn: FunctionState, facts: Facts): Map<ts.Symbol, Range> {
+export function keptFacts(fn: FunctionState, facts: Facts): Map<FactKey, Range> {
   const loop = fn.loops.at(-1);
   const all = new Map(facts);
   if (loop === undefined) return all;

@@ -2,15 +2,19 @@
 
 import ts from "#typescript";
 import type { BlockId } from "../../ir/types.js";
+import { rangeOf } from "../../types/integers.js";
 import { lowerCondition } from "../expressions/conditions.js";
 import { lowerExpression } from "../expressions/expressions.js";
-import { type FunctionState, type JumpTargets, locationOf } from "../state.js";
-import type { Range } from "../values/value.js";
+import { type FactKey, type FunctionState, type JumpTargets, locationOf } from "../state.js";
+import { intersect, type Range, union } from "../values/value.js";
 import type { Facts } from "./assigned-facts.js";
+import { isPath } from "./compared-places.js";
+import { forgetAssigned } from "./compared-variables.js";
 import { lowerCountedFor, lowerWithCounter } from "./counted-loops.js";
 import { collectFacts } from "./facts.js";
 import { withJumps } from "./jumps.js";
 import { type LoopBound, loopBound } from "./loop-bounds.js";
+import { startRange } from "./loop-endings.js";
 import { factsBefore, keptFacts } from "./loop-facts.js";
 import { conditionOf } from "./loop-source.js";
 import { lowerStatement } from "./statements.js";
@@ -23,6 +27,7 @@ export function lowerFor(fn: FunctionState, node: ts.ForStatement, labels: reado
   if (initializer !== undefined) {
     if (ts.isVariableDeclarationList(initializer)) lowerVariables(fn, initializer);
     else lowerExpression(fn, initializer);
+    forgetAssigned(fn, node);
   }
   const bound = loopBound(fn, node, factsBefore(fn, node));
   const { counter, hidden, form } = bound;
@@ -95,10 +100,26 @@ export function lowerLoopBody(
 }
 
 /** What the condition says where a turn begins, but of what more is known. */
-function conditionFacts(fn: FunctionState, node: ts.IterationStatement, known: Facts): Map<ts.Symbol, Range> {
-  const found = new Map<ts.Symbol, Range>();
+function conditionFacts(fn: FunctionState, node: ts.IterationStatement, known: Facts): Map<FactKey, Range> {
+  const found = new Map<FactKey, Range>();
   const condition = ts.isForStatement(node) || ts.isWhileStatement(node) ? conditionOf(node) : undefined;
   if (condition !== undefined) collectFacts(fn, condition, true, found);
+  if (ts.isDoStatement(node)) return firstOrAgain(fn, node, known);
   for (const symbol of known.keys()) found.delete(symbol);
+  return found;
+}
+
+/** A turn of a `do` begins with what a variable was at first, or with what its condition says. */
+function firstOrAgain(fn: FunctionState, node: ts.DoStatement, known: Facts): Map<FactKey, Range> {
+  const again = new Map<FactKey, Range>();
+  collectFacts(fn, node.expression, true, again);
+  const before = factsBefore(fn, node);
+  const found = new Map<FactKey, Range>();
+  for (const [key, range] of again) {
+    const binding = isPath(key) || known.has(key) ? undefined : fn.bindings.get(key);
+    if (isPath(key) || binding?.kind !== "scalar" || binding.type.kind !== "int") continue;
+    const first = startRange(fn, key, binding.type, node, before);
+    found.set(key, { ...union([first, intersect(range, rangeOf(binding.type))]), unseen: true });
+  }
   return found;
 }

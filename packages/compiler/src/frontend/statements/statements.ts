@@ -6,14 +6,13 @@ import { lowerExpression } from "../expressions/expressions.js";
 import { lowerReturn } from "../functions/returns.js";
 import { Rejection, reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
-import { type FunctionState, locationOf } from "../state.js";
+import { type FactKey, type FunctionState, locationOf } from "../state.js";
 import type { Range } from "../values/value.js";
+import { collectExit } from "./assigned-facts.js";
 import { lowerIf } from "./branches.js";
-import { collectFacts } from "./facts.js";
 import { lowerForOf } from "./for-of.js";
 import { lowerJump, lowerLabeled } from "./jumps.js";
 import { withLoop } from "./loop-facts.js";
-import { doesExit } from "./loop-source.js";
 import { lowerFor, lowerWhile } from "./loops.js";
 import { lowerSwitch } from "./switch.js";
 import { lowerVariables } from "./variables.js";
@@ -82,18 +81,12 @@ export function attempt(fn: FunctionState, body: () => void): void {
 export function lowerBlock(
   fn: FunctionState,
   statements: readonly ts.Statement[],
-  facts: Map<ts.Symbol, Range> = new Map(),
+  facts: Map<FactKey, Range> = new Map(),
 ): void {
   fn.facts.push(facts);
   for (const statement of statements) {
     lowerStatement(fn, statement);
-    if (
-      ts.isIfStatement(statement) &&
-      statement.elseStatement === undefined &&
-      doesExit(statement.thenStatement)
-    ) {
-      collectFacts(fn, statement.expression, false, facts);
-    }
+    if (ts.isIfStatement(statement)) collectExit(fn, statement, facts);
   }
   fn.facts.pop();
 }

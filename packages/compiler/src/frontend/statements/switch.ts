@@ -4,11 +4,14 @@ import type { BlockId } from "../../ir/types.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { kernelPointer } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
-import { type FunctionState, locationOf } from "../state.js";
+import { type FactKey, type FunctionState, locationOf } from "../state.js";
 import { compare } from "../values/comparison.js";
 import { boundsOf, coerce, isNumber, nameOf, rejectValue, solid } from "../values/scalars.js";
 import { type Range, type ScalarValue, union, type Value } from "../values/value.js";
-import { fixedVariable } from "./facts.js";
+import { joinClauses, withOuterFacts } from "./assigned-facts.js";
+import { comparedValue, isPath, noteCompared } from "./compared-places.js";
+import { comparedVariable } from "./compared-variables.js";
+import { isOneNumber } from "./facts.js";
 import { doAllExit, withJumps } from "./jumps.js";
 import { attempt, lowerBlock } from "./statements.js";
 
@@ -27,6 +30,7 @@ interface Case {
 export function lowerSwitch(fn: FunctionState, node: ts.SwitchStatement, labels: readonly string[]): void {
   const { builder } = fn;
   const subject = subjectOf(fn, node.expression);
+  noteCompared(fn, node.expression, subject);
   const { clauses } = node.caseBlock;
   const bodies = clauses.map(() => builder.block());
   const after = builder.block();
@@ -38,6 +42,7 @@ export function lowerSwitch(fn: FunctionState, node: ts.SwitchStatement, labels:
     attempt(fn, () => cases.push(caseOf(fn, subject, clause, bodyOf(clause), cases)));
   dispatch(fn, subject, cases, otherwise);
   const turns = fn.jumps.at(-1)?.turns ?? 1n;
+  const before = withOuterFacts(fn, new Map());
   withJumps(fn, { onBreak: after, onContinue: null, isBlock: false, labels, turns }, () => {
     for (const [index, clause] of clauses.entries()) {
       const body = bodies[index] ?? after;
@@ -49,6 +54,7 @@ export function lowerSwitch(fn: FunctionState, node: ts.SwitchStatement, labels:
     }
   });
   builder.switchTo(after);
+  joinClauses(fn, node, before);
 }
 
 function subjectOf(fn: FunctionState, node: ts.Expression): ScalarValue {
@@ -141,17 +147,24 @@ function factsOf(
   clauses: readonly ts.CaseOrDefaultClause[],
   index: number,
   cases: readonly Case[],
-): Map<ts.Symbol, Range> {
-  const facts = new Map<ts.Symbol, Range>();
-  const symbol = fixedVariable(fn, subject);
+): Map<FactKey, Range> {
+  const facts = new Map<FactKey, Range>();
+  const key = comparedVariable(fn, subject, subject);
+  const read = key !== null && isPath(key) ? comparedValue(fn, subject) : undefined;
   const first = clauses.slice(0, index).findLastIndex((clause) => clause.statements.length > 0);
   const before = clauses[first];
   const own = clauses.slice(first + 1, index + 1);
   const numbers = own.map((clause) => cases.find(({ node }) => node === clause)?.number ?? null);
   const isOnly = before === undefined || doAllExit(before.statements);
-  if (symbol === null || !isOnly || numbers.includes(null)) return facts;
+  if (key === null || !isOnly || numbers.includes(null)) return facts;
   const [one, ...more] = numbers
     .filter((number) => number !== null)
     .map((number) => ({ min: number, max: number }));
-  return one === undefined ? facts : facts.set(symbol, union([one, ...more]));
+  if (one === undefined || (isPath(key) && read?.kind !== "scalar")) return facts;
+  const unseen = isOneNumber(fn, key) ? {} : { unseen: true as const };
+  return facts.set(key, {
+    ...union([one, ...more]),
+    ...unseen,
+    ...(read?.kind === "scalar" ? { read } : {}),
+  });
 }

@@ -11,6 +11,7 @@ import { isContextPart, memoryAt, nullableAddress } from "../values/memory.js";
 import { keptShape } from "../values/references.js";
 import { boundsOf, coerce, isNumber, rejectValue, scalar, solid } from "../values/scalars.js";
 import type { ScalarValue, Value } from "../values/value.js";
+import { noteDeclared } from "./assigned-facts.js";
 import { bindBroken, bindPattern } from "./destructuring.js";
 import { attempt } from "./statements.js";
 
@@ -78,8 +79,10 @@ function bind(fn: FunctionState, declaration: ts.VariableDeclaration, isConst: b
   ) {
     value = coerce(fn, value, expected, initializer);
   }
-  if (ts.isIdentifier(name)) bindName(fn, name, value, isConst, initializer, expected);
-  else bindPattern(fn, name, value, isConst);
+  if (ts.isIdentifier(name)) {
+    bindName(fn, name, value, isConst, initializer, expected);
+    if (!isConst) noteDeclared(fn, name, value);
+  } else bindPattern(fn, name, value, isConst);
 }
 
 /** Whether an object or array is constant as a whole: `[1, 2] as const`. */

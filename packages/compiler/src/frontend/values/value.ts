@@ -12,6 +12,8 @@ export interface Range {
   readonly max: bigint;
   /** Of what a condition says: the verifier may not see that it holds, so an index is compared again. */
   readonly unseen?: true;
+  /** Of a field: the number that was read and compared, of which it holds. */
+  readonly read?: ScalarValue;
 }
 
 const least = (a: bigint, b: bigint): bigint => [a, b].sort((x, y) => (x < y ? -1 : 1))[0] ?? a;
