@@ -5,6 +5,7 @@ export type { RecordBatch, RecordCodec } from "./btf/codec-records.js";
 export { recordCodec } from "./btf/codec-records.js";
 export type { MemoryViews } from "./btf/codec-source.js";
 export { memoryViews } from "./btf/codec-source.js";
+export { type TypeDifference, type TypeIn, typeDifference } from "./btf/differences.js";
 export { encodeBtf } from "./btf/encode.js";
 export { parseBtfExt } from "./btf/ext.js";
 export { formatBtf } from "./btf/format.js";

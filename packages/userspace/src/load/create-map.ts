@@ -72,6 +72,15 @@ export function entriesOf(spec: MapSpec, asked: number | undefined): number {
   return wanted;
 }
 
+/**
+ * Flags that the kernel reports of a map made with `spec`: those that were asked for, and those that it sets itself (`dev_map_init_map`:
+ * programs only read device maps).
+ */
+export function reportedFlags(spec: MapSpec): number {
+  const own = spec.type.name.startsWith("devmap") ? MapFlag.ReadOnlyProgram : 0;
+  return flagsOf(spec, false) | own;
+}
+
 function flagsOf({ data, flags: given, numaNode }: MapSpec, mappable: boolean): number {
   const flags = numaNode === undefined ? given : given | ON_NODE;
   if (data === null) return flags;

@@ -5,6 +5,7 @@ import { isRingBuffer, type UntypedApp } from "../app.js";
 import { BpfError, LoadError, SystemCallError } from "../errors/errors.js";
 import { kernelTitle, whyNot } from "../fixtures/kernel.js";
 import * as f from "../fixtures/specs.js";
+import type { ProgramArray } from "../maps/program-array.js";
 import type { RingBuffer } from "../maps/ring-buffer.js";
 import type { BpfMap } from "../maps/types.js";
 import { VerifierError } from "../verifier/verifier-error.js";
@@ -120,6 +121,101 @@ describe.skipIf(whyNot !== "")(kernelTitle("loading into the kernel"), () => {
     };
     const [name = ""] = hash.maps.map((map) => map.name);
     afterEach(() => rmSync(pinPath, { recursive: true, force: true }));
+
+    const shared = (type: string, more: object) =>
+      f.spec([f.map("shared", type, { ...more, pinning: "by-name" })], []);
+    const refusal = (object: ReturnType<typeof shared>): unknown =>
+      thrown(() => loadSpec(object, { pinPath }));
+
+    it("refuses other fields in keys and values of the same size", () => {
+      loadSpec(shared("hash", { keySize: 8, keyType: f.types.pair }), { pinPath }).close();
+      loadSpec(shared("hash", { keySize: 8, keyType: f.types.pair }), { pinPath }).close();
+      expect(refusal(shared("hash", { keySize: 8, keyType: f.types.u64 }))).toMatchObject({
+        code: "incompatible-map",
+        message: expect.stringMatching(
+          /^map shared is pinned at .*shared already, with other fields: key is struct pair there, and unsigned long long in this object: remove that file/,
+        ),
+      });
+      expect(
+        refusal(shared("hash", { keySize: 8, keyType: f.types.pair, valueType: f.types.pair })),
+      ).toMatchObject({
+        code: "incompatible-map",
+        message: expect.stringContaining("value is unsigned long long there, and struct pair in this object"),
+      });
+    });
+
+    it("compares sizes only where the pinned map has no types", () => {
+      loadSpec({ ...shared("hash", {}), btf: null }, { pinPath }).close();
+      loadSpec(shared("hash", { valueType: f.types.pair }), { pinPath }).close();
+      expect(refusal(shared("hash", { valueSize: 16 }))).toMatchObject({ code: "incompatible-map" });
+    });
+
+    it.each([
+      ["devmap", { valueSize: 4 }],
+      ["devmap", { valueSize: 8 }],
+      ["devmap-hash", { valueSize: 4 }],
+      ["cpumap", { valueSize: 4, maxEntries: 1 }],
+      ["sockmap", { valueSize: 4 }],
+      ["ring-buffer", { keySize: 0, valueSize: 0, keyType: null, valueType: null, maxEntries: 5000 }],
+      ["perf-event-array", { valueSize: 4, maxEntries: 0 }],
+      ["queue", { keySize: 0, keyType: null }],
+      ["lpm-trie", { keySize: 8, keyType: f.types.pair, flags: 1 }],
+      ["hash", { numaNode: 0 }],
+      ["bloom-filter", { keySize: 0, keyType: null, mapExtra: 3n }],
+    ])("uses a %s again (%#)", (type, more) => {
+      const object = shared(type, more);
+      loadSpec(object, { pinPath }).close();
+      using app = loadSpec(object, { pinPath });
+      expect(Object.keys(app.maps)).toEqual(["shared"]);
+    });
+
+    it("keeps the programs of an array that is pinned, and not of one that is not", () => {
+      const slots = [{ index: 1, name: "count" }];
+      const form = { keySize: 4, valueSize: 4, keyType: null, valueType: null };
+      const filled = (more: object) =>
+        f.spec(
+          [f.map("shared", "program-array", { ...form, slots, ...more })],
+          [f.program("count", "xdp", [f.move(0, 2), f.exit])],
+        );
+      const arrayOf = (app: UntypedApp): ProgramArray => app.maps.shared as unknown as ProgramArray;
+      const app = loadSpec(filled({}));
+      arrayOf(app).pin(`${pinPath}/shared`);
+      app.close();
+      using again = loadSpec(
+        f.spec([f.map("shared", "program-array", { ...form, pinning: "by-name" })], []),
+        {
+          pinPath,
+        },
+      );
+      expect([0, 1].map((index) => arrayOf(again).has(index))).toEqual([false, true]);
+      // A place that was emptied is filled by who declares it.
+      arrayOf(again).delete(1);
+      loadSpec(filled({ pinning: "by-name" }), { pinPath }).close();
+      expect(arrayOf(again).has(1)).toBe(true);
+      again.close();
+      expect(() => arrayOf(again).pin(`${pinPath}/late`)).toThrow("map shared is closed");
+    });
+
+    it("says that something else is pinned there", () => {
+      using app = loadSpec(
+        f.spec(
+          [],
+          [f.counting("tick", "tracepoint", "hits", 0)].map((each) => ({
+            ...each,
+            references: [],
+            instructions: [f.move(0, 0), f.exit],
+            attachTarget: "syscalls/sys_enter_getppid",
+          })),
+        ),
+      );
+      const program = app.programs.tick;
+      if (program?.kind !== "tracepoint") throw new Error("no tracepoint");
+      program.attach({ mechanism: "link" }).pin(`${pinPath}/shared`);
+      expect(refusal(shared("hash", {}))).toMatchObject({
+        code: "incompatible-map",
+        message: expect.stringMatching(/where a BPF object of another kind is \(link\)/),
+      });
+    });
 
     it("are shared, and outlive those who use them", () => {
       const first = loadSpec(pinned, { pinPath });

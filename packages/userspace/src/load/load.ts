@@ -210,7 +210,9 @@ function build(
     const created =
       map.pinning === "none"
         ? create()
-        : pinnedMap(map, entriesOf(map, asked.maxEntries), options, create, (undo) => unpin.push(undo));
+        : pinnedMap(map, spec.btf, entriesOf(map, asked.maxEntries), options, create, (undo) =>
+            unpin.push(undo),
+          );
     closers.add(created.descriptor);
     return created;
   };

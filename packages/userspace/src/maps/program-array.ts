@@ -3,6 +3,8 @@ import { descriptorOf } from "../attach/program-handle.js";
 import { Errno } from "../errors/errno.js";
 import { ClosedError, MapError } from "../errors/errors.js";
 import { systemCallError } from "../errors/system-call-failure.js";
+import type { PinOptions } from "../pin/bpf-file-system.js";
+import { pinAt } from "../pin/pin.js";
 import type { Program } from "../program.js";
 import { bpfContext } from "../sys/bpf.js";
 import type { Descriptor } from "../sys/descriptor.js";
@@ -11,8 +13,8 @@ import { bpf } from "../sys/system-calls.js";
 import { BpfCommand, type BpfCommandRow } from "../sys/uapi.js";
 
 /**
- * Programs by index, for tail calls. The kernel keeps a program that is here for as long as the map is open, also when the app that it
- * came from is closed.
+ * Programs by index, for tail calls. A program that is here stays when the app that it came from is closed, for as long as the array is open in
+ * a process or pinned: with the last of these the kernel empties it, though attached programs still use it.
  */
 export interface ProgramArray<P extends Program = Program> {
   readonly name: string;
@@ -30,6 +32,13 @@ export interface ProgramArray<P extends Program = Program> {
   has(index: number): boolean;
   /** Takes the program at an index out. Whether there was one. */
   delete(index: number): boolean;
+  /**
+   * Gives it a path on a BPF file system, where it keeps its programs when the app is closed: a pinned link needs that of each array that its
+   * program uses.
+   *
+   * @throws PinError when the path is not on a BPF file system; SystemCallError when there is something at the path
+   */
+  pin(path: string, options?: PinOptions): void;
 }
 
 /** A program array of the kernel. */
@@ -70,6 +79,10 @@ export class KernelProgramArray implements ProgramArray {
     const result = this.#call(BpfCommand.MapDelete, index);
     if (result < 0 && result !== -Errno.ENOENT) throw this.#error(BpfCommand.MapDelete, result);
     return result >= 0;
+  }
+
+  pin(path: string, options?: PinOptions): void {
+    pinAt(this.descriptor, path, options);
   }
 
   #call(command: BpfCommandRow, index: number): number {

@@ -34,6 +34,7 @@ export const BpfCommand = {
   ObjectInfo: row("BPF_OBJ_GET_INFO_BY_FD", 15, "4.13"),
   RawTracepointOpen: row("BPF_RAW_TRACEPOINT_OPEN", 17, "4.17", "CAP_PERFMON"),
   BtfLoad: row("BPF_BTF_LOAD", 18, "4.18"),
+  BtfGetById: row("BPF_BTF_GET_FD_BY_ID", 19, "4.18", "CAP_SYS_ADMIN"),
   MapLookupAndDelete: row("BPF_MAP_LOOKUP_AND_DELETE_ELEM", 21, "4.20"),
   MapFreeze: row("BPF_MAP_FREEZE", 22, "5.2"),
   MapLookupBatch: row("BPF_MAP_LOOKUP_BATCH", 24, "5.6"),
