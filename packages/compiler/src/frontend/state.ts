@@ -113,6 +113,8 @@ export type Binding =
       readonly slot: SlotId;
       /** What it refers to at first. */
       readonly origin: MemoryValue | null;
+      /** Of a variable that is null at first: the object of the kernel that it was assigned. */
+      readonly met?: MemoryValue;
     }
   /** A variable in memory that is not this function's own stack, or that a pattern names. */
   | { readonly kind: "place"; readonly place: MemoryValue }

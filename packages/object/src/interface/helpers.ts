@@ -34,6 +34,8 @@ export interface HelperRow {
   readonly returns: HelperReturn;
   /** Packet pointers are void after a call: `bpf_helper_changes_pkt_data`, net/core/filter.c. */
   readonly changesPacket: boolean;
+  /** The index of the argument whose memory it writes; null when it writes none. */
+  readonly writes: number | null;
 }
 
 /** One letter of the table's argument column. */
@@ -274,6 +276,51 @@ const rows: readonly Row[] = [
   [211, "cgrp_storage_delete", "6.2", "Mp"],
 ];
 
+/** The arguments whose memory a helper writes, by index: `ARG_PTR_TO_UNINIT_MEM` and `MEM_WRITE` in each `bpf_func_proto`. */
+const written: Readonly<Record<string, number>> = {
+  probe_read: 0,
+  get_current_comm: 0,
+  skb_get_tunnel_key: 1,
+  skb_load_bytes: 2,
+  skb_get_tunnel_opt: 1,
+  probe_read_str: 0,
+  perf_event_read_value: 2,
+  perf_prog_read_value: 1,
+  getsockopt: 3,
+  skb_get_xfrm_state: 2,
+  get_stack: 1,
+  skb_load_bytes_relative: 2,
+  fib_lookup: 1,
+  sysctl_get_name: 1,
+  sysctl_get_current_value: 1,
+  sysctl_get_new_value: 1,
+  strtol: 3,
+  strtoul: 3,
+  probe_read_user: 0,
+  probe_read_kernel: 0,
+  probe_read_user_str: 0,
+  probe_read_kernel_str: 0,
+  read_branch_records: 1,
+  get_ns_current_pid_tgid: 2,
+  get_task_stack: 1,
+  load_hdr_opt: 1,
+  d_path: 1,
+  copy_from_user: 0,
+  snprintf_btf: 0,
+  ima_inode_hash: 1,
+  check_mtu: 2,
+  snprintf: 0,
+  sys_bpf: 1,
+  get_branch_snapshot: 0,
+  kallsyms_lookup_name: 3,
+  get_func_arg: 2,
+  get_func_ret: 1,
+  xdp_load_bytes: 2,
+  copy_from_user_task: 0,
+  ima_file_hash: 1,
+  dynptr_read: 0,
+};
+
 /** Every helper, by id ascending. The list is closed: what came after Linux 6.2 are kernel functions (kfuncs). */
 export const helpers: readonly HelperRow[] = rows.map(
   ([id, name, since, args, returns = "integer", changesPacket]) => ({
@@ -283,6 +330,7 @@ export const helpers: readonly HelperRow[] = rows.map(
     args: [...args].map((letter) => argumentLetters[letter] ?? "any"),
     returns,
     changesPacket: changesPacket !== undefined,
+    writes: written[name] ?? null,
   }),
 );
 

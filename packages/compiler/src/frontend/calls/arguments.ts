@@ -6,8 +6,9 @@ import type { DataType } from "../../types/data-type.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
+import { addressOf } from "../values/memory.js";
 import { rejectValue } from "../values/scalars.js";
-import type { Value } from "../values/value.js";
+import type { MemoryValue, Value } from "../values/value.js";
 
 /** Lowers the call of a function that the compiler knows. */
 export type Call = (fn: FunctionState, node: ts.CallExpression) => Value;
@@ -50,4 +51,17 @@ export function mapArgument(fn: FunctionState, node: ts.Expression): MapDefiniti
 export function contextArgument(fn: FunctionState, node: ts.Expression): ValueId {
   const value = lowerExpression(fn, node);
   return value.kind === "context" ? value.pointer : rejectValue(value, node);
+}
+
+/** The address of memory that a helper writes: the verifier takes none of a packet or a context for that. */
+export function writtenAddress(fn: FunctionState, place: MemoryValue, node: ts.Node): ValueId {
+  if (place.readonly) reject(node, "WG1016", "kernel code cannot write here");
+  if (place.region === "packet" || place.region === "context")
+    reject(
+      node,
+      "WG1016",
+      `a helper does not write to a ${place.region}`,
+      "let it write to a variable, and assign that",
+    );
+  return addressOf(fn, place);
 }

@@ -17,7 +17,7 @@ import { addressOf, argumentAddress, memoryAt } from "../values/memory.js";
 import { opaquePointer } from "../values/resolve-type.js";
 import { boolean, coerce, convertInt, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
-import { type Call, contextArgument, mapArgument } from "./arguments.js";
+import { type Call, contextArgument, mapArgument, writtenAddress } from "./arguments.js";
 import { titleOf } from "./helper-names.js";
 
 const byTitle = new Map(helpers.map((row) => [titleOf(row.name), row]));
@@ -27,6 +27,8 @@ interface Before {
   map: MapDefinition | null;
   /** Bytes of the memory that was given last. */
   size: number;
+  /** Whether the helper writes to the memory that is given next. */
+  isWritten: boolean;
 }
 
 /** Makes the register of an argument; `node` is null for one that is left out. */
@@ -61,6 +63,7 @@ const lowerers: Readonly<Record<Exclude<HelperArg, "callback" | "size">, Lower>>
     const value = lowerExpression(fn, node);
     if (value.kind !== "memory") return rejectValue(value, node);
     before.size = sizeOf(value.type);
+    if (before.isWritten) return writtenAddress(fn, value, node);
     // Packets are copied before: not every helper takes them.
     return value.region === "packet" || value.region === "context"
       ? argumentAddress(fn, value, value.type, "argument", node)
@@ -97,9 +100,10 @@ const lowerers: Readonly<Record<Exclude<HelperArg, "callback" | "size">, Lower>>
 };
 
 function lowerHelper(fn: FunctionState, node: ts.CallExpression, row: HelperRow): Value {
-  const before: Before = { map: null, size: 0 };
+  const before: Before = { map: null, size: 0, isWritten: false };
   let next = 0;
-  const args = row.args.map((kind) => {
+  const args = row.args.map((kind, index) => {
+    before.isWritten = index === row.writes;
     if (kind === "size") return fn.builder.i64(before.size);
     if (kind === "callback") return reject(node, "WG1001", `${row.name} calls back, which is not compiled`);
     return lowerers[kind](fn, node.arguments[next++] ?? null, before);

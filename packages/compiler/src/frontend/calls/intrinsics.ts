@@ -8,13 +8,11 @@ import { sizeOf } from "../../types/layout.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { callLoop } from "../functions/visits.js";
 import { kernelQueries } from "../kernel-types/kernel-queries.js";
-import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
-import { addressOf } from "../values/memory.js";
 import { opaquePointer } from "../values/resolve-type.js";
 import { coerce, convert, registerOf, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
-import { argument, type Call, typeArgument } from "./arguments.js";
+import { argument, type Call, typeArgument, writtenAddress } from "./arguments.js";
 import { elementAt } from "./array-calls.js";
 import { choiceCalls } from "./choice-calls.js";
 import { factCalls } from "./fact-calls.js";
@@ -59,8 +57,7 @@ function helperResult(
 function buffer(fn: FunctionState, node: ts.Expression): [ValueId, number] {
   const place = lowerExpression(fn, node);
   if (place.kind !== "memory") return rejectValue(place, node);
-  if (place.readonly) reject(node, "WG1016", "kernel code cannot write here");
-  return [addressOf(fn, place), sizeOf(place.type)];
+  return [writtenAddress(fn, place, node), sizeOf(place.type)];
 }
 
 const comm: Call = (fn, node) => {

@@ -10,7 +10,7 @@ import { addressOf, writePlace } from "../values/memory.js";
 import { opaquePointer } from "../values/resolve-type.js";
 import { coerce, scalar } from "../values/scalars.js";
 import type { MemoryValue, Value } from "../values/value.js";
-import { argument } from "./arguments.js";
+import { argument, writtenAddress } from "./arguments.js";
 import { holdsBytes, sameText, textLength } from "./text-compare.js";
 
 type TextCall = (fn: FunctionState, node: ts.CallExpression, place: MemoryValue) => Value;
@@ -75,12 +75,10 @@ function setText(fn: FunctionState, place: MemoryValue, from: MemoryValue, node:
 const readBy =
   (helper: string): TextCall =>
   (fn, node, place) => {
-    writable(place, node);
-    if (place.region === "packet")
-      reject(node, "WG1016", "a helper does not write to a packet", "read into a CString on the stack");
+    const address = writtenAddress(fn, place, node);
     const source = coerce(fn, lowerExpression(fn, argument(node, 0)), opaquePointer, argument(node, 0));
     const { builder } = fn;
-    const args = [addressOf(fn, place), builder.i64(sizeOf(place.type)), source.id];
+    const args = [address, builder.i64(sizeOf(place.type)), source.id];
     return scalar(integers.i64, builder.helper(helper, "i64", args));
   };
 

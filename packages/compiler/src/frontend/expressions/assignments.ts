@@ -18,7 +18,7 @@ import {
   readPlace,
   writePlace,
 } from "../values/memory.js";
-import { keptPointer, rejectOtherPlace } from "../values/references.js";
+import { keptPointer, keptShape, rejectOtherPlace } from "../values/references.js";
 import { coerce } from "../values/scalars.js";
 import type { MemoryValue, Value } from "../values/value.js";
 import { branchOnPresence, lowerCondition } from "./conditions.js";
@@ -206,7 +206,10 @@ function assignReference(fn: FunctionState, node: ts.BinaryExpression): Value | 
         "assign its fields one by one",
       );
     checkLayout(value, binding.shape.type, node.right);
-    if (binding.origin !== null) rejectOtherPlace(binding.origin, value, node.right);
+    const met = binding.origin ?? binding.met;
+    if (met !== undefined) rejectOtherPlace(met, value, node.right);
+    else if (symbol !== null && value.region === "context")
+      fn.bindings.set(symbol, { ...binding, met: value, shape: keptShape(value, binding.shape.pointer) });
   }
   const pointer = value.kind === "null" ? builder.nullPointer() : keptPointer(fn, value, node.right);
   builder.store(builder.slotAddress(binding.slot), pointer, { width: 8, region: "stack" });
