@@ -7,8 +7,8 @@ import type { Seed } from "./seeds.js";
 export interface Input {
   readonly seed: Seed;
   readonly object: Uint8Array;
-  /** Another object, undamaged, to link it with. */
-  readonly companion: Uint8Array;
+  /** Another object, undamaged, to link it with; null for most. */
+  readonly companion: Uint8Array | null;
   /** Whether the kernel sees it: a call of the kernel takes longer than all else together. */
   readonly inKernel: boolean;
 }
@@ -19,5 +19,10 @@ export function inputOf(number: number, seeds: readonly Seed[], kernel: boolean)
   const seed = random.pick(seeds);
   const object = mutate(seed, random, seeds);
   const alike = seeds.filter(({ littleEndian }) => littleEndian === seed.littleEndian);
-  return { seed, object, companion: random.pick(alike).object, inKernel: random.chance(1, 16) && kernel };
+  return {
+    seed,
+    object,
+    companion: random.chance(1, 4) ? random.pick(alike).object : null,
+    inKernel: random.chance(1, 16) && kernel,
+  };
 }
