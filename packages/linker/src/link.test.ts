@@ -1,4 +1,5 @@
 import {
+  type BtfBuilder,
   type BtfType,
   type ElfFile,
   formatBtf,
@@ -414,6 +415,87 @@ describe("errors", () => {
     expect(
       failure([{ ...main, externs: { ...main.externs, counter: { kind: "function" } } }, library]).code,
     ).toBe("type-mismatch");
+  });
+
+  describe("maps by their fields", () => {
+    type Fields = Readonly<Record<string, number | ((builder: BtfBuilder) => number)>>;
+    /** A definition with these fields in this order: numbers, and types that are pointed to. */
+    const mapOf =
+      (fields: Fields) =>
+      (builder: BtfBuilder): number => {
+        const int = builder.add(unsignedInt);
+        const members = Object.entries(fields).map(([name, field], at) => {
+          const target =
+            typeof field === "number"
+              ? builder.add({ kind: "array", type: int, index: int, length: field })
+              : field(builder);
+          return {
+            name,
+            type: builder.add({ kind: "pointer", type: target }),
+            bitOffset: at * 64,
+            bitSize: 0,
+          };
+        });
+        return builder.add({ kind: "struct", name: "", size: members.length * 8, members });
+      };
+    const int = (builder: BtfBuilder): number => builder.add(unsignedInt);
+    const wide = (builder: BtfBuilder): number =>
+      builder.add({ ...unsignedInt, name: "u64", size: 8, bits: 64 } as BtfType);
+    const named = (builder: BtfBuilder): number =>
+      builder.add({ kind: "typedef", name: "key_t", type: int(builder) });
+    const structOf =
+      (second: (builder: BtfBuilder) => number, at: number, size: number) =>
+      (builder: BtfBuilder): number =>
+        builder.add({
+          kind: "struct",
+          name: "st",
+          size,
+          members: [
+            { name: "a", type: int(builder), bitOffset: 0, bitSize: 0 },
+            { name: "b", type: second(builder), bitOffset: at * 8, bitSize: 0 },
+          ],
+        });
+    const linked = (defined: Fields, declared: Fields) => [
+      { ...main, variables: { stats: { section: ".maps", type: mapOf(defined) } } },
+      {
+        license: "GPL",
+        externs: { stats: { kind: "variable" as const, section: ".maps", type: mapOf(declared) } },
+      },
+      library,
+    ];
+    const usual = { type: 1, key: int, value: int, max_entries: 16 };
+
+    test("may be declared in any order, by typedefs, and without what is 0", () => {
+      expect(() =>
+        linkAll(linked(usual, { max_entries: 16, key: named, value: int, type: 1 })),
+      ).not.toThrow();
+      expect(() => linkAll(linked(usual, { ...usual, map_flags: 0 }))).not.toThrow();
+      expect(() => linkAll(linked({ ...usual, pinning: 0 }, usual))).not.toThrow();
+    });
+
+    test.each<[string, Fields]>([
+      ["a number", { ...usual, max_entries: 17 }],
+      ["a number that is left out", { ...usual, map_flags: 1 }],
+      ["a key", { ...usual, key: wide }],
+      ["a size for a type", { type: 1, key_size: 4, value: int, max_entries: 16 }],
+    ])("may not differ in %s", (_, declared) => {
+      expect(failure(linked(usual, declared))).toMatchObject({ code: "type-mismatch", symbol: "stats" });
+      expect(failure(linked(declared, usual)).code).toBe("type-mismatch");
+    });
+
+    test("show the structs that differ, when the fields look alike", () => {
+      const defined = { ...usual, value: structOf(wide, 8, 16) };
+      const declared = { ...usual, value: structOf(int, 4, 8) };
+      expect(failure(linked(defined, declared)).message).toBe(
+        '"stats" has two types:\n' +
+          "  a.o: stats { type: 1, key: unsigned int, value: struct st, max_entries: 16 }\n" +
+          "  b.o: stats { type: 1, key: unsigned int, value: struct st, max_entries: 16 }\n" +
+          "they differ in what is inside:\n" +
+          "  a.o: struct st { a: unsigned int at byte 0, b: u64 at byte 8 } of 16 bytes\n" +
+          "  b.o: struct st { a: unsigned int at byte 0, b: unsigned int at byte 4 } of 8 bytes\n" +
+          "make the declarations equal, best by sharing one header or module",
+      );
+    });
   });
 
   test("a map that is declared with other numbers", () => {

@@ -6,10 +6,11 @@ import {
   SectionIndex,
   SymbolBind,
   SymbolVisibility,
+  skipModifiers,
 } from "@waggle/object";
 import type { InputObject, InputSection } from "./inputs.js";
 import { LinkError } from "./link-error.js";
-import { typesMatch } from "./type-match.js";
+import { compareTypes } from "./type-match.js";
 
 /** A place where a name is defined or declared. `section` is null for a declaration (extern). */
 export interface Occurrence {
@@ -130,10 +131,15 @@ function compare(name: string, one: Occurrence, other: Occurrence): void {
   const right = declarationOf(other);
   if (left === null || right === null) return;
   const exact = sections[0] === ".maps" || sections[1] === ".maps";
-  if (typesMatch(left, right, exact)) return;
+  const { match, culprits } = compareTypes(left, right, exact);
+  if (match) return;
+  const inside =
+    culprits === null
+      ? ""
+      : `they differ in what is inside:\n  ${one.object.name}: ${describeMembers({ ...left, id: culprits[0] })}\n  ${other.object.name}: ${describeMembers({ ...right, id: culprits[1] })}\n`;
   throw new LinkError(
     "type-mismatch",
-    `"${name}" has two types:\n  ${one.object.name}: ${describe(left)}\n  ${other.object.name}: ${describe(right)}\nmake the declarations equal, best by sharing one header or module`,
+    `"${name}" has two types:\n  ${one.object.name}: ${describe(left)}\n  ${other.object.name}: ${describe(right)}\n${inside}make the declarations equal, best by sharing one header or module`,
     name,
     [one.object.name, other.object.name],
   );
@@ -188,4 +194,15 @@ function describe({ btf, id }: Declaration): string {
     return `${member.name}: ${describeType(btf, pointer?.kind === "pointer" ? pointer.type : member.type)}`;
   });
   return `${type.name} { ${members.join(", ")} }`;
+}
+
+/** A struct or union with its members and their places. */
+function describeMembers({ btf, id }: Declaration): string {
+  const type = btf.types[skipModifiers(btf, id)];
+  if (type?.kind !== "struct" && type?.kind !== "union") return describeType(btf, id);
+  const members = type.members.map(
+    ({ name, type: member, bitOffset, bitSize }) =>
+      `${name}: ${describeType(btf, member)}${bitSize === 0 ? "" : ` of ${bitSize} bits`} at ${bitOffset % 8 === 0 ? `byte ${bitOffset / 8}` : `bit ${bitOffset}`}`,
+  );
+  return `${describeType(btf, id)} { ${members.join(", ")} } of ${type.size} bytes`;
 }

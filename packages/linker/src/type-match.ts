@@ -11,9 +11,16 @@ export interface TypeReference {
  * kind and name of a struct do.
  *
  * @param exact for map definitions: lengths of arrays count, as they are the map's numbers, and its pointers are followed
+ * @returns with `culprits`, the innermost structs that differ where it is the members of one that do
  */
-export function typesMatch(one: TypeReference, other: TypeReference, exact: boolean): boolean {
-  return new Matcher(one.btf, other.btf).match(one.id, other.id, exact ? 2 : 0, 0);
+export function compareTypes(
+  one: TypeReference,
+  other: TypeReference,
+  exact: boolean,
+): { readonly match: boolean; readonly culprits: readonly [TypeId, TypeId] | null } {
+  const matcher = new Matcher(one.btf, other.btf);
+  const match = exact ? matcher.matchMaps(one.id, other.id) : matcher.match(one.id, other.id, 0, 0);
+  return { match, culprits: match ? null : matcher.culprits };
 }
 
 /** Deeper types are taken as equal; BTF has been checked not to contain itself, so this only bounds hostile nesting. */
@@ -21,11 +28,29 @@ const MAX_DEPTH = 32;
 
 class Matcher {
   private readonly seen = new Set<string>();
+  /** The structs whose members were first found to differ. */
+  culprits: readonly [TypeId, TypeId] | null = null;
 
   constructor(
     private readonly left: Btf,
     private readonly right: Btf,
   ) {}
+
+  /**
+   * Map definitions are what their fields say, in whatever order (`map_defs_match` of libbpf, src/linker.c). A number that is left out
+   * is 0.
+   */
+  matchMaps(leftId: TypeId, rightId: TypeId): boolean {
+    const left = fieldsOf(this.left, leftId);
+    const right = fieldsOf(this.right, rightId);
+    if (left === null || right === null) return this.match(leftId, rightId, 2, 0);
+    return [...new Set([...left.keys(), ...right.keys()])].every((name) => {
+      const [one, other] = [left.get(name), right.get(name)];
+      if (one !== undefined && other !== undefined) return this.match(one, other, 2, 0);
+      const [btf, id] = one === undefined ? ([this.right, other] as const) : ([this.left, one] as const);
+      return id !== undefined && numberOf(btf, id) === 0;
+    });
+  }
 
   /** @param exact how many pointers to follow while array lengths count */
   match(leftId: TypeId, rightId: TypeId, exact: number, depth: number): boolean {
@@ -59,7 +84,12 @@ class Matcher {
       if (b.kind !== "pointer") return false;
       return exact > 0 ? this.match(a.type, b.type, exact - 1, depth + 1) : this.sameTarget(a.type, b.type);
     }
-    if (a.kind === "struct" || a.kind === "union") return b.kind === a.kind && this.sameMembers(a, b, inner);
+    if (a.kind === "struct" || a.kind === "union") {
+      if (b.kind !== a.kind) return false;
+      const same = this.sameMembers(a, b, inner);
+      if (!same) this.culprits ??= [leftId, rightId];
+      return same;
+    }
     if (a.kind === "function-proto") {
       if (b.kind !== "function-proto" || a.params.length !== b.params.length) return false;
       return (
@@ -102,4 +132,18 @@ class Matcher {
 /** A static thing and a global one of the same name are two things. */
 function sameScope(a: string, b: string): boolean {
   return (a === "static") === (b === "static");
+}
+
+/** The fields of a map's definition by name; null for what is no variable of a struct. */
+function fieldsOf(btf: Btf, id: TypeId): ReadonlyMap<string, TypeId> | null {
+  const variable = btf.types[id];
+  const type = variable?.kind === "variable" ? btf.types[skipModifiers(btf, variable.type)] : undefined;
+  return type?.kind === "struct" ? new Map(type.members.map((member) => [member.name, member.type])) : null;
+}
+
+/** A number as map definitions have it, `int (*)[N]`; null for other types. */
+function numberOf(btf: Btf, id: TypeId): number | null {
+  const pointer = btf.types[skipModifiers(btf, id)];
+  const array = pointer?.kind === "pointer" ? btf.types[pointer.type] : undefined;
+  return array?.kind === "array" ? array.length : null;
 }

@@ -119,7 +119,9 @@ function simulate(object: Uint8Array): unknown {
     attempt(() => program.run());
   }
   for (const map of Object.values(simulation.maps)) {
-    attempt(() => ("records" in map ? map.records() : firstOf(map.entries(), 4)));
+    if ("records" in map) attempt(() => map.records());
+    // A program array has no values that could be read.
+    else if ("entries" in map) attempt(() => firstOf(map.entries(), 4));
   }
   for (const variable of Object.values(simulation.variables)) attempt(() => variable.get());
   attempt(() => simulation.logs);

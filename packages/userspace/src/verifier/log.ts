@@ -34,21 +34,35 @@ const withoutState = (text: string): string =>
  * `from A to B` the walk goes back to instruction A, so what came after A is dropped.
  */
 export function parseLog(log: string): ParsedLog {
-  let steps: LogStep[] = [];
+  const steps: LogStep[] = [];
+  /** How often each instruction is among the steps. */
+  const counts = new Map<number, number>();
+  const count = (instruction: number, by: number): void => {
+    counts.set(instruction, (counts.get(instruction) ?? 0) + by);
+  };
   let messages: string[] = [];
   for (const raw of log.split("\n")) {
     const line = raw.trimEnd();
     const step = STEP.exec(line);
     if (step !== null) {
-      steps.push({ instruction: Number(step[1]), text: withoutState(step[2] ?? "") });
+      const instruction = Number(step[1]);
+      steps.push({ instruction, text: withoutState(step[2] ?? "") });
+      count(instruction, 1);
       messages = [];
       continue;
     }
     const from = FROM.exec(line);
     if (from !== null) {
       const branch = Number(from[1]);
-      const at = steps.findLastIndex(({ instruction }) => instruction === branch);
-      if (at !== -1) steps = steps.slice(0, at + 1);
+      for (
+        let last = steps.at(-1);
+        (counts.get(branch) ?? 0) > 0 && last !== undefined;
+        last = steps.at(-1)
+      ) {
+        if (last.instruction === branch) break;
+        count(last.instruction, -1);
+        steps.pop();
+      }
       messages = [];
       continue;
     }

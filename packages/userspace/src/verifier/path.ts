@@ -16,7 +16,14 @@ export interface PathStep {
 
 /** The source line that an instruction was compiled from: the nearest one at or before it. */
 export function lineOf(lines: readonly LineSpec[], instruction: number): LineSpec | null {
-  return lines.findLast((line) => line.instruction <= instruction) ?? null;
+  let low = 0;
+  let high = lines.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((lines[middle]?.instruction ?? 0) <= instruction) low = middle + 1;
+    else high = middle;
+  }
+  return lines[low - 1] ?? null;
 }
 
 const JUMP = /^if (?:\((\w+)\) )?([rw])(\d+) (s?[<>]=?|==|!=|&|set) (\S+) goto /;
@@ -51,7 +58,9 @@ export function decision(
   return `\`${name}\` ${taken ? pair[0] : pair[1]} ${other === undefined ? right : `\`${right}\``}`;
 }
 
-const sameLine = (a: PathStep, b: LineSpec): boolean => a.file === b.file && a.line === b.line;
+const isBranch = ({ text }: LogStep): boolean => text.startsWith("if ");
+
+const sameLine = (a: LineSpec, b: LineSpec): boolean => a.file === b.file && a.line === b.line;
 
 /**
  * The lines of the source that the walked instructions came from, in order: one entry for a run of instructions of one line,
@@ -62,28 +71,49 @@ export function sourcePath(
   lines: readonly LineSpec[],
   nameOf: NameOf,
 ): { readonly path: readonly PathStep[]; readonly turnsLeftOut: number } {
-  const path: PathStep[] = [];
+  const runs: Run[] = [];
   let turnsLeftOut = 0;
   for (const [i, step] of steps.entries()) {
     const line = lineOf(lines, step.instruction);
     if (line === null) continue;
-    const decided = decision(step, steps[i + 1], (register) => nameOf(register, i));
-    const last = path.at(-1);
-    if (last !== undefined && sameLine(last, line)) {
-      path[path.length - 1] = { ...last, decided: both(last.decided, decided) };
+    const last = runs.at(-1);
+    if (last !== undefined && sameLine(last.line, line)) {
+      if (isBranch(step)) last.branches.push(i);
+      if (last.branches.length > 2 * MOST_BRANCHES) last.branches.splice(0, MOST_BRANCHES);
       continue;
     }
-    const { file, source, column } = line;
-    path.push({ file, line: line.line, column, source, decided });
+    runs.push({ line, branches: isBranch(step) ? [i] : [] });
     // The turn before this one, when the same lines come again.
-    const turn = repeated(path);
+    const turn = repeated(runs);
     if (turn > 0) {
-      path.splice(path.length - turn, turn);
+      runs.splice(runs.length - turn, turn);
       turnsLeftOut++;
     }
   }
+  // Names are looked for in what is left: a loop may have been walked a million times.
+  const path = runs.map(({ line: { file, line, column, source }, branches }): PathStep => {
+    let decided: string | null = null;
+    for (const i of branches.slice(-MOST_BRANCHES)) {
+      const step = steps[i];
+      if (step === undefined) continue;
+      decided = both(
+        decided,
+        decision(step, steps[i + 1], (register) => nameOf(register, i)),
+      );
+    }
+    return { file, line, column, source, decided };
+  });
   return { path, turnsLeftOut };
 }
+
+/** Instructions of one line that were walked one after the other, with the conditional jumps among them, by index. */
+interface Run {
+  readonly line: LineSpec;
+  readonly branches: number[];
+}
+
+/** Branches of a run that are looked at, from its end: far more than are shown. */
+const MOST_BRANCHES = 32;
 
 /** A line shows so many of its branches. */
 const MOST_DECIDED = 3;
@@ -99,12 +129,13 @@ function both(before: string | null, decided: string | null): string | null {
 const LONGEST_TURN = 24;
 
 /** Length of the run at the end that repeats what stands right before it; 0 when nothing does. */
-function repeated(path: readonly PathStep[]): number {
-  for (let length = 2; length <= LONGEST_TURN && length * 2 <= path.length; length++) {
-    const same = path.slice(-length).every((one, i) => {
-      const before = path[path.length - 2 * length + i];
-      return before !== undefined && before.line === one.line && before.file === one.file;
-    });
+function repeated(runs: readonly Run[]): number {
+  for (let length = 2; length <= LONGEST_TURN && length * 2 <= runs.length; length++) {
+    let same = true;
+    for (let i = runs.length - length; same && i < runs.length; i++) {
+      const [one, before] = [runs[i], runs[i - length]];
+      same = one !== undefined && before !== undefined && sameLine(one.line, before.line);
+    }
     if (same) return length;
   }
   return 0;

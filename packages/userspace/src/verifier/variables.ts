@@ -1,6 +1,9 @@
 import type { ProgramSpec } from "@waggle/object";
 import type { LogStep } from "./log.js";
 
+/** Instructions that a name is followed back over: loops are walked a million times. */
+const MOST_FOLLOWED = 1000;
+
 /** Finds the source variable that a register holds before the last of the walked instructions, or before an earlier one. */
 export type VariableOf = (register: number, step: number) => string | null;
 
@@ -17,6 +20,7 @@ const WRITES = /^[rw](\d+) (?:=|[-+*/|&^%]=|<<=|>>=|s>>=|s\/=|s%=)/;
  * added, to the place of the frame whose address it is.
  */
 export function variablesOf(program: ProgramSpec, steps: readonly LogStep[]): VariableOf {
+  if (program.names === undefined) return () => null;
   const functions = program.functions;
   const find = (register: number, instruction: number): string | null => {
     const owner = functions.findLast((f) => f.instruction <= instruction);
@@ -39,7 +43,7 @@ export function variablesOf(program: ProgramSpec, steps: readonly LogStep[]): Va
     if (start === undefined) return null;
     const direct = find(register, start.instruction);
     if (direct !== null) return direct;
-    for (let i = step - 1; i >= 0; i--) {
+    for (let i = step - 1; i >= Math.max(0, step - MOST_FOLLOWED); i--) {
       const each = steps[i];
       if (each === undefined) return null;
       const { text, instruction } = each;

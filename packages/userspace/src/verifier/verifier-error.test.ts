@@ -1,10 +1,11 @@
-import type { LineSpec } from "@waggle/object";
+import type { FunctionNames, LineSpec } from "@waggle/object";
 import { afterEach, describe, expect, it } from "vitest";
 import * as f from "../fixtures/specs.js";
 import { readLogs } from "./fixtures/logs.js";
 import { parseLog } from "./log.js";
 import { decision, sourcePath } from "./path.js";
 import { frame } from "./report.js";
+import { variablesOf } from "./variables.js";
 import { VerifierError, wantedLog } from "./verifier-error.js";
 
 const source: Readonly<Record<number, string>> = {
@@ -92,6 +93,51 @@ describe("the path", () => {
     const { path, turnsLeftOut } = sourcePath(walked, lines, names);
     expect(path.map(({ line }) => line)).toEqual([12, 13, 14, 20]);
     expect(turnsLeftOut).toBe(2);
+  });
+});
+
+describe("loops that were walked a million times", () => {
+  const turns = 100_000;
+
+  it("have names looked for in their last turns only", () => {
+    const walked = Array.from({ length: turns }, (_, turn) => [
+      { instruction: 1, text: "r6 += 1" },
+      { instruction: 2, text: `if r6 < 0x${turn.toString(16)} goto pc-2` },
+    ]).flat();
+    let asked = 0;
+    const { path } = sourcePath(walked, [at(0, 12, 5)], () => {
+      asked++;
+      return "i";
+    });
+    // What the last of them decided, no step shows.
+    expect(path).toMatchObject([{ line: 12, decided: "`i` is less than 99998" }]);
+    expect(asked).toBeLessThan(100);
+  });
+
+  it("are not followed to their first turn for the name of a register", () => {
+    let asked = 0;
+    const names = new (class extends Map<string, FunctionNames> {
+      override get(name: string): FunctionNames | undefined {
+        asked++;
+        return super.get(name);
+      }
+    })([["count", { registers: [], frame: [] }]]);
+    const walked = Array.from({ length: turns }, () => ({ instruction: 1, text: "r6 += 1" }));
+    const variable = variablesOf(f.program("count", "xdp", [], { names }), walked)(7, turns - 1);
+    expect(variable).toBeNull();
+    expect(asked).toBeLessThan(3000);
+  });
+
+  it("go back to a branch only where it was walked", () => {
+    const log = [
+      "1: (b7) r0 = 1",
+      "2: (95) exit",
+      "from 9 to 4: R0=0",
+      "4: (b7) r0 = 2",
+      "from 2 to 5: R0=0",
+      "5: (95) exit",
+    ];
+    expect(parseLog(log.join("\n")).steps.map(({ instruction }) => instruction)).toEqual([1, 2, 5]);
   });
 });
 

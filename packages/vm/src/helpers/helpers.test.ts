@@ -96,6 +96,8 @@ describe("the current task", () => {
     expect(observe(code, {}, { task: { comm: "abcdefghij" } }).memory).toEqual(
       new TextEncoder().encode("abcdefg\0"),
     );
+    const none = [movReg(1, 10), addImm(1, -8), movImm(2, 0), helper("bpf_get_current_comm")];
+    expect(() => observe(none, {}, { task })).toThrow(/bpf_get_current_comm: the buffer has no bytes/);
   });
 });
 

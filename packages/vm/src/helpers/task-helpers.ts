@@ -17,6 +17,12 @@ export const taskHelpers: Readonly<Record<string, Helper>> = {
   bpf_get_current_cgroup_id: ({ run: { task } }) => task.cgroupId,
   bpf_get_current_comm: (call) => {
     const target = call.output(1, call.unsigned(2));
+    // ARG_CONST_SIZE of kernel/bpf/verifier.c.
+    if (target.length === 0)
+      throw call.bad(
+        "the buffer has no bytes",
+        "give a buffer of at least one byte, of 16 for all of the name",
+      );
     const name = new TextEncoder().encode(call.run.task.comm).subarray(0, Math.min(15, target.length - 1));
     target.fill(0);
     target.set(name);
