@@ -64,6 +64,15 @@ test("so does a field of a struct on the stack that is accessed by a variable in
   `);
 });
 
+test("a local that both ways to the loop have written begins each turn unknown", () => {
+  const text = loopOf(
+    'slot s1 "n" size 4 align 4',
+    "v6 = slot s1 branch v1, b9, b10 b9: store.u32 v6+0, v3 stack jump b11 b10: store.u32 v6+0, v2 stack jump b11 b11:",
+    "branch v1, b3, b5 b3: v20 = load.u32 v6+0 stack v21 = add.i32 v20, v3 store.u32 v6+0, v21 stack branch v21, b4, b5 b4: jump b5",
+  );
+  expect(added(text)).toContainEqual(expect.stringMatching(/load\.u32 v\d+\+0 stack/));
+});
+
 const fewTurns = loopOf(
   'slot s1 "n" size 4 align 4',
   "v6 = slot s1 store.u32 v6+0, v2 stack",
@@ -91,7 +100,26 @@ const inTwoWidths = loopOf(
   "v20 = load.u16 v6+0 stack branch v20, b3, b5 b3: store.u32 v6+0, v1 stack jump b5",
 );
 
+const zeroedInTheTurn = loopOf(
+  'slot s1 "bits" size 4 align 4',
+  "v6 = slot s1",
+  "branch v1, b3, b5 b3: zero v6+0 size 4 align 4 stack v20 = load.u16 v6+2 stack v21 = add.i32 v20, v3 store.u16 v6+2, v21 stack branch v21, b4, b5 b4: jump b5",
+);
+const writtenByBothBranches = loopOf(
+  'slot s1 "n" size 4 align 4',
+  "v6 = slot s1",
+  "branch v1, b3, b4 b3: store.u32 v6+0, v3 stack jump b7 b4: store.u32 v6+0, v2 stack jump b7 b7: v20 = load.u32 v6+0 stack branch v20, b8, b5 b8: jump b5",
+);
+const writtenOnOneWay = loopOf(
+  'slot s1 "n" size 4 align 4',
+  "v6 = slot s1 branch v1, b9, b10 b9: store.u32 v6+0, v3 stack jump b10 b10:",
+  "branch v1, b3, b5 b3: v20 = load.u32 v6+0 stack v21 = add.i32 v20, v3 store.u32 v6+0, v21 stack branch v21, b4, b5 b4: jump b5",
+);
+
 test.each([
+  ["memory that a turn zeroes", zeroedInTheTurn],
+  ["a variable of the turn that both branches write", writtenByBothBranches],
+  ["a variable that only some ways to the loop have written", writtenOnOneWay],
   ["few turns", fewTurns],
   ["a loop without branches", noBranch],
   ["a variable of the turn", ofTheTurn],

@@ -34,6 +34,7 @@ interface Access extends Omit<Place, "width"> {
 export interface StackPlaces {
   readonly accesses: readonly Access[];
   readonly definitions: ReadonlyMap<ValueId, Instruction>;
+  readonly flow: ControlFlow;
 }
 
 /** Finds them. In a callback a parameter may point to the caller's stack. */
@@ -97,7 +98,7 @@ export function placesOf(f: IrFunction, flow: ControlFlow, isCallback: boolean):
     });
   }
   const isOnStack = ({ base }: Access) => base.kind === "slot" || captured.has(base.value);
-  return { accesses: accesses.filter(isOnStack), definitions: defs };
+  return { accesses: accesses.filter(isOnStack), definitions: defs, flow };
 }
 
 const isSameBase = (a: Base, b: Base): boolean =>
@@ -111,7 +112,7 @@ const covers = (a: Access, b: Access): boolean =>
 
 /** The numbers that the loop changes and that have a value where it begins; `keepCounters` leaves out those that it counts with. */
 export function changedPlaces(
-  { accesses, definitions: defs }: StackPlaces,
+  { accesses, definitions: defs, flow }: StackPlaces,
   loop: Loop,
   all: readonly Loop[],
   tree: Dominators,
@@ -150,18 +151,36 @@ export function changedPlaces(
     return each.op === "load" && inside.some((load) => load.value === value && isSame(load, of));
   }
 
-  /** Whether it is read before the turn writes it, or was written before the loop. */
+  /** Whether there is something to read where the loop begins: else the verifier would refuse the reading. */
   function hasValue(store: Access): boolean {
-    return accesses.some((each) =>
-      loop.blocks.has(each.block)
-        ? each.kind === "load" &&
-          isSame(each, store) &&
-          !stores.some((by) => isSame(by, each) && precedes(by, each))
-        : each.kind !== "load" && covers(each, store) && tree.dominates(each.block, loop.header),
+    const writes = accesses.filter((each) => each.kind !== "load" && covers(each, store));
+    const isRead = accesses.some(
+      (load) =>
+        load.kind === "load" &&
+        isSame(load, store) &&
+        // What a callback was given of its caller's stack had a value if it is read before the callback writes it.
+        (store.base.kind === "param" || load.block === loop.header) &&
+        !writes.some((by) => precedes(by, load)),
     );
+    return isRead || (store.base.kind === "slot" && isWrittenBefore(writes));
   }
 
   function precedes(a: Access, b: Access): boolean {
     return a.block === b.block ? a.index < b.index : tree.dominates(a.block, b.block);
+  }
+
+  /** Whether no way leads from the entry to the loop past all of the writes. */
+  function isWrittenBefore(writes: readonly Access[]): boolean {
+    const writing = new Set(writes.map(({ block }) => block));
+    const seen = new Set<BlockId>();
+    const left = flow.predecessors.get(loop.header)?.filter((block) => !loop.blocks.has(block)) ?? [];
+    if (loop.header === flow.entry) return false;
+    for (let block = left.pop(); block !== undefined; block = left.pop()) {
+      if (seen.has(block) || writing.has(block)) continue;
+      if (block === flow.entry) return false;
+      seen.add(block);
+      left.push(...(flow.predecessors.get(block) ?? []));
+    }
+    return true;
   }
 }
