@@ -11,6 +11,8 @@ const parameters: ConformanceClass = {
   name: "Parameters",
   preamble: `interface Point { x: u32; y: u32; z: u64 }
 function scale(x: u64, by: u64 = 3n, add: u64 = by + 1n): u64 { return x * by + add; }
+function turned(a: u32, b: u32, on: boolean): u64 { [a, b] = [b, a]; return on ? u64(a) * 1000n + u64(b) : 0n; }
+function taken(p: Point, a: u32, b: u32): u64 { ({ x: a, y: b } = p); return u64(a) * 10n + u64(b); }
 function countBits(x: u32): u32 { let n: u32 = 0; for (let i: u32 = 0; i < 32; i++) { n += x & 1; x >>= 1; } return n; }
 function five(a: u64, b: u64, c: u64, d: u64, e: u64): u64 { return a + b * 2n + c * 3n + d * 4n + e * 5n; }
 function move(p: Point, by: u32): void { p.x += by; p.y -= by; by = 0; p.z = u64(by); }
@@ -47,6 +49,11 @@ static plus(a: u64): u64 { const before = this.base; this.base += 1n; return bef
       "assignedParameter",
       "const a = io.a; io.r = u64(countBits(a)) * 10000000000n + u64(a);",
       (a) => BigInt([...a.toString(2)].filter((bit) => bit === "1").length) * 10_000_000_000n + a,
+    ),
+    one(
+      "parametersOfAPattern",
+      "const p: Point = { x: 3, y: 4, z: 5n }; io.r = turned(io.a & 255, 7, true) * 1000n + taken(p, io.a, 1);",
+      (a) => (7_000n + (a & 255n)) * 1000n + 34n,
     ),
     one(
       "fiveParameters",

@@ -2,6 +2,7 @@
 
 import ts from "#typescript";
 import type { FunctionState } from "../state.js";
+import { assignedIn } from "../statements/compared-variables.js";
 import { bindPattern } from "../statements/destructuring.js";
 import { nameValue } from "../statements/variables.js";
 import { isContextPart, nullableAddress } from "../values/memory.js";
@@ -49,26 +50,5 @@ export function bindParameter(
 }
 
 /** Whether a body assigns a variable. */
-export function isAssigned(fn: FunctionState, symbol: ts.Symbol, body: ts.Node): boolean {
-  const names = (node: ts.Node): boolean =>
-    ts.isParenthesizedExpression(node)
-      ? names(node.expression)
-      : ts.isIdentifier(node) &&
-        node.text === symbol.name &&
-        fn.owner.checker.getSymbolAtLocation(node) === symbol;
-  const visit = (node: ts.Node): boolean => {
-    if (
-      ts.isBinaryExpression(node) &&
-      node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
-      node.operatorToken.kind <= ts.SyntaxKind.LastAssignment &&
-      names(node.left)
-    )
-      return true;
-    const changes =
-      (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) &&
-      (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken);
-    if (changes && names(node.operand)) return true;
-    return ts.forEachChild(node, visit) ?? false;
-  };
-  return visit(body);
-}
+export const isAssigned = (fn: FunctionState, symbol: ts.Symbol, body: ts.Node): boolean =>
+  assignedIn(fn, body).has(symbol);

@@ -35,6 +35,8 @@ export interface KernelProgram {
 const parsed = new Map<string, { readonly stamp: string; readonly source: ts.SourceFile }>();
 interface KeptProgram {
   readonly program: ts.Program;
+  /** What was found out about it. */
+  readonly checked: KernelProgram;
   /** Files with an import that led nowhere. */
   readonly unresolved: ReadonlySet<string>;
 }
@@ -228,7 +230,7 @@ function checkFiles(
       return found;
     });
 
-  const key = JSON.stringify([roots, config, library]);
+  const key = JSON.stringify([roots, config, options]);
   const old = programs.get(key);
   // TypeScript takes over what imports led to, also to nothing, which a new file may change.
   host.hasInvalidatedResolutions = (path) => old?.unresolved.has(path) === true;
@@ -238,12 +240,9 @@ function checkFiles(
     host,
     ...(old === undefined ? {} : { oldProgram: old.program }),
   });
-  programs.delete(key);
-  programs.set(key, { program, unresolved });
-  for (const oldest of programs.keys()) {
-    if (programs.size <= keptPrograms) break;
-    programs.delete(oldest);
-  }
+  // The same files for another target have the same types.
+  if (old !== undefined && diagnostics.length === 0 && haveSameFiles(old.program, program))
+    return old.checked;
 
   const checker = program.getTypeChecker();
   const main = roots[0] ?? cwd;
@@ -261,5 +260,20 @@ function checkFiles(
     diagnostics.push(...withoutEchoes(own.map((mistake) => convertLocated(mistake, { checker, module }))));
     if (!/[\\/]node_modules[\\/]/.test(source.fileName)) diagnostics.push(...silencedErrors(source));
   }
-  return { program, checker, kernelSources, diagnostics, inputs: [...inputs] };
+  const checked = { program, checker, kernelSources, diagnostics, inputs: [...inputs] };
+  programs.delete(key);
+  programs.set(key, { program, checked, unresolved });
+  for (const oldest of programs.keys()) {
+    if (programs.size <= keptPrograms) break;
+    programs.delete(oldest);
+  }
+  return checked;
+}
+
+function haveSameFiles(a: ts.Program, b: ts.Program): boolean {
+  const files = b.getSourceFiles();
+  return (
+    a.getSourceFiles().length === files.length &&
+    a.getSourceFiles().every((file, index) => file === files[index])
+  );
 }
