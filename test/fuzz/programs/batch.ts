@@ -123,7 +123,8 @@ function build(programs: readonly Tested[], { level, cpu, order, kernel }: Confi
       const isLimit = errors.every(({ code }) => limits.has(code));
       if (isLimit && programs.length === 1) return { fault: null };
       const text = formatDiagnostics(errors.slice(0, 4), { color: false, cwd: folder });
-      return { fault: { kind: "refused", key: `${first.code} ${keyOf(first.message)}`, text } };
+      const kind = first.code === "WG9001" ? "crash" : "refused";
+      return { fault: { kind, key: `${first.code} ${keyOf(first.message)}`, text } };
     }
     const [compiled] = classes;
     if (compiled === undefined)

@@ -18,6 +18,12 @@ function shuffled<T>(random: Random, items: readonly T[]): T[] {
   return result;
 }
 
+/** Programs of one file: seeds with one quotient by this. */
+export const batchSize = 25;
+
+/** Whether a seed's program is for kernels that have `bpf_loop`: those of every fourth file are. */
+export const isModern = (seed: number): boolean => Math.floor(seed / batchSize) % 4 === 3;
+
 /**
  * Four ways that together have every level, every cpu version, both byte orders and four targets. Which goes with which is another
  * draw in each batch. Instructions of cpu v4 need Linux 6.6.
@@ -26,10 +32,10 @@ export function configurationsOf(batch: number): readonly Configuration[] {
   const random = randomFrom(batch);
   const levels = shuffled(random, [0, 1, 2, 2] as const);
   const orders = shuffled(random, ["little", "little", "big", "big"] as const);
-  const kernels = [
-    ...shuffled(random, ["5.10", "5.15", random.pick(["5.17", "6.1", "6.4"])]),
-    random.pick(["6.6", "6.12", "6.18"]),
-  ];
+  const oldest = isModern(batch * batchSize)
+    ? ["5.17", "6.1", "6.4"]
+    : ["5.10", "5.15", random.pick(["5.17", "6.1", "6.4"])];
+  const kernels = [...shuffled(random, oldest), random.pick(["6.6", "6.12", "6.18"])];
   return ([1, 2, 3, 4] as const).map((cpu, index) => ({
     level: levels[index] ?? 2,
     cpu,

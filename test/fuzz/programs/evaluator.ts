@@ -61,6 +61,7 @@ export class Evaluator {
     this.#functions = new Map(tree.functions.map((item) => [item.name, item]));
     this.#maps = createMaps(tree.maps);
     for (const { name, value, config } of tree.statics) this.#globals.set(name, config ?? value);
+    for (const { name, type } of tree.memory) this.#globals.set(name, zero(type));
     for (const { name, values } of tree.tables)
       this.#globals.set(name, { parts: new Map(values.map((value, index) => [String(index), value])) });
   }
@@ -147,6 +148,17 @@ export class Evaluator {
         for (const name of expression.path) value = isMemory(value) ? (value.parts.get(name) ?? null) : null;
         if (typeof value !== "bigint") throw new Error("a lookup gave no number");
         return value;
+      }
+      case "generic": {
+        const test = this.#number(expression.test, frame);
+        const yes = this.#number(expression.yes, frame);
+        const no = this.#number(expression.no, frame);
+        return test !== 0n ? yes : no;
+      }
+      case "element": {
+        const array = this.#memory(expression.of, frame);
+        const part = array.parts.get(String(this.#number(expression.index, frame)));
+        return typeof part === "bigint" ? part : this.#number(expression.otherwise, frame);
       }
       case "has":
         return BigInt(this.#map(expression.map).get(this.#key(expression.key, frame)) !== null);
@@ -296,7 +308,10 @@ export class Evaluator {
       case "assign": {
         const slot = this.#slot(statement.target, frame);
         if (statement.sign === "=") slot.write(this.#number(statement.value, frame));
-        else {
+        else if (statement.sign === "||=" || statement.sign === "&&=") {
+          if ((slot.read() === 0n) === (statement.sign === "||="))
+            slot.write(this.#number(statement.value, frame));
+        } else {
           const { type } = statement.target;
           if (type.kind !== "int") throw new Error("only integers are computed with");
           const old = slot.read();

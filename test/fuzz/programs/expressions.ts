@@ -1,8 +1,9 @@
 /** Random expressions of a type. */
 import { randomNumber } from "./literals.js";
 import { pickNumber, pickPlace } from "./places.js";
-import type { State } from "./state.js";
-import type { Expression, Given, Key, Making, Place } from "./tree.js";
+import { inside, newName, type State } from "./state.js";
+import { statements } from "./statements.js";
+import type { CallbackType, Closure, Expression, Given, Key, Making, Place } from "./tree.js";
 import {
   type Aggregate,
   allInts,
@@ -73,7 +74,8 @@ function converted(state: State, type: Scalar, depth: number): Expression {
   const { random } = state;
   if (type.kind === "enum") return literal(state, type, false);
   if (type.kind === "bool") return comparison(state, depth);
-  const sources: Scalar[] = [random.pick(allInts), random.pick(allInts), boolean];
+  const enums = state.shared.types.filter((one) => one.kind === "enum");
+  const sources: Scalar[] = [random.pick(allInts), random.pick(allInts), boolean, ...enums];
   if (type.kind === "int" && type.bits >= 16) sources.push(...bigEndianSources(type));
   const source = random.pick(sources);
   if (depth > 0) return convert(type, expression(state, source, depth - 1));
@@ -131,7 +133,9 @@ function shift(state: State, type: IntType, depth: number): Expression {
     return { kind: "binary", type, sign, left, right: bareNumber(type, BigInt(random.below(type.bits))) };
   }
   const by = random.pick(allInts.filter(({ bits }) => (bits === 64) === (type.bits === 64)));
-  return { kind: "binary", type, sign, left, right: settled(expression(state, by, depth - 1)) };
+  // TypeScript takes `a << f(b > (c))` for a generic call.
+  const right = sign === "<<" ? leaf(state, by) : expression(state, by, depth - 1);
+  return { kind: "binary", type, sign, left, right: settled(right) };
 }
 
 function ternary(state: State, type: Scalar, depth: number): Expression {
@@ -184,8 +188,8 @@ export function argumentsOf(state: State, name: string, depth: number): readonly
   if (called === undefined || state.budget.left < 0) return null;
   const given: Given[] = [];
   for (const { type } of called.parameters) {
-    if (type.kind === "callback") return null;
-    if (isScalar(type)) given.push(expression(state, type, Math.max(0, depth - 1)));
+    if (type.kind === "callback") given.push(closureOf(state, type));
+    else if (isScalar(type)) given.push(expression(state, type, Math.max(0, depth - 1)));
     else {
       const place = pickPlace(state, (leaf, reference) => sameType(leaf.type, type) && reference.writable);
       if (place === null) return null;
@@ -193,6 +197,58 @@ export function argumentsOf(state: State, name: string, depth: number): readonly
     }
   }
   return given;
+}
+
+/** An arrow function, which may use and change what is around it. */
+function closureOf(state: State, { takes, gives }: CallbackType): Closure {
+  const inner = inside(state, { closed: true, loops: [], callbacks: [], depth: state.depth + 2 });
+  const parameters = takes.map((type) => {
+    const name = newName(state, "a");
+    inner.variables.push({ name, type, fixed: true, below: null });
+    return name;
+  });
+  const body = statements(inner, 1 + state.random.below(2));
+  return {
+    kind: "closure",
+    parameters,
+    body,
+    result: gives === null ? null : settled(expression(inner, gives, 2)),
+  };
+}
+
+function generic(state: State, type: Scalar, depth: number): Expression {
+  const test = condition(state, depth - 1);
+  return {
+    kind: "generic",
+    type,
+    test: test.kind === "truth" ? comparison(state, 0) : test,
+    yes: settled(expression(state, type, depth - 1)),
+    no: settled(expression(state, type, depth - 1)),
+  };
+}
+
+/** An element of an array, if the index is one. */
+function element(state: State, type: Scalar, depth: number): Expression | null {
+  const { random } = state;
+  const of = pickPlace(state, (part) => part.type.kind === "array" && sameType(part.type.element, type));
+  if (of === null) return null;
+  const by = random.pick(allInts.filter(({ signed }) => !signed));
+  const few: Expression = { kind: "literal", type: by, value: 7n, bare: true };
+  const index: Expression = {
+    kind: "binary",
+    type: by,
+    sign: "&",
+    left: settled(expression(state, by, 1)),
+    right: few,
+  };
+  const otherwise = expression(state, type, depth - 1);
+  return {
+    kind: "element",
+    type,
+    of,
+    index: random.chance(3, 4) ? index : settled(expression(state, by, 1)),
+    otherwise,
+  };
 }
 
 /** A key for a map, often one of few. */
@@ -240,6 +296,8 @@ const intRows: readonly Row<IntType>[] = [
   { weight: 2, make: update },
   { weight: 4, make: call },
   { weight: 2, make: lookup },
+  { weight: 1, make: generic },
+  { weight: 2, make: element },
   {
     weight: 1,
     make: ({ gives }, type) =>

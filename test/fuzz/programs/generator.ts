@@ -1,14 +1,18 @@
 /** A random program from a seed. */
 import { type Random, randomFrom } from "../shared/random.js";
+import { isModern } from "./configurations.js";
+import { expression, making } from "./expressions.js";
 import { randomNumber } from "./literals.js";
 import { numbersIn } from "./places.js";
 import { newName, type Shared, type State } from "./state.js";
 import { returnOf, statements } from "./statements.js";
 import type {
+  CallbackType,
   Expression,
   FunctionTree,
   Input,
   MapTree,
+  MemoryTree,
   Parameter,
   ProgramTree,
   Statement,
@@ -21,6 +25,7 @@ import {
   boolean,
   type Field,
   ints,
+  isScalar,
   type Scalar,
   type StructType,
   sizeOf,
@@ -37,6 +42,7 @@ export function generate(seed: number): ProgramTree {
     structs: [],
     maps: [],
     tables: [],
+    modern: isModern(seed),
     functions: [],
     pinned: new Set(),
     names: 0,
@@ -68,11 +74,17 @@ export function generate(seed: number): ProgramTree {
     constantIndexes: false,
     writable: false,
   }));
+  const memory = Array.from({ length: random.below(2) }, (_, index): MemoryTree => {
+    const type = shared.structs.length > 0 && random.chance(2, 3) ? random.pick(shared.structs) : null;
+    const array = { kind: "array", element: random.pick(allInts), length: 2 + random.below(6) } as const;
+    return { name: `${name}_g${index}`, type: type ?? array };
+  });
+  const globals = memory.map((item) => ({ ...item, constantIndexes: false, writable: true }));
   const outer: State = {
     random,
     shared,
     variables,
-    references: tables,
+    references: [...tables, ...globals],
     callbacks: [],
     loops: [],
     gives: "action",
@@ -86,10 +98,10 @@ export function generate(seed: number): ProgramTree {
   const state: State = {
     ...outer,
     variables: [...variables],
-    references: [...tables, { name: "io", type: io, constantIndexes: true, writable: true }],
+    references: [...outer.references, { name: "io", type: io, constantIndexes: true, writable: true }],
     budget: { left: 14 },
   };
-  const body = [...statements(state, 4 + random.below(9)), ...outputs(state)];
+  const body = [...filled(state), ...statements(state, 4 + random.below(9)), ...outputs(state)];
   const { maps, functions, types } = shared;
   const inputs = Array.from({ length: 6 }, (_, index) => inputOf(random, io, index));
   return {
@@ -99,12 +111,26 @@ export function generate(seed: number): ProgramTree {
     types,
     statics,
     tables: shared.tables,
+    memory,
     maps,
     functions,
     io,
     body,
     inputs,
   };
+}
+
+/** What one CPU has in a map does not depend on earlier runs, which were on any. */
+function filled(state: State): Statement[] {
+  return state.shared.maps
+    .filter(({ form }) => form === "PerCpuArrayMap")
+    .flatMap((map) =>
+      Array.from({ length: map.entries }, (_, index): Statement => {
+        const key: Expression = { kind: "literal", type: ints.u32, value: BigInt(index), bare: true };
+        const value = isScalar(map.value) ? expression(state, map.value, 1) : making(state, map.value, 0);
+        return { kind: "set", map: map.name, key, value, mode: "any" };
+      }),
+    );
 }
 
 function enumType(random: Random, name: string): Type {
@@ -186,10 +212,11 @@ function mapOf(random: Random, shared: Shared): MapTree {
   const { prefix, maps, structs } = shared;
   const { form } = random.weighted<{ weight: number; form: MapTree["form"] }>([
     { weight: 2, form: "ArrayMap" },
+    { weight: 1, form: "PerCpuArrayMap" },
     { weight: 3, form: "HashMap" },
     { weight: 1, form: "LruHashMap" },
   ]);
-  const isArray = form === "ArrayMap";
+  const isArray = form === "ArrayMap" || form === "PerCpuArrayMap";
   const keys = structs.filter((type) => sizeOf(type) <= 24);
   const structKey = !isArray && keys.length > 0 && random.chance(1, 3) ? random.pick(keys) : null;
   const numberKey = isArray ? ints.u32 : random.pick([ints.u8, ints.u16, ints.u32, ints.u64, ints.i32]);
@@ -215,15 +242,24 @@ function functionOf(outer: State): FunctionTree {
       ? [{ weight: 1, result: random.pick(shared.structs) }]
       : []),
   ]).result;
+  const takesFunction = form === "plain" && random.chance(1, 3);
+  const callback: CallbackType = {
+    kind: "callback",
+    takes: Array.from({ length: 1 + random.below(2) }, () => random.pick(allInts)),
+    gives: random.pick(allInts),
+  };
+  const callbackName = newName(outer, "g");
   const parameters = Array.from({ length: 1 + random.below(4) }, (): Parameter => {
     const name = newName(outer, "a");
     if (shared.structs.length > 0 && random.chance(1, 3)) return { name, type: random.pick(shared.structs) };
     return { name, type: random.chance(1, 8) ? boolean : random.pick(allInts) };
   });
+  if (takesFunction) parameters.push({ name: callbackName, type: callback });
   const state: State = {
     ...outer,
     variables: [...outer.variables],
     references: [...outer.references],
+    callbacks: takesFunction ? [{ name: callbackName, type: callback }] : [],
     gives: result,
     budget: { left: 6 },
     depth: 1,

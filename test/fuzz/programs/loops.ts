@@ -4,7 +4,7 @@ import { pickPlace } from "./places.js";
 import { inside, newName, type State } from "./state.js";
 import { block } from "./statements.js";
 import type { Expression, Loop, Statement } from "./tree.js";
-import { type IntType, ints, isScalar } from "./types.js";
+import { boolean, type IntType, ints, isScalar } from "./types.js";
 
 /** Labels that a body uses are those of loops around it. */
 function labelled(state: State): { label: string; mayContinue: boolean } {
@@ -22,9 +22,11 @@ const forms: readonly { readonly weight: number; readonly form: Loop["form"] }[]
 /** A loop, or null where there are enough around. */
 export function loopStatement(state: State): Statement | null {
   const { random } = state;
-  if (state.loops.length >= 2 || state.closed) return null;
+  if (state.loops.length >= 2) return null;
   const kind = random.weighted([
     { weight: 6, make: counted },
+    { weight: 1, make: called },
+    { weight: state.shared.modern ? 2 : 0, make: long },
     { weight: 1, make: shrinking },
     { weight: 2, make: eachOf },
   ]);
@@ -72,10 +74,79 @@ function counted(state: State): Statement {
   };
 }
 
+/** `loop(count, (k) => { … })`. */
+function called(state: State): Statement {
+  const name = newName(state, "k");
+  const turns = 1 + state.random.below(6);
+  const inner = inside(state, { loops: [], callbacks: [], closed: true, depth: state.depth + 1 });
+  inner.variables.push({ name, type: ints.u32, fixed: true, below: null });
+  return {
+    kind: "loop",
+    form: "callback",
+    name,
+    type: ints.u32,
+    from: 0n,
+    sign: "<",
+    to: { kind: "literal", type: ints.u32, value: BigInt(turns), bare: true },
+    step: 1n,
+    also: null,
+    label: null,
+    body: block(inner, 3),
+  };
+}
+
+/** Hundreds of turns, often as many as is known at run time only. */
+function long(state: State): Statement | null {
+  const { random } = state;
+  if (state.loops.length > 0 || state.closed) return null;
+  const form = random.pick(["for", "range", "while"] as const);
+  const type = ints.u32;
+  const names = state.variables.filter((variable) => variable.fixed && variable.type === type);
+  const to: Expression =
+    names.length > 0 && random.chance(2, 3)
+      ? { kind: "variable", type, name: random.pick(names).name }
+      : { kind: "literal", type, value: BigInt(30 + random.below(300)), bare: true };
+  const name = newName(state, "k");
+  const label = newName(state, "L");
+  const inner = inside(state, { loops: [...state.loops, { label, mayContinue: form !== "while" }] });
+  inner.variables.push({ name, type, fixed: true, below: null });
+  const body = block(inner, 2);
+  // However many turns are asked for, some hundreds are made.
+  const most: Expression = { kind: "literal", type, value: 300n, bare: true };
+  const test: Expression = {
+    kind: "compare",
+    type: boolean,
+    sign: ">",
+    left: { kind: "variable", type, name },
+    right: most,
+  };
+  const end: Statement = {
+    kind: "if",
+    test,
+    yes: { kind: "block", body: [{ kind: "jump", word: "break", label }] },
+    no: null,
+  };
+  return {
+    kind: "loop",
+    form,
+    name,
+    type,
+    from: 0n,
+    sign: "<",
+    to,
+    step: 1n,
+    also: null,
+    label,
+    body: { kind: "block", body: [end, ...body.body] },
+  };
+}
+
 /** A bound that is known at run time only, and small. */
 function variableBound(state: State, type: IntType, most: bigint): Expression {
   const numbers = state.variables.filter(
-    ({ fixed, type: other, below }) => fixed && other === type && below !== null && below < 9,
+    ({ name, fixed, type: other, below }) =>
+      // The counter of another loop is no bound that old kernels are known to follow.
+      name.startsWith("v") && fixed && other === type && below !== null && below < 9,
   );
   if (numbers.length === 0) return { kind: "literal", type, value: most, bare: true };
   return { kind: "variable", type, name: state.random.pick(numbers).name };

@@ -20,6 +20,7 @@ export const className = "Fuzz";
 
 const header = `import { ArrayMap, HashMap, LruHashMap, PerCpuArrayMap, XdpAction, be16, be32, be64, clamp, config, copyOf, elementAt, i16, i32, i64, i8, loop, max, min, noinline, range, u16, u32, u64, u8, xdp, zeroed } from "@waggle/kernel";
 import type { Bits, FixedArray, Packed, XdpContext } from "@waggle/kernel";
+function pick<T>(test: boolean, yes: T, no: T): T { return test ? yes : no; }
 `;
 
 /** The file of some programs, whose names differ. */
@@ -59,7 +60,9 @@ class Printer {
   constructor(tree: ProgramTree) {
     this.#tree = tree;
     const inside = tree.functions.filter(({ form }) => form === "static" || form === "noinline");
-    this.#members = new Set([...tree.statics, ...tree.maps, ...inside].map(({ name }) => name));
+    this.#members = new Set(
+      [...tree.statics, ...tree.memory, ...tree.maps, ...inside].map(({ name }) => name),
+    );
   }
 
   /** What stands before the class. */
@@ -78,17 +81,20 @@ class Printer {
 
   /** Its members of the class. */
   inside(): string {
-    const { statics, maps, functions, name, io, body } = this.#tree;
+    const { statics, memory, maps, functions, name, io, body } = this.#tree;
     const fields = statics.map(
       (item) =>
         `  ${item.config === null ? "" : "@config "}static ${item.name}: ${item.type.name} = ${literalText(item.type, item.value, true)};\n`,
+    );
+    const variables = memory.map(
+      (item) => `  static ${item.name}: ${typeText(item.type)} = zeroed<${typeText(item.type)}>();\n`,
     );
     const methods = functions
       .filter((item) => this.#members.has(item.name))
       .map((item) => `  ${item.form === "noinline" ? "@noinline " : ""}static ${this.#function(item, 1)}`);
     this.#depth = 2;
     const program = `  @xdp() static ${name}(ctx: XdpContext): XdpAction {\n    const io = ctx.at<${io.name}>(0);\n    if (io === null) return XdpAction.Aborted;\n${this.#statements(body)}    return XdpAction.Pass;\n  }\n`;
-    return [...fields, ...maps.map(mapText), ...methods, program].join("");
+    return [...fields, ...variables, ...maps.map(mapText), ...methods, program].join("");
   }
 
   #function({ name, parameters, result, body }: FunctionTree, depth: number): string {
@@ -273,7 +279,7 @@ class Printer {
       case "logical":
         return `(${this.#operand(expression.left)} ${expression.sign} ${this.#operand(expression.right)})`;
       case "convert":
-        return `${expression.type.name}(${this.#top(expression.value)})`;
+        return `${expression.type.kind === "enum" ? "of" : ""}${expression.type.name}(${this.#top(expression.value)})`;
       case "not":
         return `(!${this.#operand(expression.value)})`;
       case "truth":
@@ -291,6 +297,14 @@ class Printer {
       case "lookup": {
         const path = expression.path.map((name) => name).join(".");
         return `(${this.#name(expression.map)}.get(${this.#made(expression.key)})?.${path} ?? ${this.#operand(expression.otherwise)})`;
+      }
+      case "generic": {
+        const { type, test, yes, no } = expression;
+        return `pick<${typeText(type)}>(${this.#operand(test)}, ${this.#top(yes)}, ${this.#top(no)})`;
+      }
+      case "element": {
+        const { of, index, otherwise } = expression;
+        return `(elementAt(${this.#place(of)}, ${this.#top(index)})?.value ?? ${this.#operand(otherwise)})`;
       }
       case "has":
         return `${this.#name(expression.map)}.has(${this.#made(expression.key)})`;
@@ -343,10 +357,9 @@ class Printer {
   }
 }
 
-/** Kinds of expressions that are printed in parentheses. */
+/** Kinds of expressions that lose their parentheses where nothing stands beside them. `f(a < b, c > (d))` would be a generic call. */
 const enclosed: ReadonlySet<Expression["kind"]> = new Set([
   "binary",
-  "compare",
   "logical",
   "not",
   "truth",
@@ -354,6 +367,7 @@ const enclosed: ReadonlySet<Expression["kind"]> = new Set([
   "update",
   "unary",
   "lookup",
+  "element",
 ]);
 
 /** Whether something makes memory. */

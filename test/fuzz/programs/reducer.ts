@@ -1,5 +1,6 @@
 /** Makes a program that is at fault smaller, as long as the fault is the same. */
 import { type Fault, faultsOf, type Tested, tested } from "./batch.js";
+import { printFile } from "./print.js";
 import type { ProgramTree } from "./tree.js";
 import { isScalar, type Scalar, sameType } from "./types.js";
 
@@ -40,8 +41,9 @@ function sameFault(tree: ProgramTree, { kind, key, configuration }: Fault, kerne
   let program: Tested;
   try {
     program = tested(tree);
+    printFile([tree]);
   } catch {
-    // The evaluator lacks a variable, say: the change makes no sense.
+    // The evaluator lacks a variable, say, or a number is assigned to: the change makes no sense.
     return null;
   }
   const found = faultsOf([program], configuration, kernel);
@@ -58,6 +60,7 @@ const lists = new Set([
   "maps",
   "statics",
   "tables",
+  "memory",
   "types",
   "inputs",
   "parameters",

@@ -2,13 +2,11 @@
 import type { FuzzOptions } from "../shared/arguments.js";
 import { progress } from "../shared/progress.js";
 import { type Fault, faultsOf, type Tested, tested } from "./batch.js";
-import { configurationsOf, configurationText } from "./configurations.js";
+import { batchSize, configurationsOf, configurationText } from "./configurations.js";
 import { generate } from "./generator.js";
 import { printFile } from "./print.js";
 import { reduce } from "./reducer.js";
 
-/** Programs of one file: seeds with one quotient. */
-const batchSize = 25;
 /** Faults of one cause that are reduced; the others are counted. */
 const mostReduced = 2;
 

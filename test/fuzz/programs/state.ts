@@ -35,6 +35,8 @@ export interface Shared {
   readonly structs: StructType[];
   readonly maps: MapTree[];
   readonly tables: TableTree[];
+  /** Every kernel targeted has `bpf_loop`: loops need not be short. */
+  readonly modern: boolean;
   readonly functions: FunctionTree[];
   /** References that other names refer into: what they refer to is not replaced. */
   readonly pinned: Set<string>;

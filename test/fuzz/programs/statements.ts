@@ -40,7 +40,7 @@ function declare(state: State): Statement {
   state.variables.push({ name, type, fixed, below: null });
   // Without a type it has that of a value which says its own.
   const saysType = ["convert", "variable", "read", "call"].includes(value.kind) && type.kind === "int";
-  return { kind: "let", name, type, value, fixed, typed: !saysType || random.chance(2, 3) };
+  return { kind: "let", name, type, value, fixed, typed: !fixed || !saysType || random.chance(1, 2) };
 }
 
 /** A constant that the compiler knows to be small. */
@@ -128,6 +128,13 @@ function compound(state: State): Statement | null {
   if (random.chance(1, 3)) {
     const value = literal(state, type, true);
     if (value.kind !== "literal") return null;
+    if (isPlain(to) && random.chance(1, 6))
+      return {
+        kind: "assign",
+        target: to,
+        sign: random.pick(["||=", "&&="]),
+        value: expression(state, type, 2),
+      };
     const number =
       sign === "<<" || sign === ">>"
         ? BigInt(random.below(type.bits))
@@ -174,7 +181,10 @@ function switchOver(state: State): Statement | null {
   const isMasked = type.kind === "int" && random.chance(2, 3);
   const on: Expression =
     type.kind !== "int"
-      ? read
+      ? type.kind === "enum"
+        ? // TypeScript would know in a case which member a place has.
+          { kind: "convert", type, value: read }
+        : read
       : { kind: "binary", type, sign: "^", left: read, right: expression(state, type, random.below(3)) };
   const few: Expression = { kind: "literal", type, value: 7n, bare: true };
   const subject: Expression =
@@ -346,7 +356,8 @@ function guardedEnd(state: State): Statement | null {
     const [outer] = loops;
     const isFar = outer !== undefined && loops.length > 1 && random.chance(1, 3);
     const meant = isFar ? outer : around;
-    const word = meant.mayContinue && random.chance(1, 2) ? "continue" : "break";
+    // Behind a `continue`, with whatever label, the compiler finds no step of the loop.
+    const word = around.mayContinue && meant.mayContinue && random.chance(1, 2) ? "continue" : "break";
     const label = isFar || state.inSwitch ? meant.label : null;
     return { kind: "if", test, yes: { kind: "block", body: [{ kind: "jump", word, label }] }, no };
   }

@@ -48,6 +48,22 @@ export type Expression =
       readonly path: readonly string[];
       readonly otherwise: Expression;
     }
+  /** `pick<T>(test, yes, no)`: a generic function; both sides are computed. */
+  | {
+      readonly kind: "generic";
+      readonly type: Scalar;
+      readonly test: Expression;
+      readonly yes: Expression;
+      readonly no: Expression;
+    }
+  /** `elementAt(array, index)?.value ?? otherwise`. */
+  | {
+      readonly kind: "element";
+      readonly type: Scalar;
+      readonly of: Place;
+      readonly index: Expression;
+      readonly otherwise: Expression;
+    }
   /** `map.has(key)`. */
   | { readonly kind: "has"; readonly type: Scalar; readonly map: string; readonly key: Key }
   /** `ctx.length`. */
@@ -267,6 +283,11 @@ export interface MapTree {
   readonly value: Type;
   readonly entries: number;
 }
+/** A static field of a struct or array, which begins as zeroes. */
+export interface MemoryTree {
+  readonly name: string;
+  readonly type: Aggregate;
+}
 /** A static field of a number. */
 export interface StaticTree {
   readonly name: string;
@@ -291,6 +312,7 @@ export interface ProgramTree {
   readonly types: readonly Type[];
   readonly statics: readonly StaticTree[];
   readonly tables: readonly TableTree[];
+  readonly memory: readonly MemoryTree[];
   readonly maps: readonly MapTree[];
   readonly functions: readonly FunctionTree[];
   /** What the packet begins with; the variable that refers to it is `io`. */
