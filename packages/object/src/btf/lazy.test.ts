@@ -52,6 +52,12 @@ describe("types decoded when they are looked at", () => {
     expect(lazy.types[1]).toMatchObject({ name: "int" });
     expect(() => lazy.types[2]).toThrow("string offset 65535 is outside the BTF string section");
     expect(() => openBtf(bytes.subarray(0, bytes.length - 1))).toThrow("BTF is cut short");
+    const named = openBtf(bytes, "/some/file");
+    expect(() => named.types[2]).toThrow("/some/file is damaged: string offset 65535 is outside");
+    expect(() => openBtf(new Uint8Array(24).fill(7), "/some/file")).toThrow(
+      /^\/some\/file is damaged: not BTF/,
+    );
+    expect(() => openBtf(bytes.subarray(0, 30), "/some/file")).toThrow(/^\/some\/file is damaged: /);
   });
 
   const vmlinux = "/sys/kernel/btf/vmlinux";

@@ -1,6 +1,6 @@
 import type { BtfExt, TypeId } from "../btf/types.js";
 import type { ElfRelocation, ElfSection } from "../elf/types.js";
-import { SymbolBind, SymbolType } from "../elf/types.js";
+import { SymbolBind, SymbolType, SymbolVisibility } from "../elf/types.js";
 import { ObjectError } from "../errors.js";
 import { decodeInstructions, INSTRUCTION_SIZE, isWide } from "../isa/codec.js";
 import type { Instruction } from "../isa/instruction.js";
@@ -15,6 +15,8 @@ export interface CodeFunction {
   readonly end: number;
   /** Visible to other objects; in a program section, a program. */
   readonly global: boolean;
+  /** Visible to the objects that it is linked with only (`STV_HIDDEN`, `STV_INTERNAL`). */
+  readonly hidden: boolean;
 }
 
 /** A section of code, with everything that belongs to its instructions by slot. */
@@ -103,14 +105,16 @@ interface FunctionSymbol {
   readonly value: number;
   readonly size: number;
   readonly global: boolean;
+  readonly hidden: boolean;
 }
 
 function functionSymbols({ elf }: ObjectFile): Map<number, FunctionSymbol[]> {
   const bySection = new Map<number, FunctionSymbol[]>();
-  for (const { name, value, size, bind, type, section } of elf.symbols) {
+  for (const { name, value, size, bind, type, section, visibility } of elf.symbols) {
     if (type !== SymbolType.Func) continue;
     const list = bySection.get(section) ?? [];
-    list.push({ name, value, size, global: bind !== SymbolBind.Local });
+    const hidden = visibility === SymbolVisibility.Hidden || visibility === SymbolVisibility.Internal;
+    list.push({ name, value, size, global: bind !== SymbolBind.Local, hidden });
     bySection.set(section, list);
   }
   return bySection;
@@ -161,7 +165,7 @@ function decodeSection(section: ElfSection, byteOrder: ObjectFile["elf"]["byteOr
 }
 
 function makeFunction(section: CodeSection, symbol: FunctionSymbol): CodeFunction {
-  const { name, value, size, global } = symbol;
+  const { name, value, size, global, hidden } = symbol;
   const bytes = section.instructions.length * INSTRUCTION_SIZE;
   const fail = (problem: string): never => {
     throw new ObjectError("bad-program", `function ${name} in section ${section.name}: ${problem}`, {
@@ -183,7 +187,7 @@ function makeFunction(section: CodeSection, symbol: FunctionSymbol): CodeFunctio
   if ((before !== undefined && isWide(before)) || (last !== undefined && isWide(last))) {
     fail("it starts or ends within a 64-bit immediate load");
   }
-  return { name, section, start, end, global };
+  return { name, section, start, end, global, hidden };
 }
 
 function relocationsBySlot(

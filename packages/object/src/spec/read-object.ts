@@ -1,3 +1,4 @@
+import type { Btf, TypeId } from "../btf/types.js";
 import { ObjectError } from "../errors.js";
 import { sectionByName, sectionDefinitions } from "../interface/sections.js";
 import { parseLogSites } from "../log/site.js";
@@ -45,11 +46,36 @@ export function readObject(bytes: Uint8Array): ObjectSpec {
   return {
     byteOrder: file.elf.byteOrder,
     license: readLicense(file),
-    btf: file.btf,
+    btf: withHiddenFunctions(file.btf, code, programs),
     programs,
     maps,
     ...(untypedPrograms.length > 0 && { untypedPrograms }),
     ...(logs !== null && logs.size > 0 && { logs }),
+  };
+}
+
+/**
+ * The types with hidden subprograms as static ones. The kernel verifies a global function apart from its callers, knowing only the types of its
+ * parameters; what no other object sees need not bear that (libbpf, `bpf_object__sanitize_and_load_btf`).
+ */
+function withHiddenFunctions(
+  btf: Btf | null,
+  code: ReadonlyMap<number, CodeSection>,
+  programs: readonly ProgramSpec[],
+): Btf | null {
+  const mains = new Set(programs.map(({ name }) => name));
+  const hidden = new Set<TypeId>();
+  for (const { functions, typeAt } of code.values()) {
+    for (const each of functions) {
+      const type = each.hidden && !mains.has(each.name) ? typeAt.get(each.start) : undefined;
+      if (type !== undefined) hidden.add(type);
+    }
+  }
+  if (btf === null || hidden.size === 0) return btf;
+  return {
+    types: btf.types.map((type, id) =>
+      hidden.has(id) && type.kind === "function" ? { ...type, linkage: "static" } : type,
+    ),
   };
 }
 

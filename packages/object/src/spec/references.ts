@@ -97,11 +97,17 @@ function relocated(
   return addressOf(context, symbol, name, symbol.value + instruction.imm, place, fail);
 }
 
-/** A function of the kernel is one that `.BTF` says is extern, as clang has them in `.ksyms`. */
+/** A function of the kernel is one that `.BTF` lists in `.ksyms`; other extern functions are of objects that were not linked. */
 function isKernelFunction({ btf }: ObjectFile, name: string): boolean {
-  return (
-    btf?.types.some((type) => type.kind === "function" && type.linkage === "extern" && type.name === name) ===
-    true
+  if (btf === null) return false;
+  return btf.types.some(
+    (section) =>
+      section.kind === "section" &&
+      section.name === ".ksyms" &&
+      section.variables.some(({ type }) => {
+        const declared = btf.types[type];
+        return declared?.kind === "function" && declared.name === name;
+      }),
   );
 }
 

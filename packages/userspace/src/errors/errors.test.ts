@@ -21,8 +21,52 @@ describe("what a failed call says", () => {
   it("names the capability that a user lacks", () => {
     expect(cure(Errno.EPERM, user)).toBe("Needs CAP_BPF, or root: this process runs as user 1000.");
     expect(cure(Errno.EPERM, root)).toMatch(
-      /^This process is root and still lacks CAP_BPF, or a security module/,
+      /^This process has CAP_BPF: a security module or a container's seccomp profile refuses it, or .* user namespace/,
     );
+  });
+
+  const bits = (...numbers: bigint[]): bigint => numbers.reduce((all, number) => all | (1n << number), 0n);
+  const tracing = "CAP_BPF and CAP_PERFMON (tracing) or CAP_NET_ADMIN (networking)";
+  it.each([
+    [
+      "a user with the other one",
+      tracing,
+      1000,
+      bits(39n),
+      `Needs ${tracing}, or root: this process runs as user 1000 without CAP_PERFMON and CAP_NET_ADMIN.`,
+    ],
+    [
+      "a user who has it",
+      "CAP_PERFMON",
+      65_534,
+      bits(12n, 38n, 39n),
+      "This process has CAP_PERFMON: this kernel asks for CAP_SYS_ADMIN here, as Linux does for uprobes from 6.18 on, or a security module or a seccomp profile refuses it.",
+    ],
+    [
+      "root without it",
+      "CAP_BPF",
+      0,
+      bits(12n),
+      "Needs CAP_BPF: this process is root without CAP_BPF. In a container, add the capabilities (--cap-add).",
+    ],
+    [
+      "root without any",
+      "CAP_PERFMON",
+      0,
+      0n,
+      "Needs CAP_PERFMON: this process is root without CAP_PERFMON. In a container, add the capabilities (--cap-add).",
+    ],
+    [
+      "CAP_SYS_ADMIN in its place",
+      "CAP_PERFMON",
+      1000,
+      bits(21n),
+      "This process has CAP_PERFMON: a security module or a container's seccomp profile refuses it, or it has the capabilities in a user namespace only, where they do not count.",
+    ],
+  ])("says what %s lacks", (_, capability, user, capabilities, text) => {
+    const machine = { release: "6.18.0", user, capabilities };
+    for (const errno of [Errno.EPERM, Errno.EACCES])
+      expect(explainFailure({ call: "X", capability }, errno, machine).cure).toBe(text);
   });
 
   it("names locked memory on kernels that count it", () => {

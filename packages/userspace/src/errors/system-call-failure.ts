@@ -1,4 +1,11 @@
-import { Capability, hasCapability, kernelAtLeast, type Machine, thisMachine } from "../sys/machine.js";
+import {
+  Capability,
+  hasCapability,
+  kernelAtLeast,
+  type Machine,
+  namedCapabilities,
+  thisMachine,
+} from "../sys/machine.js";
 import { Errno, errnoDescription, errnoName } from "./errno.js";
 import {
   NotSupportedError,
@@ -59,13 +66,25 @@ function permissionCure(context: CallContext, machine: Machine): string {
     );
   }
   const capability = context.capability ?? "CAP_BPF";
-  if (machine.user === 0 && hasCapability(machine, Capability.Bpf)) {
-    return (
-      `This process is root and still lacks ${capability}, or a security module refuses it: ` +
-      "in a container, add the capabilities (--cap-add) and look at its seccomp profile."
-    );
+  const named = namedCapabilities(machine, capability);
+  const lacking = named.filter(({ isHeld }) => !isHeld).map(({ name }) => name);
+  const held = named.filter(({ isHeld }) => isHeld).map(({ name }) => name);
+  const isRoot = machine.user === 0;
+  if (lacking.length > 0) {
+    if (isRoot)
+      return `Needs ${capability}: this process is root without ${lacking.join(" and ")}. In a container, add the capabilities (--cap-add).`;
+    const without = held.length > 0 ? ` without ${lacking.join(" and ")}` : "";
+    return `Needs ${capability}, or root: this process runs as user ${machine.user}${without}.`;
   }
-  return `Needs ${capability}, or root: this process runs as user ${machine.user}.`;
+  if (!hasCapability(machine, Capability.SysAdmin))
+    return (
+      `This process has ${held.join(" and ")}: this kernel asks for CAP_SYS_ADMIN here, as Linux does for uprobes from 6.18 on, ` +
+      "or a security module or a seccomp profile refuses it."
+    );
+  return (
+    `This process has ${held.join(" and ")}: a security module or a container's seccomp profile refuses it, ` +
+    "or it has the capabilities in a user namespace only, where they do not count."
+  );
 }
 
 const cures: Readonly<Record<number, (context: CallContext, machine: Machine) => string | null>> = {

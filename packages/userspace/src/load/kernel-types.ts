@@ -30,7 +30,7 @@ export function kernelTypes(why: string): Btf {
         "It needs Linux 5.2 or newer, built with CONFIG_DEBUG_INFO_BTF.",
     );
   }
-  known = asLoadError(() => openBtf(bytes));
+  known = asLoadError(() => openBtf(bytes, VMLINUX));
   return known;
 }
 

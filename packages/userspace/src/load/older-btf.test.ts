@@ -30,6 +30,25 @@ const all: Btf = {
   ],
 };
 
+test("parameters get names where the kernel wants them", () => {
+  const param = (name: string, type: number) => ({ name, type });
+  const btf: Btf = {
+    types: [
+      { kind: "void" },
+      int,
+      { kind: "function-proto", returns: 1, params: [param("", 1), param("b", 1), param("", 0)] },
+      { kind: "function", name: "declared", type: 2, linkage: "extern" },
+      { kind: "function-proto", returns: 1, params: [param("", 1)] },
+      { kind: "pointer", type: 4 },
+    ],
+  };
+  const { types } = forKernel(btf);
+  expect(types[2]).toMatchObject({ params: [param("parameter1", 1), param("b", 1), param("", 0)] });
+  expect(types[3]).toMatchObject({ linkage: "global" });
+  // What no function has stays as it is.
+  expect(types[4]).toBe(btf.types[4]);
+});
+
 test("each older form replaces what its kernels do not know, and keeps the ids", () => {
   const forms = olderForms(all);
   expect(forms.map(({ before }) => before)).toEqual(["6.0", "5.17", "5.16", "5.13", "5.6", "5.2"]);

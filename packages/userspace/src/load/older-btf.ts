@@ -1,4 +1,4 @@
-import type { Btf, BtfType } from "@waggle/object";
+import type { Btf, BtfParam, BtfType } from "@waggle/object";
 
 type Replace = (type: BtfType) => BtfType;
 
@@ -19,6 +19,25 @@ const withoutExterns: Replace = (type) => {
   if (type.kind === "section" && (type.name === ".ksyms" || type.name === ".kconfig")) return placeholder;
   const isExtern = (type.kind === "function" || type.kind === "variable") && type.linkage === "extern";
   return isExtern ? { ...type, linkage: "global" } : type;
+};
+
+/**
+ * Compilers leave out the names of parameters of functions that they only declare; the kernel takes no function without
+ * (`btf_func_check`, kernel/bpf/btf.c). The last parameter of a variadic function has neither type nor name.
+ */
+const withParameterNames = (btf: Btf): Btf => {
+  const prototypes = new Set(btf.types.flatMap((type) => (type.kind === "function" ? [type.type] : [])));
+  const isUnnamed = ({ name, type }: BtfParam): boolean => name === "" && type !== 0;
+  let isChanged = false;
+  const types = btf.types.map((type, id) => {
+    if (type.kind !== "function-proto" || !prototypes.has(id) || !type.params.some(isUnnamed)) return type;
+    isChanged = true;
+    const params = type.params.map((param, index) =>
+      isUnnamed(param) ? { ...param, name: `parameter${index + 1}` } : param,
+    );
+    return { ...type, params };
+  });
+  return isChanged ? { types } : btf;
 };
 
 /**
@@ -65,7 +84,7 @@ const changed = (btf: Btf, replace: Replace): Btf => {
 };
 
 /** The BTF as kernels take it, ids as they are. */
-export const forKernel = (btf: Btf): Btf => changed(btf, withoutExterns);
+export const forKernel = (btf: Btf): Btf => withParameterNames(changed(btf, withoutExterns));
 
 /** The same for older kernels, each form for kernels older than the last: what to try when a kernel refuses it. */
 export function olderForms(btf: Btf): readonly { readonly before: string; readonly btf: Btf }[] {

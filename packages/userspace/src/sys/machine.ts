@@ -14,6 +14,26 @@ export interface Machine {
 /** Capability numbers (linux/capability.h). */
 export const Capability = { NetAdmin: 12n, SysAdmin: 21n, PerfMon: 38n, Bpf: 39n } as const;
 
+/** Capabilities that errors speak of, by their names. */
+const capabilityNumbers: Readonly<Record<string, bigint>> = {
+  CAP_NET_ADMIN: Capability.NetAdmin,
+  CAP_IPC_LOCK: 14n,
+  CAP_SYS_ADMIN: Capability.SysAdmin,
+  CAP_PERFMON: Capability.PerfMon,
+  CAP_BPF: Capability.Bpf,
+};
+
+/** The capabilities that a text names, each with whether the machine's process has it. */
+export function namedCapabilities(
+  machine: Machine,
+  text: string,
+): readonly { readonly name: string; readonly isHeld: boolean }[] {
+  return [...new Set(text.match(/CAP_[A-Z_]+/g))].map((name) => {
+    const number = capabilityNumbers[name];
+    return { name, isHeld: number !== undefined && hasCapability(machine, number) };
+  });
+}
+
 /** Reads the machine and the privileges of this process as they are now. */
 export function thisMachine(): Machine {
   let capabilities = 0n;
