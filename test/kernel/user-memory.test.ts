@@ -30,14 +30,41 @@ export class Args {
 }
 `;
 
+/** Reads the arguments by the address that the kernel keeps as a number. */
+const byNumber = `import type { CString, i32, KernelPtr, KernelStruct, TracepointContext, u64 } from "@waggle/kernel";
+import { currentTask, kernelPtr, RingBuffer, tracepoint, u64 as wide, userPtr, zeroed } from "@waggle/kernel";
+interface mm_struct extends KernelStruct<"mm_struct"> { readonly arg_start: u64; readonly arg_end: u64 }
+interface task_struct extends KernelStruct<"task_struct"> { readonly mm: KernelPtr<mm_struct>; readonly tgid: i32 }
+interface Event { first: CString<32>; second: CString<8>; size: u64; same: i32; tgid: i32 }
+export class Numbers {
+  static readonly events = new RingBuffer<Event>({ bytes: 65_536 });
+  @tracepoint("syscalls", "sys_enter_openat")
+  static onOpen(_ctx: TracepointContext<"syscalls/sys_enter_openat">): void {
+    const task = currentTask<task_struct>();
+    const event = zeroed<Event>();
+    if (event.first.readUser(userPtr(task.mm.arg_start)) < 0n || !event.first.startsWith("waggle-")) return;
+    event.second.readUser(userPtr(task.mm.arg_start + 12n));
+    event.size = task.mm.arg_end - task.mm.arg_start;
+    event.tgid = task.tgid;
+    event.same = kernelPtr<task_struct>(wide(task)).tgid;
+    Numbers.events.output(event);
+  }
+}
+`;
+
 let folder = "";
 let object: Uint8Array;
+let numbers: Uint8Array;
 beforeAll(() => {
   folder = mkdtempSync(join(import.meta.dirname, ".build-"));
-  writeFileSync(join(folder, "args.ts"), source);
-  const { classes, diagnostics } = compile({ files: ["args.ts"], cwd: folder });
-  expect(formatDiagnostics(diagnostics, { color: false, cwd: folder })).toBe("");
-  object = link(classes.map((item) => ({ name: item.name, bytes: item.object }))).object;
+  const build = (name: string, text: string): Uint8Array => {
+    writeFileSync(join(folder, name), text);
+    const { classes, diagnostics } = compile({ files: [name], cwd: folder });
+    expect(formatDiagnostics(diagnostics, { color: false, cwd: folder })).toBe("");
+    return link(classes.map((item) => ({ name: item.name, bytes: item.object }))).object;
+  };
+  object = build("args.ts", source);
+  numbers = build("numbers.ts", byNumber);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -56,6 +83,23 @@ test.skipIf(!kernel.ok)(
     const seen = events[Symbol.asyncIterator]();
     spawnSync("/bin/true", ["two", "third"], { argv0: "waggle-args" });
     expect((await seen.next()).value).toEqual(expected);
+    await seen.return?.();
+  },
+);
+
+test.skipIf(!kernel.ok)(
+  `the kernel gives memory by addresses that are numbers${kernel.ok ? "" : ` (skipped: ${kernel.reason})`}`,
+  async () => {
+    using app = loadObject(numbers);
+    const { onOpen } = app.programs;
+    if (onOpen?.kind !== "tracepoint") throw new Error("no tracepoint program");
+    using _link = onOpen.attach();
+    const { events } = app.maps;
+    if (events === undefined || !(Symbol.asyncIterator in events)) throw new Error("no ring buffer");
+    const seen = events[Symbol.asyncIterator]();
+    const { pid } = spawnSync("/bin/true", ["two", "third"], { argv0: "waggle-args" });
+    const event = { first: "waggle-args", second: "two", size: 22n, same: pid, tgid: pid };
+    expect((await seen.next()).value).toEqual(event);
     await seen.return?.();
   },
 );

@@ -1,5 +1,6 @@
 /** References to scalars, and addresses that kernel code may not follow itself. */
 import type { be16, be32, be64 } from "./big-endian.js";
+import type { u64 } from "./integers.js";
 import { kernelOnly } from "./kernel-only.js";
 import type { POINTEE, POINTER, REF } from "./symbols.js";
 
@@ -38,6 +39,19 @@ export type UserPtr<T = unknown> = UserAddress & { readonly [POINTEE]?: T };
  * `task.real_parent.tgid`. An address that is null or wrong reads as zeroes.
  */
 export type KernelPtr<T = unknown> = KernelAddress & T;
+
+/**
+ * The number as an address in the memory of the current process: `userPtr(task.mm.arg_start)`. The kernel keeps many such addresses as
+ * numbers. Reading from a wrong one fails, and never faults.
+ */
+export function userPtr<T = unknown>(_address: u64): UserPtr<T> {
+  return kernelOnly("userPtr()");
+}
+
+/** The number as an address in the kernel's memory: `kernelPtr<sock>(address).sk_protocol`. A wrong one reads as zeroes. */
+export function kernelPtr<T = unknown>(_address: u64): KernelPtr<T> {
+  return kernelOnly("kernelPtr()");
+}
 
 /** Whether an address is 0. */
 export function isNull(_pointer: UserPtr | KernelPtr): boolean {

@@ -1,12 +1,14 @@
 /**
  * Which helpers a kind of program may call, and since which kernel. The kernels were asked: see `generated/`. Between two
  * that were asked, a helper that is new in all of Linux counts from its own first kernel, and an older one, which the
- * kind got later, from the kernel where it was seen.
+ * kind got later, from the kernel where it was seen. A kind that is itself new between the two has what the kind that it
+ * takes its helpers from had by then.
  */
 import { gplHelpers, helperPrograms, probedKernels } from "./generated/helper-programs.js";
 import { helperByName } from "./helpers.js";
 import { kernelHas, parseKernelVersion } from "./kernel-version.js";
 import type { ProgramKindRow } from "./program-kinds.js";
+import { programTypeByName } from "./program-types.js";
 
 /** Reads "1-8 12 25-28". */
 function idsOf(text: string): number[] {
@@ -60,10 +62,33 @@ export function helperSince(kind: string, helper: string): string | null {
   if (at === undefined) return null;
   const before = at === 0 ? null : parseKernelVersion(probedKernels[at - 1] ?? "");
   const isNew = before === null || !kernelHas(before, row.since);
-  return isNew ? row.since : (probedKernels[at] ?? row.since);
+  const seenIn = probedKernels[at] ?? row.since;
+  if (isNew) return row.since;
+  const early = parseKernelVersion(sinceSource(kind, helper) ?? seenIn);
+  return early !== null && !kernelHas(early, seenIn) ? early.slice(0, 2).join(".") : seenIn;
 }
 
 const gpl = new Set(idsOf(gplHelpers));
+
+/**
+ * Kinds that came between two kernels that were asked, with the kind that has the same helpers but for some of their own:
+ * `syscall_prog_func_proto` goes on to `tracing_prog_func_proto` (kernel/bpf/syscall.c, from 5.14 on), `bpf_nf_func_proto` to
+ * `bpf_base_func_proto` (net/netfilter/nf_bpf_link.c, from 6.4 on), as that of the flow dissector does.
+ */
+const sources: Readonly<Record<string, string>> = {
+  syscall: "tracing/tp_btf",
+  netfilter: "flow-dissector",
+};
+
+/** The kernel in which a new kind got a helper with those of its source; null when that does not say. */
+function sinceSource(kind: string, helper: string): string | null {
+  const source = sources[kind];
+  const first = programTypeByName(kind)?.since;
+  const since = source === undefined ? null : helperSince(source, helper);
+  const version = since === null ? null : parseKernelVersion(since);
+  if (first === undefined || since === null || version === null) return null;
+  return kernelHas(version, first) ? since : first;
+}
 
 /** Whether the kernel gives a helper to programs under a licence compatible with the GPL only (`gpl_only` of its prototype). */
 export function needsGpl(helper: string): boolean {

@@ -65,6 +65,12 @@ const comm: Call = (fn, node) => {
   return helperResult(fn, "bpf_get_current_comm", [address, fn.builder.i64(size)], integers.i64);
 };
 
+/** `userPtr(number)` and `kernelPtr(number)`: the number is the address. */
+const addressAt: Call = (fn, node) => {
+  const given = argument(node, 0);
+  return scalar(opaquePointer, coerce(fn, lowerExpression(fn, given), integers.u64, given).id);
+};
+
 /** By the function's name in @waggle/kernel. */
 export const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
   ...Object.entries(kernelQueries),
@@ -92,6 +98,8 @@ export const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
       return convert(fn, value, type, node);
     },
   ]),
+  ["userPtr", addressAt],
+  ["kernelPtr", addressAt],
   ["loop", callLoop],
   ["getCurrentComm", comm],
   ["currentComm", comm],
