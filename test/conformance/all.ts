@@ -2,12 +2,14 @@
 import { groups as callbacks } from "./callbacks.js";
 import { groups as choices } from "./choices.js";
 import { groups as constructs } from "./constructs.js";
+import { groups as copies } from "./copies.js";
 import { groups as data } from "./data.js";
 import { groups as flow } from "./flow.js";
 import { groups as functions } from "./functions.js";
 import { groups as integers } from "./integers.js";
 import { groups as lists } from "./lists.js";
 import { groups as locks } from "./locks.js";
+import { groups as loopBounds } from "./loop-bounds.js";
 import { groups as loopEndings } from "./loop-endings.js";
 import { groups as loopForms } from "./loop-forms.js";
 import { groups as loopState } from "./loop-state.js";
@@ -24,12 +26,14 @@ import { groups as widening } from "./widening.js";
 export const all: readonly Group[] = [
   ...constructs,
   ...memory,
+  ...copies,
   ...integers,
   ...flow,
   ...loops,
   ...lists,
   ...loopForms,
   ...loopEndings,
+  ...loopBounds,
   ...locks,
   ...loopState,
   ...proofs,

@@ -12,7 +12,7 @@ import { callForEach } from "../functions/visits.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { atToken } from "../token-location.js";
-import { addressOf, argumentAddress, checkLayout, memoryAt } from "../values/memory.js";
+import { addressOf, argumentAddress, checkLayout, memoryAt, valueAt } from "../values/memory.js";
 import { boolean, coerce, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { argument } from "./arguments.js";
@@ -85,7 +85,7 @@ const mapMethods: Readonly<Record<string, MapCall>> = {
     const key = memory(fn, argument(node, 0), map.key, "key");
     const pointer = fn.builder.helper("bpf_map_lookup_elem", "ptr", [address(), key]);
     if (map.value === null) return reject(node, "WG2007", "this map has no values");
-    return memoryAt(map.value, pointer, "map", { nullable: true });
+    return valueAt(map, map.value, pointer, { nullable: true });
   },
   has: (fn, node, map, address) => {
     const { builder } = fn;
@@ -122,7 +122,7 @@ const mapMethods: Readonly<Record<string, MapCall>> = {
     builder.helper("bpf_map_update_elem", "i64", [address(), key, value, builder.i64(modes.create ?? 0)]);
     builder.jump(join, [look()]);
     builder.switchTo(join);
-    return memoryAt(map.value, pointer, "map", { nullable: true });
+    return valueAt(map, map.value, pointer, { nullable: true });
   },
   delete: (fn, node, map, address) => {
     const key = memory(fn, argument(node, 0), map.key, "key");
@@ -158,7 +158,7 @@ const mapMethods: Readonly<Record<string, MapCall>> = {
     builder.zero(pointer, size, 8, "map");
     builder.jump(join);
     builder.switchTo(join);
-    return memoryAt(map.record, pointer, "map", { nullable: true });
+    return memoryAt(map.record, pointer, "map", { nullable: true, align: 8 });
   },
   query: (fn, node, _map, address) => {
     const { builder } = fn;

@@ -9,7 +9,7 @@ import { lowerExpression } from "../expressions/expressions.js";
 import { asKernel } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
-import { addressOf, memoryAt, newSlot } from "../values/memory.js";
+import { addressOf, memoryAt, newSlot, valueAt } from "../values/memory.js";
 import { boolean, coerce, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { argument, contextArgument } from "./arguments.js";
@@ -231,9 +231,8 @@ function storage(name: string): Readonly<Record<string, MapCall>> {
       const owner = ownerAt(fn, node);
       const flags = builder.i64(choice(node, 1, storageModes, 0));
       const args = [address(), owner, builder.nullPointer(), flags];
-      return memoryAt(map.value, builder.helper(`bpf_${name}_storage_get`, "ptr", args), "map", {
-        nullable: true,
-      });
+      const pointer = builder.helper(`bpf_${name}_storage_get`, "ptr", args);
+      return valueAt(map, map.value, pointer, { nullable: true });
     },
     delete: (fn, node, _map, address) => {
       const owner = ownerAt(fn, node);

@@ -2,19 +2,22 @@
 
 import type ts from "typescript";
 import type { ValueId } from "../../ir/types.js";
-import { sizeOf } from "../../types/layout.js";
+import { alignOf, sizeOf } from "../../types/layout.js";
 import { argument, typeArgument } from "../calls/arguments.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { solidIndex, wideIndex } from "../values/late-widening.js";
-import { boundedForVerifier, memoryAt } from "../values/memory.js";
+import { boundedForVerifier, commonAlign, memoryAt } from "../values/memory.js";
 import { boundsOf, isNumber, rejectValue } from "../values/scalars.js";
 import type { ContextValue, Value } from "../values/value.js";
 import { packetBounds } from "./fields.js";
 
 /** Offsets in a packet are below 64 KiB; the verifier wants to see that a variable one is. */
 const largestOffset = 0xffffn;
+
+/** Packets begin 2 bytes after a word, so that IP headers begin at one: `NET_IP_ALIGN`, which verifiers of strict machines count with. */
+const packetAlign = 2;
 
 /** Checks that the packet holds the type at the offset: a reference that is null where it does not. */
 export function packetRead(fn: FunctionState, node: ts.CallExpression, context: ContextValue): Value {
@@ -40,8 +43,11 @@ export function packetRead(fn: FunctionState, node: ts.CallExpression, context: 
     return { pointer, present: builder.compare("ule", builder.offset(pointer, size), end) };
   };
   const [data, end] = packetBounds(fn, context);
-  if (min === max && min >= 0n && max + size <= largestOffset)
-    return memoryAt(type, ...spreadCheck(check(data, min)));
+  if (min === max && min >= 0n && max + size <= largestOffset) {
+    const known = commonAlign(8, packetAlign + Number(min));
+    const [pointer, region, more] = spreadCheck(check(data, min));
+    return memoryAt(type, pointer, region, { ...more, align: Math.max(known, alignOf(type)) });
+  }
   const number = solidIndex(fn, offset, given);
   const wide =
     number.type.kind === "int" && number.type.size === 8 ? number.id : builder.unary("zext32", number.id);

@@ -6,6 +6,7 @@ import { type FactKey, type FunctionState, kernelName, symbolOf } from "../state
 import { boundsOf, isNumber } from "../values/scalars.js";
 import type { Range } from "../values/value.js";
 import type { Facts } from "./assigned-facts.js";
+import { mayChange, placePath } from "./compared-places.js";
 import { isUnassigned } from "./compared-variables.js";
 import { constantNumber } from "./facts.js";
 import { type Ending, startRange } from "./loop-endings.js";
@@ -196,10 +197,17 @@ function isInvariant(fn: FunctionState, node: ts.Expression, loop: ts.Node): boo
   const named = ts.isPropertyAccessExpression(node) ? node.name : node;
   const symbol = ts.isIdentifier(named) ? symbolOf(fn.owner, named) : null;
   if (symbol === null) return false;
-  if (ts.isPropertyAccessExpression(node)) return fn.owner.configs.has(symbol) && isConfig(fn, symbol);
+  if (ts.isPropertyAccessExpression(node))
+    return (fn.owner.configs.has(symbol) && isConfig(fn, symbol)) || isUnchangedField(fn, node, loop);
   const binding = fn.bindings.get(symbol);
   if (binding === undefined) return constantOfModule(fn, symbol) !== null;
   return binding.kind === "value" || (binding.kind === "scalar" && isUnassigned(fn, symbol, loop));
+}
+
+/** Whether the loop leaves the field as it is, which is then read once. */
+function isUnchangedField(fn: FunctionState, node: ts.PropertyAccessExpression, loop: ts.Node): boolean {
+  const path = placePath(fn, node);
+  return path !== null && !mayChange(fn, loop, path);
 }
 
 /** Only the loader sets these. */

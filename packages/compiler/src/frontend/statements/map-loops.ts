@@ -7,7 +7,7 @@ import { newerKernel } from "../classes/class-rules.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { tokenLocation } from "../token-location.js";
-import { addressOf, memoryAt, newSlot, readPlace, writePlace } from "../values/memory.js";
+import { addressOf, memoryAt, newSlot, readPlace, valueAt, writePlace } from "../values/memory.js";
 import { scalar } from "../values/scalars.js";
 import type { MemoryValue, Value } from "../values/value.js";
 import { mostTurns } from "./loop-form.js";
@@ -59,7 +59,7 @@ export function eachEntry(fn: FunctionState, node: ts.Node, map: MapDefinition, 
   builder.loop({ header: head, form: "callback", turns: null, driver, location: tokenLocation(owner, node) });
   builder.switchTo(turn);
   const key = memoryAt(map.key, builder.element("key", map.name), "map", { readonly: true });
-  const value = memoryAt(map.value, builder.element("value", map.name), "map");
+  const value = valueAt(map, map.value, builder.element("value", map.name));
   body(key, value, head, after);
   builder.switchTo(after);
 }
@@ -89,7 +89,7 @@ function eachIndex(fn: FunctionState, node: ts.Node, map: MapDefinition, body: T
   const pointer = builder.helper("bpf_map_lookup_elem", "ptr", [builder.map(map.name), addressOf(fn, key)]);
   builder.branch(builder.compare("ne", pointer, builder.nullPointer()), turn, after);
   builder.switchTo(turn);
-  body({ ...key, readonly: true }, memoryAt(map.value, pointer, "map"), step, after);
+  body({ ...key, readonly: true }, valueAt(map, map.value, pointer), step, after);
   builder.switchTo(step);
   builder.jump(head, [builder.binary("add", index, builder.i32(1))]);
   builder.switchTo(after);

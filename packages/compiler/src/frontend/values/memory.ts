@@ -1,7 +1,7 @@
 /** Places in memory: fields, elements, loads, stores and copies. */
 
 import type ts from "typescript";
-import type { Region, ValueId } from "../../ir/types.js";
+import type { MapDefinition, Region, ValueId } from "../../ir/types.js";
 import type { DataType, IntType, PointerType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
 import { alignOf, isDense, sameLayout, sizeOf } from "../../types/layout.js";
@@ -17,7 +17,7 @@ const slotAlign = (type: DataType): 1 | 2 | 4 | 8 =>
   sizeOf(type) >= 8 ? 8 : (([1, 2, 4, 8] as const).find((size) => size >= alignOf(type)) ?? 8);
 
 /** The largest power of two, up to 8, that divides both. */
-function commonAlign(align: number, displacement: number): number {
+export function commonAlign(align: number, displacement: number): number {
   let common = align;
   while (common > 1 && displacement % common !== 0) common /= 2;
   return common;
@@ -43,6 +43,17 @@ export function memoryAt(
     ...more,
   };
 }
+
+/**
+ * A map's value: the kernel aligns it to 8 bytes, whatever is in it, so that copies take words. Only values of longest-prefix maps
+ * follow a key of any length (`lpm_trie_node`).
+ */
+export const valueAt = (
+  map: MapDefinition,
+  type: DataType,
+  pointer: ValueId,
+  more: Partial<MemoryValue> = {},
+): MemoryValue => memoryAt(type, pointer, "map", map.type === "lpm-trie" ? more : { align: 8, ...more });
 
 /** A new piece of stack with undefined content. */
 export function newSlot(fn: FunctionState, name: string, type: DataType): MemoryValue {
