@@ -348,6 +348,49 @@ const proofCases: readonly Case[] = [
       return sum;
     },
   ),
+  proof(
+    "slotOfALogarithm",
+    "u32",
+    "let n = io.n; let slot: u32 = 0; while (n > 1 && slot < 7) { n >>= 1; slot++; } io.out = table[slot];",
+    (n) => entry(BigInt(Math.min(7, n === 0n ? 0 : n.toString(2).length - 1))),
+  ),
+  proof(
+    "slotFromAMask",
+    "u32",
+    "let n = io.n; let slot = io.n & 1; do { n >>= 2; slot += 2; } while (n > 0 && slot < 6); io.out = table[slot];",
+    (n) => {
+      let [rest, slot] = [n, n & 1n];
+      do {
+        rest >>= 2n;
+        slot += 2n;
+      } while (rest > 0n && slot < 6n);
+      return entry(slot);
+    },
+  ),
+  proof(
+    "slotThatGoesDown",
+    "u32",
+    "let n = io.n; let slot: u32 = 7; while (n > 0 && slot > 0) { n >>= 1; slot--; } io.out = table[slot];",
+    (n) => {
+      const bits = n === 0n ? 0 : n.toString(2).length;
+      return entry(BigInt(Math.max(0, 7 - bits)));
+    },
+  ),
+  proof(
+    "leftAtTheEndOfATurn",
+    "u32",
+    "const out = zeroed<FixedArray<u32, 4>>(); let written: u32 = 0; for (let i: u32 = 0; i < 20; i++) { if (table[i & 7] > io.n) break; out[written] = i + 1; written++; if (written >= 4) break; } io.out = out[0] + out[1] * 10 + out[2] * 100 + out[3] * 1000 + written * 10000;",
+    (n) => {
+      let [value, written] = [0n, 0n];
+      for (let i = 0n; i < 20n; i += 1n) {
+        if (entry(i & 7n) > n) break;
+        value += (i + 1n) * 10n ** written;
+        written += 1n;
+        if (written >= 4n) break;
+      }
+      return value + written * 10_000n;
+    },
+  ),
   proof("parameterGuarded", "u32", "io.out = pick(table, io.n);", (n) => guarded(n)),
   proof(
     "writtenTwice",

@@ -133,7 +133,7 @@ const opposite: Partial<Record<ts.SyntaxKind, ts.SyntaxKind>> = {
 };
 
 /** `i++`, `i += 2`, `i -= 1`, `i = i + 1` and the like on the variable. */
-function stepOf(fn: FunctionState, node: ts.Node, symbol: ts.Symbol): Counter["step"] | null {
+export function stepOf(fn: FunctionState, node: ts.Node, symbol: ts.Symbol): Counter["step"] | null {
   const isIt = (side: ts.Node): boolean => ts.isIdentifier(side) && symbolOf(fn.owner, side) === symbol;
   if ((ts.isPostfixUnaryExpression(node) || ts.isPrefixUnaryExpression(node)) && isIt(node.operand)) {
     if (node.operator === K.PlusPlusToken) return { by: 1n, node };

@@ -85,7 +85,7 @@ function topLevelExpressions(body: ts.Statement): ts.Expression[] {
 }
 
 /** Whether the loop may go on from within this; `continue` with a label counts wherever it leads. */
-function mayContinue(node: ts.Node, isInner = false): boolean {
+export function mayContinue(node: ts.Node, isInner = false): boolean {
   if (ts.isContinueStatement(node)) return !isInner || node.label !== undefined;
   const within = isInner || ts.isIterationStatement(node, false);
   return ts.forEachChild(node, (child) => mayContinue(child, within) || undefined) ?? false;

@@ -15,7 +15,7 @@ import { collectFacts } from "./facts.js";
 import { withJumps } from "./jumps.js";
 import { type LoopBound, loopBound } from "./loop-bounds.js";
 import { startRange } from "./loop-endings.js";
-import { factsBefore, keptFacts } from "./loop-facts.js";
+import { factsBefore, keptFacts, tailFacts } from "./loop-facts.js";
 import { conditionOf } from "./loop-source.js";
 import { lowerStatement } from "./statements.js";
 import { lowerVariables } from "./variables.js";
@@ -91,11 +91,11 @@ export function lowerLoopBody(
   { facts, turns }: Pick<LoopBound, "facts" | "turns">,
   targets: Pick<JumpTargets, "onBreak" | "onContinue" | "labels">,
 ): void {
-  fn.facts.push(keptFacts(fn, facts), conditionFacts(fn, node, facts));
+  fn.facts.push(keptFacts(fn, facts), conditionFacts(fn, node, facts), tailFacts(fn, node));
   try {
     withJumps(fn, { ...targets, isBlock: false, turns }, () => lowerStatement(fn, node.statement));
   } finally {
-    fn.facts.length -= 2;
+    fn.facts.length -= 3;
   }
 }
 
