@@ -30,6 +30,7 @@ import {
 } from "./target/tail-calls.js";
 import type { Cpu, TargetOptions } from "./target/target-error.js";
 import { TargetError, targetErrorCodes } from "./target/target-error.js";
+import { loopFaults } from "./verifier/loop-limits.js";
 
 /** What objects are made for. */
 export interface CompileTarget {
@@ -202,8 +203,11 @@ export function compileToIr(options: CompileOptions): IrResult {
     surviving(before, found, () => {
       const after = optimize(before, { level, byteOrder, check });
       const leaks = after.functions.flatMap((f) => checkReservations(f, after.sources, after.functions));
-      found.push(...leaks);
-      if (leaks.length === 0) optimized.push({ before, after });
+      const loops = loopFaults(after.functions, kernel).map((fault) =>
+        describe({ ...fault, code: "WG1010", notes: [] }, after),
+      );
+      found.push(...leaks, ...loops);
+      if (leaks.length + loops.length === 0) optimized.push({ before, after });
     });
   }
   return { modules: optimized, diagnostics: found, inputs };
@@ -301,7 +305,9 @@ function fileOf(module: Module): string {
   return module.sources[program?.location?.file ?? 0]?.path ?? "";
 }
 
-function describe({ code, message, location, notes, help }: TargetError, module: Module): Diagnostic {
+type Fault = Pick<Diagnostic, "code" | "message" | "notes" | "help"> & Pick<TargetError, "location">;
+
+function describe({ code, message, location, notes, help }: Fault, module: Module): Diagnostic {
   const place: Pick<SourceLocation, "line" | "column"> = location ?? { line: 1, column: 1 };
   const source = module.sources[location?.file ?? -1];
   const { endLine, endColumn } = extentAt(source?.text ?? "", place.line, place.column);

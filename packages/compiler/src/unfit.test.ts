@@ -12,17 +12,21 @@ import {
 import type { Cpu } from "./target/target-error.js";
 
 const cpus: Readonly<Record<string, Cpu>> = { 1: 1, 2: 2, 3: 3, 4: 4 };
-const updated: { name: string; text: string }[] = [];
-afterAll(() => updateFixtures("unfit", "target", updated));
+const topics = ["target", "loops"];
+const updated = new Map(topics.map((topic) => [topic, [] as { name: string; text: string }[]]));
+afterAll(() => {
+  for (const [topic, found] of updated) updateFixtures("unfit", topic, found);
+});
 
-test.each(readFixtures("unfit", "target"))("$name", ({ name, text }) => {
+const fixtures = topics.flatMap((topic) => readFixtures("unfit", topic).map((each) => ({ ...each, topic })));
+test.each(fixtures)("$topic: $name", ({ name, text, topic }) => {
   const plain = withoutAnnotations(text);
   const { file, source, firstLine, kernel } = fileOfCase(plain);
   const cpu = cpus[/^\/\/ cpu (\d)$/m.exec(plain)?.[1] ?? ""];
   const target = { kernel: formatKernelVersion(kernel), ...(cpu === undefined ? {} : { cpu }) };
   const result = compile({ files: [file], overlay: new Map([[file, source]]), target, check: true });
   const annotated = annotate(plain, result.diagnostics, 0, firstLine);
-  updated.push({ name, text: annotated });
+  updated.get(topic)?.push({ name, text: annotated });
   if (process.env.UPDATE_FIXTURES === "1") return;
   expect(result.diagnostics).not.toEqual([]);
   // A class is made where there are warnings only.

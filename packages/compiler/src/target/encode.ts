@@ -230,12 +230,13 @@ function available(branch: Branch, operator: number, target: MachineBlockId, cpu
 }
 
 function encodeBranch(branch: Branch, next: MachineBlockId | undefined, cpu: number): readonly Jump[] {
-  const { taken, other, operator, location } = branch;
+  const { taken, other, operator, location, first: follows } = branch;
   if (taken === other) return taken === next ? [] : [always(taken, location)];
   const straight = available(branch, operator, taken, cpu);
   const inverted = available(branch, jumpRows.get(operator)?.inverse ?? -1, other, cpu);
+  const prefersTaken = follows === undefined ? taken === next : follows === "taken";
   const [first, rest] =
-    inverted !== null && (taken === next || straight === null) ? [inverted, taken] : [straight, other];
+    inverted !== null && (prefersTaken || straight === null) ? [inverted, taken] : [straight, other];
   if (first === null) return [];
   return rest === next ? [first] : [first, always(rest, location)];
 }

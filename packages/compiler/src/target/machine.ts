@@ -137,6 +137,8 @@ export type MachineTerminator = { readonly location: SourceLocation | null } & (
       readonly right: Register | bigint;
       readonly taken: MachineBlockId;
       readonly other: MachineBlockId;
+      /** The side that the next instruction leads to, which the verifier follows first; either one when absent. */
+      readonly first?: "taken" | "other";
     }
   /** Returns r0. */
   | { readonly op: "exit" }

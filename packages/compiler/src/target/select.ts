@@ -318,7 +318,16 @@ function selectTerminator(
         target.args.length === 0 ? idOf(target.block) : reserveBlock(s),
       );
       if (taken === undefined || other === undefined) return;
-      finishBlock(s, { op: "branch", ...condition, taken, other, location: placeOf(definition, location) });
+      const side = s.firstSides.get(terminator);
+      const first = side === undefined ? {} : ({ first: side === "then" ? "taken" : "other" } as const);
+      finishBlock(s, {
+        op: "branch",
+        ...condition,
+        taken,
+        other,
+        ...first,
+        location: placeOf(definition, location),
+      });
       selectEdge(s, taken, terminator.then, idOf);
       selectEdge(s, other, terminator.else, idOf);
       return;

@@ -6,7 +6,9 @@
  */
 import { AluOp } from "@waggle/object";
 import { operandsOf, resultType, targetsOf, terminatorOperands } from "../ir/operations.js";
-import type { Instruction, IrFunction, IrType, SourceLocation, ValueId } from "../ir/types.js";
+import type { Instruction, IrFunction, IrType, SourceLocation, Terminator, ValueId } from "../ir/types.js";
+import { firstSides } from "../verifier/loop-limits.js";
+import type { Side } from "../verifier/loop-walk.js";
 import type { Frame } from "./frame.js";
 import type {
   MachineBlock,
@@ -26,6 +28,8 @@ export interface Selection {
   readonly frame: Frame;
   readonly types: ReadonlyMap<ValueId, IrType>;
   readonly definitions: ReadonlyMap<ValueId, Instruction>;
+  /** The side of a branch that the verifier should follow first. */
+  readonly firstSides: ReadonlyMap<Terminator, Side>;
   /** Values that are made where they are read. */
   readonly deferred: ReadonlySet<ValueId>;
   readonly registers: Map<ValueId, Register>;
@@ -113,6 +117,7 @@ export function startSelection(f: IrFunction, options: TargetOptions, frame: Fra
     frame,
     types,
     definitions,
+    firstSides: firstSides(f),
     deferred: findDeferred(f, definitions),
     registers: new Map(),
     nextRegister: firstVirtual,

@@ -19,13 +19,11 @@ import {
 } from "./loop-form.js";
 import { shrinkingOf } from "./loop-shrinking.js";
 import { type ConditionalLoop, conditionOf, leavesLoop } from "./loop-source.js";
-import { undecidedBranches, workOf } from "./loop-work.js";
+import { workOf } from "./loop-work.js";
 import { mostCallbacks } from "./ranges.js";
 
 /** A turn is three instructions at least (test, step, jump), and the verifier follows a million. */
 const mostTurnsTogether = 333_333n;
-/** Branches that the verifier keeps waiting: `BPF_COMPLEXITY_LIMIT_JMP_SEQ`. */
-const mostWaiting = 8192n;
 
 /** What is known of a loop that ends. */
 export interface LoopBound {
@@ -40,8 +38,6 @@ export interface LoopBound {
   readonly counter: Counter | null;
   /** The turns of a counter that the compiler adds, for a loop whose own condition the verifier does not see the end of; else null. */
   readonly hidden: bigint | null;
-  /** What the verifier must follow to see that the loop ends. */
-  readonly counters: ReadonlySet<ts.Symbol>;
 }
 
 /**
@@ -58,7 +54,6 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
   const work = workOf(node);
   const { kernel } = fn.owner.target;
   const found = [...countersOf(fn, node, before), ...shrinkingOf(fn, node, before)];
-  const counters = new Set(found.map(({ symbol }) => symbol));
   for (const ending of found) {
     const made = loopForm({ turns: ending.own, work, runs: outer, locked: fn.lock !== null }, kernel);
     const { form, hidden } = made === null ? unmade : withCounter(ending, made);
@@ -72,14 +67,6 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
         `this loop and those around it make ${turns} turns of three instructions or more, and the verifier follows a million in all`,
         "make them shorter, or do a part of the work each time the program runs",
       );
-    const branches = form === "bounded" ? undecidedBranches(fn, node, counters) : 0n;
-    if (turns * branches > mostWaiting)
-      reject(
-        condition ?? node,
-        "WG1010",
-        `the verifier keeps ${mostWaiting} branches waiting at most, and the turns of this loop and those around it have ${turns * branches}`,
-        `make fewer turns; ${newerKernel(fn.owner, firstWithCallbacks)}`,
-      );
     // The first turn of a `do` comes before its condition.
     const more = ts.isDoStatement(node) ? 1n : 0n;
     return {
@@ -89,7 +76,6 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
       form,
       counter,
       hidden: hidden === null ? null : hidden + more,
-      counters: hidden === null ? counters : new Set(),
     };
   }
   const [first] = found;
@@ -111,7 +97,6 @@ const once: LoopBound = {
   form: "bounded",
   counter: null,
   hidden: null,
-  counters: new Set(),
 };
 
 interface Made {

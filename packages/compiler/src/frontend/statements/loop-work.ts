@@ -1,8 +1,5 @@
 /** How much the verifier walks in a turn of a loop, as far as its source shows. */
 import ts from "#typescript";
-import { type FunctionState, symbolOf } from "../state.js";
-import { assignedIn } from "./compared-variables.js";
-import { constantNumber } from "./facts.js";
 
 /** A branch that joins again makes the verifier walk what follows once more where the states differ. */
 const weightOfBranch = 2n;
@@ -44,58 +41,4 @@ export function workOf(body: ts.Node): bigint {
   };
   visit(body);
   return operations * (1n + weightOfBranch * branches);
-}
-
-/**
- * How many branches of a turn the verifier cannot decide, each of which it keeps waiting until it has followed the loop to its end. Those
- * of inner loops are theirs.
- *
- * @param counters variables that it knows in every turn
- */
-export function undecidedBranches(
-  fn: FunctionState,
-  loop: ts.IterationStatement,
-  counters: ReadonlySet<ts.Symbol>,
-): bigint {
-  const changing = assignedIn(fn, loop);
-  let branches = 0n;
-  const ask = (condition: ts.Expression): void => {
-    if (isShort(condition) && ts.isBinaryExpression(condition)) {
-      ask(condition.left);
-      ask(condition.right);
-      return;
-    }
-    const { isUnknown, changes } = partsOf(fn, condition, counters, changing);
-    // What does not change is decided by the first turn.
-    if (isUnknown && changes) branches += 1n;
-  };
-  const visit = (node: ts.Node): void => {
-    if (ts.isIterationStatement(node, false)) return;
-    if (ts.isIfStatement(node)) ask(node.expression);
-    if (ts.isConditionalExpression(node)) ask(node.condition);
-    ts.forEachChild(node, visit);
-  };
-  ts.forEachChild(loop.statement, visit);
-  return branches;
-}
-
-function partsOf(
-  fn: FunctionState,
-  condition: ts.Expression,
-  counters: ReadonlySet<ts.Symbol>,
-  changing: ReadonlySet<ts.Symbol>,
-): { isUnknown: boolean; changes: boolean } {
-  let [isUnknown, changes] = [false, false];
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node)) [isUnknown, changes] = [true, true];
-    if (ts.isPropertyAccessExpression(node) && constantNumber(fn, node) === null) isUnknown = true;
-    const symbol = ts.isIdentifier(node) ? symbolOf(fn.owner, node) : null;
-    if (symbol !== null && fn.bindings.has(symbol)) {
-      if (changing.has(symbol)) changes = true;
-      if (!counters.has(symbol)) isUnknown = true;
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(condition);
-  return { isUnknown, changes };
 }
