@@ -2,7 +2,7 @@
 import { LinkError, link } from "@waggle/linker";
 import { disassemble, type MapSpec, ObjectError, type ObjectSpec, readObject } from "@waggle/object";
 import { BpfError, loadSpec } from "@waggle/userspace";
-import { simulateObject, VmError } from "@waggle/vm";
+import { simulateSpec, VmError } from "@waggle/vm";
 import { MemoryWatch, memoryProblem } from "./memory.js";
 
 /** What is wrong. */
@@ -105,7 +105,14 @@ function read(object: Uint8Array): unknown {
 }
 
 function simulate(object: Uint8Array): unknown {
-  const simulation = simulateObject(object, { maxInstructions: INSTRUCTIONS });
+  const spec = readObject(object);
+  const simulation = simulateSpec(spec, { maxInstructions: INSTRUCTIONS });
+  // What is read is as large as the object says: that is left out where it is more than the object itself.
+  const isSmall = ({ size }: { readonly size: number }): boolean => size <= object.length;
+  const small = new Set([
+    ...spec.maps.filter(({ valueSize: size }) => isSmall({ size })).map(({ name }) => name),
+    ...spec.maps.flatMap(({ data }) => data?.variables.filter(isSmall).map(({ name }) => name) ?? []),
+  ]);
   const tried: unknown[] = [simulation];
   const attempt = (run: () => unknown): void => {
     try {
@@ -118,12 +125,15 @@ function simulate(object: Uint8Array): unknown {
     attempt(() => program.run({ data: packet }));
     attempt(() => program.run());
   }
-  for (const map of Object.values(simulation.maps)) {
+  for (const [name, map] of Object.entries(simulation.maps)) {
+    if (!small.has(name)) continue;
     if ("records" in map) attempt(() => map.records());
     // A program array has no values that could be read.
     else if ("entries" in map) attempt(() => firstOf(map.entries(), 4));
   }
-  for (const variable of Object.values(simulation.variables)) attempt(() => variable.get());
+  for (const [name, variable] of Object.entries(simulation.variables)) {
+    if (small.has(name)) attempt(() => variable.get());
+  }
   attempt(() => simulation.logs);
   return tried;
 }
