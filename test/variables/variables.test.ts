@@ -114,6 +114,9 @@ describe.skipIf(!kernel.ok)(`in the kernel${kernel.ok ? "" : ` (skipped: ${kerne
     expect(set).toThrow(
       "scale is constant once it is loaded: give it to load, as in load({ config: { scale: … } }).",
     );
+    const wrong = (): void => app.variables.step?.set(-1);
+    expect(wrong).toThrow(MapError);
+    expect(wrong).toThrow(/step/);
     app.close();
     expect(() => app.variables.hits?.get()).toThrow(ClosedError);
     expect(() => app.variables.hits?.set(1n)).toThrow(ClosedError);

@@ -76,9 +76,8 @@ function asType(
 }
 
 function symbolAddress(name: string): bigint {
-  const text = readFileSync("/proc/kallsyms", "utf8");
-  const [, address] = new RegExp(`^([\\da-f]+) \\w ${name}$`, "m").exec(text) ?? [];
-  if (address === undefined) return 0n;
+  const address = addressIn(readFileSync("/proc/kallsyms", "utf8"), name);
+  if (address === null) return 0n;
   if (/^0+$/.test(address))
     throw new LoadError(
       "unsupported-relocation",
@@ -86,4 +85,12 @@ function symbolAddress(name: string): bigint {
         "and kernel.kptr_restrict below 2.",
     );
   return BigInt(`0x${address}`);
+}
+
+/** The address of a symbol in the text of /proc/kallsyms, as hexadecimal digits. The name is the object's: it may be any text. */
+export function addressIn(text: string, name: string): string | null {
+  const end = text.indexOf(` ${name}\n`);
+  if (end < 0) return null;
+  const line = text.slice(text.lastIndexOf("\n", end) + 1, end);
+  return /^([\da-f]+) \w$/.exec(line)?.[1] ?? null;
 }

@@ -1,5 +1,12 @@
 /** Variables of a loaded object by name: what its data sections hold. */
-import { hostByteOrder, isUserVariable, type ObjectSpec, valueCodec } from "@waggle/object";
+import {
+  hostByteOrder,
+  isUserVariable,
+  ObjectError,
+  type ObjectSpec,
+  type ValueCodec,
+  valueCodec,
+} from "@waggle/object";
 import { MapError } from "../errors/errors.js";
 import type { SectionMemory } from "./section-memory.js";
 
@@ -13,7 +20,7 @@ export interface Variable<T, Input = T> {
   /**
    * Sets its value, all at once where it has 1, 2, 4 or 8 bytes.
    *
-   * @throws MapError "read-only" for a constant; ObjectError for a value that does not fit its type
+   * @throws MapError "read-only" for a constant, "bad-value" for a value that does not fit its type
    */
   set(value: Input): void;
 }
@@ -41,11 +48,21 @@ export function variablesOf(
               `${name} is constant once it is loaded: give it to load, as in load({ config: { ${name}: … } }).`,
             );
           const bytes = new Uint8Array(size);
-          codec.encode(new DataView(bytes.buffer), 0, value);
+          encode(codec, new DataView(bytes.buffer), value);
           memory.write(offset, bytes);
         },
       };
     }
   }
   return found;
+}
+
+/** The codec names the variable. */
+function encode(codec: ValueCodec, view: DataView, value: unknown): void {
+  try {
+    codec.encode(view, 0, value);
+  } catch (error) {
+    if (error instanceof ObjectError) throw new MapError("bad-value", error.message, { cause: error });
+    throw error;
+  }
 }

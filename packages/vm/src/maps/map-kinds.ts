@@ -1,3 +1,4 @@
+import type { MapSpec } from "@waggle/object";
 import { VmError } from "../errors.js";
 import { arrayMap } from "./array-map.js";
 import { hashMap } from "./hash-map.js";
@@ -21,6 +22,13 @@ const kinds: Readonly<Record<string, Make>> = {
   BPF_MAP_TYPE_RINGBUF: ringBuffer,
 };
 
+/** Sizes that the kernel insists on, in bytes (array_map_alloc_check and fd_array_map_alloc_check of kernel/bpf/arraymap.c). */
+const fixedSizes: Readonly<Record<string, { readonly keySize: number; readonly valueSize?: number }>> = {
+  BPF_MAP_TYPE_ARRAY: { keySize: 4 },
+  BPF_MAP_TYPE_PERCPU_ARRAY: { keySize: 4 },
+  BPF_MAP_TYPE_PROG_ARRAY: { keySize: 4, valueSize: 4 },
+};
+
 /** Makes the simulated map of a spec. Throws a `VmError` for a map type that is not simulated and for impossible sizes. */
 export function makeMap(context: MapContext, reservations: Reservations): VmMap {
   const { spec } = context;
@@ -39,5 +47,20 @@ export function makeMap(context: MapContext, reservations: Reservations): VmMap 
       "give it at least one entry (maxEntries)",
     );
   }
+  checkSizes(spec);
   return make(context, reservations);
+}
+
+function checkSizes(spec: MapSpec): void {
+  const { keySize, valueSize } = fixedSizes[spec.type.uapi] ?? {};
+  const check = (what: string, size: number, wanted: number | undefined): void => {
+    if (wanted === undefined || size === wanted) return;
+    throw new VmError(
+      "bad-map",
+      `map ${spec.name} (${spec.type.name}) has ${what}s of ${size} bytes`,
+      `the kernel takes ${what}s of ${wanted} bytes here`,
+    );
+  };
+  check("key", spec.keySize, keySize);
+  check("value", spec.valueSize, valueSize);
 }

@@ -255,6 +255,16 @@ describe("maps that are far larger than what is used of them", () => {
   });
 });
 
+test.each([
+  ["array", { keySize: 1 }, /map m \(array\) has keys of 1 bytes\n.*keys of 4 bytes/],
+  ["per-cpu-array", { keySize: 8 }, /map m \(per-cpu-array\) has keys of 8 bytes/],
+  ["program-array", { keySize: 2, valueSize: 4 }, /has keys of 2 bytes/],
+  ["program-array", { keySize: 4, valueSize: 2 }, /has values of 2 bytes\n.*values of 4 bytes/],
+])("a %s of sizes that the kernel refuses is refused: %o", (type, sizes, message) => {
+  const map = mapSpec(type, 4, { keyType: null, valueType: null, ...sizes });
+  expect(() => simulation({ maps: [map] })).toThrow(message);
+});
+
 test("options of maps and config are checked", () => {
   const maps = [mapSpec("hash", 2)];
   expect(simulation({ maps, options: { maps: { m: { maxEntries: 9 } } } }).table.maxEntries).toBe(9);
