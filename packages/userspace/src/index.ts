@@ -43,6 +43,7 @@ export type {
 } from "./errors/errors.js";
 export {
   AttachError,
+  BatchError,
   BpfError,
   ClosedError,
   LoadError,

@@ -89,14 +89,15 @@ const OUTPUT_ROOM = 512;
 const mostRepeats = 1_000_000_000;
 
 function testRun(descriptor: Descriptor, kind: string, options: TestRunOptions = {}): TestRunResult {
-  const { repeat } = options;
+  // Each option is read once: reading one may run code of the caller's.
+  const { data, context: given, repeat } = options;
   if (repeat !== undefined && !(Number.isInteger(repeat) && repeat >= 0 && repeat <= mostRepeats))
     throw new LoadError(
       "bad-option",
       `repeat is ${String(repeat)}: it must be a whole number from 0 to ${mostRepeats}.`,
     );
-  const input = options.data === undefined ? null : NativeMemory.from(options.data);
-  const context = options.context === undefined ? null : NativeMemory.from(options.context);
+  const input = data === undefined ? null : NativeMemory.from(data);
+  const context = given === undefined ? null : NativeMemory.from(given);
   // A syscall program's context is written back to where it came from, and nothing else may be asked for.
   const after = kind === "syscall" || context === null ? context : new NativeMemory(context.size);
   for (let room = (input?.size ?? 0) + OUTPUT_ROOM; ; ) {
@@ -108,7 +109,7 @@ function testRun(descriptor: Descriptor, kind: string, options: TestRunOptions =
     attribute.setU32(12, output?.size ?? 0);
     attribute.setPointer(16, input);
     attribute.setPointer(24, output);
-    attribute.setU32(32, options.repeat ?? (input === null ? 0 : 1));
+    attribute.setU32(32, repeat ?? (input === null ? 0 : 1));
     attribute.setU32(40, context?.size ?? 0);
     attribute.setPointer(48, context);
     if (after !== context) {

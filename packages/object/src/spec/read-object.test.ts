@@ -254,6 +254,13 @@ test("map fields", () => {
   });
 });
 
+test("the value of a perf event array is a descriptor, which is no type of records", () => {
+  const mapOf = (type: number) =>
+    readObject(sampleObject({ map: { type, max_entries: 4, key: "u32", value: "u32" } })).maps[0];
+  expect(mapOf(1)?.valueType).not.toBeNull();
+  expect(mapOf(4)).toMatchObject({ type: { name: "perf-event-array" }, valueSize: 4, valueType: null });
+});
+
 describe("what is refused", () => {
   const program = (
     relocations: SampleOptions["relocations"] & object,

@@ -126,6 +126,19 @@ export function asLoadError<T>(run: () => T): T {
   }
 }
 
+/** The kernel refused an entry of a batch. The entries before it are done, those from it on are not. */
+export class BatchError extends SystemCallError {
+  override readonly name = "BatchError";
+
+  /** @param done how many entries were set or deleted before */
+  constructor(
+    failure: SystemCallFailure,
+    readonly done: number,
+  ) {
+    super(failure);
+  }
+}
+
 export type AttachErrorCode =
   | "unknown-interface"
   | "unknown-tracepoint"

@@ -8,6 +8,7 @@ import {
 } from "../sys/machine.js";
 import { Errno, errnoDescription, errnoName } from "./errno.js";
 import {
+  BatchError,
   NotSupportedError,
   PermissionError,
   SystemCallError,
@@ -120,6 +121,13 @@ export function systemCallError(context: CallContext, errno: number): SystemCall
   if (failure.code === "not-permitted") return new PermissionError(failure);
   if (failure.code === "not-supported") return new NotSupportedError(failure);
   return new SystemCallError(failure);
+}
+
+/** The error of a batch that stopped after `done` entries. @param verb what was done to them: "set" */
+export function batchError(context: CallContext, errno: number, done: number, verb: string): BatchError {
+  const failure = explainFailure(context, errno, thisMachine());
+  const told = `${done} entries before it were ${verb}.`;
+  return new BatchError({ ...failure, cure: failure.cure === null ? told : `${failure.cure} ${told}` }, done);
 }
 
 /** Passes a call's result through, or throws its error when it is negative. */

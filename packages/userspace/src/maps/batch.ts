@@ -4,6 +4,8 @@
  */
 import type { ValueCodec } from "@waggle/object";
 import { Errno } from "../errors/errno.js";
+import { MapError } from "../errors/errors.js";
+import { batchError, type CallContext, systemCallError } from "../errors/system-call-failure.js";
 import { tryBpf } from "../sys/bpf.js";
 import type { Descriptor } from "../sys/descriptor.js";
 import { kernelAtLeast, thisMachine } from "../sys/machine.js";
@@ -17,7 +19,7 @@ export interface BatchMap {
   readonly descriptor: Descriptor;
   readonly keyCodec: ValueCodec;
   readonly valueCodec: ValueCodec;
-  elementError(command: BpfCommandRow, result: number): Error;
+  callContext(command: BpfCommandRow): CallContext;
 }
 
 /** Entries side by side: `count` keys and `count` values, each of its codec's size. */
@@ -77,7 +79,7 @@ export function* readBatches(map: BatchMap): Generator<EntryBatch, void, undefin
       continue;
     }
     const last = result === -Errno.ENOENT;
-    if (result < 0 && !last) throw map.elementError(BpfCommand.MapLookupBatch, result);
+    if (result < 0 && !last) throw systemCallError(map.callContext(BpfCommand.MapLookupBatch), result);
     const count = attribute.u32(COUNT);
     if (count > 0) yield { keys, values, count };
     if (last) return;
@@ -100,7 +102,7 @@ function collectKeys(map: BatchMap): Uint8Array[] {
     attribute.setPointer(8, i === 0 ? null : key);
     const result = tryBpf(BpfCommand.MapNextKey, attribute);
     if (result === -Errno.ENOENT) break;
-    if (result < 0) throw map.elementError(BpfCommand.MapNextKey, result);
+    if (result < 0) throw systemCallError(map.callContext(BpfCommand.MapNextKey), result);
     const bytes = next.bytes.slice(0, map.keyCodec.size);
     key.bytes.set(next.bytes);
     const text = Buffer.from(bytes).toString("latin1");
@@ -123,21 +125,20 @@ export function* readOneByOne(map: BatchMap): Generator<EntryBatch, void, undefi
     attribute.setU32(0, map.descriptor.fd);
     const result = tryBpf(BpfCommand.MapLookup, attribute);
     if (result === -Errno.ENOENT) continue;
-    if (result < 0) throw map.elementError(BpfCommand.MapLookup, result);
+    if (result < 0) throw systemCallError(map.callContext(BpfCommand.MapLookup), result);
     yield { keys, values, count: 1 };
   }
 }
 
-function* chunks<T>(items: Iterable<T>, length: number): Generator<T[], void, undefined> {
-  let chunk: T[] = [];
-  for (const item of items) {
-    chunk.push(item);
-    if (chunk.length === length) {
-      yield chunk;
-      chunk = [];
-    }
-  }
-  if (chunk.length > 0) yield chunk;
+/** How entries are written: with a batch call, and one by one where that does not do. */
+interface Writing {
+  readonly batch: BpfCommandRow;
+  readonly single: BpfCommandRow;
+  /** The errno of an entry that is passed over. */
+  readonly passes?: number;
+  /** What became of the entries before one that fails, for the error. */
+  readonly verb: string;
+  readonly flags: bigint;
 }
 
 /**
@@ -146,78 +147,115 @@ function* chunks<T>(items: Iterable<T>, length: number): Generator<T[], void, un
  */
 function writeFrom(
   map: BatchMap,
-  command: BpfCommandRow,
-  single: BpfCommandRow,
-  blocks: EntryBatch & { readonly flags: bigint },
+  how: Writing,
+  blocks: EntryBatch,
   start: number,
 ): { readonly done: number; readonly result: number } {
-  const attribute = new NativeMemory(BATCH_SIZE);
   const keyStart = start * map.keyCodec.size;
   const valueStart = start * map.valueCodec.size;
-  attribute.setPointer(16, blocks.keys, keyStart);
-  attribute.setPointer(24, blocks.values, valueStart);
-  attribute.setU32(COUNT, blocks.count - start);
-  attribute.setU32(36, map.descriptor.fd);
-  attribute.setU64(40, blocks.flags);
-  const result = tryBpf(command, attribute);
-  if (result >= 0) return { done: blocks.count - start, result: 0 };
-  if (!hasNoBatch(result)) {
-    // A refusal of the call as a whole leaves the count as it was.
-    const count = attribute.u32(COUNT);
-    return { done: count >= blocks.count - start ? 0 : count, result };
+  // The kernel refuses flags for whether the key is there in a batch: such entries are written one by one.
+  if (how.flags === 0n) {
+    const attribute = new NativeMemory(BATCH_SIZE);
+    attribute.setPointer(16, blocks.keys, keyStart);
+    attribute.setPointer(24, blocks.values, valueStart);
+    attribute.setU32(COUNT, blocks.count - start);
+    attribute.setU32(36, map.descriptor.fd);
+    const result = tryBpf(how.batch, attribute);
+    if (result >= 0) return { done: blocks.count - start, result: 0 };
+    if (!hasNoBatch(result)) {
+      // A refusal of the call as a whole leaves the count as it was.
+      const count = attribute.u32(COUNT);
+      return { done: count >= blocks.count - start ? 0 : count, result };
+    }
   }
   const element = new NativeMemory(32);
   element.setU32(0, map.descriptor.fd);
   element.setPointer(8, blocks.keys, keyStart);
-  if (single !== BpfCommand.MapDelete) {
+  if (how.single !== BpfCommand.MapDelete) {
     element.setPointer(16, blocks.values, valueStart);
-    element.setU64(24, blocks.flags);
+    element.setU64(24, how.flags);
   }
-  const one = tryBpf(single, element);
+  const one = tryBpf(how.single, element);
   return one < 0 ? { done: 0, result: one } : { done: 1, result: 0 };
 }
 
-/** Sets entries in batches. @returns how many were set @throws SystemCallError at the first that cannot be set */
-export function updateBatch(
+/** Writes all entries of a batch. Returns how many were done. @param before how many were done in earlier batches */
+function writeAll(map: BatchMap, how: Writing, blocks: EntryBatch, before: number): number {
+  let done = 0;
+  for (let start = 0; start < blocks.count; ) {
+    const step = writeFrom(map, how, blocks, start);
+    done += step.done;
+    start += step.done;
+    if (step.result >= 0) continue;
+    if (-step.result !== how.passes)
+      throw batchError(map.callContext(how.batch), step.result, before + done, how.verb);
+    start++;
+  }
+  return done;
+}
+
+/**
+ * Takes items one by one and writes them in batches. Where an item cannot be encoded, or the caller's iterator throws, those
+ * before it are written first.
+ */
+function writeItems<T>(
   map: BatchMap,
-  entries: Iterable<readonly [unknown, unknown]>,
-  flags: bigint,
+  how: Writing,
+  items: Iterable<T>,
+  encode: (blocks: EntryBatch, index: number, item: T) => void,
 ): number {
   const room = batchLength(map);
   const keys = new NativeMemory(room * map.keyCodec.size);
   const values = new NativeMemory(room * map.valueCodec.size);
   let total = 0;
-  for (const chunk of chunks(entries, room)) {
-    for (const [i, [key, value]] of chunk.entries()) {
-      map.keyCodec.encode(keys.view, i * map.keyCodec.size, key);
-      map.valueCodec.encode(values.view, i * map.valueCodec.size, value);
+  let count = 0;
+  const flush = (): void => {
+    const blocks = { keys, values, count };
+    count = 0;
+    total += writeAll(map, how, blocks, total);
+  };
+  try {
+    for (const item of items) {
+      encode({ keys, values, count }, count, item);
+      if (++count === room) flush();
     }
-    for (let start = 0; start < chunk.length; ) {
-      const blocks = { keys, values, count: chunk.length, flags };
-      const step = writeFrom(map, BpfCommand.MapUpdateBatch, BpfCommand.MapUpdate, blocks, start);
-      if (step.result < 0) throw map.elementError(BpfCommand.MapUpdateBatch, step.result);
-      start += step.done;
-      total += step.done;
-    }
+  } catch (error) {
+    flush();
+    if (!(error instanceof MapError)) throw error;
+    const told = `${error.message.replace(/\.$/, "")}; ${total} entries before it were ${how.verb}.`;
+    throw new MapError(error.code, told, { cause: error });
   }
+  flush();
   return total;
 }
 
-/** Deletes keys in batches; keys that are not there are passed over. @returns how many were there */
+/**
+ * Sets entries in their order. @returns how many were set
+ *
+ * @throws BatchError at the first that the kernel refuses, MapError at the first that does not fit its type: those before it are set
+ */
+export function updateBatch(
+  map: BatchMap,
+  entries: Iterable<readonly [unknown, unknown]>,
+  flags: bigint,
+): number {
+  const how = { batch: BpfCommand.MapUpdateBatch, single: BpfCommand.MapUpdate, verb: "set", flags };
+  return writeItems(map, how, entries, ({ keys, values }, index, [key, value]) => {
+    map.keyCodec.encode(keys.view, index * map.keyCodec.size, key);
+    map.valueCodec.encode(values.view, index * map.valueCodec.size, value);
+  });
+}
+
+/** Deletes keys; keys that are not there are passed over. @returns how many were there @throws as `updateBatch` */
 export function deleteBatch(map: BatchMap, wanted: Iterable<unknown>): number {
-  const room = batchLength(map);
-  const keys = new NativeMemory(room * map.keyCodec.size);
-  let total = 0;
-  for (const chunk of chunks(wanted, room)) {
-    for (const [i, key] of chunk.entries()) map.keyCodec.encode(keys.view, i * map.keyCodec.size, key);
-    for (let start = 0; start < chunk.length; ) {
-      const blocks = { keys, values: keys, count: chunk.length, flags: 0n };
-      const step = writeFrom(map, BpfCommand.MapDeleteBatch, BpfCommand.MapDelete, blocks, start);
-      total += step.done;
-      start += step.done;
-      if (step.result === -Errno.ENOENT) start++;
-      else if (step.result < 0) throw map.elementError(BpfCommand.MapDeleteBatch, step.result);
-    }
-  }
-  return total;
+  const how = {
+    batch: BpfCommand.MapDeleteBatch,
+    single: BpfCommand.MapDelete,
+    passes: Errno.ENOENT,
+    verb: "deleted",
+    flags: 0n,
+  };
+  return writeItems(map, how, wanted, ({ keys }, index, key) =>
+    map.keyCodec.encode(keys.view, index * map.keyCodec.size, key),
+  );
 }

@@ -10,6 +10,9 @@ import {
 } from "@waggle/object";
 import { MapError } from "../errors/errors.js";
 
+/** `prefixlen` of `struct bpf_lpm_trie_key`, which the data follows. */
+const PREFIX_LENGTH_SIZE = 4;
+
 /** Bytes as they are, for maps whose object says nothing about their types. */
 export function bytesCodec(size: number): ValueCodec {
   return {
@@ -64,8 +67,27 @@ function sectionCodec(spec: ObjectSpec, map: MapSpec): ValueCodec | null {
   };
 }
 
+/** Keys of a trie: the kernel refuses a prefix that is longer than the data without saying so. */
+function prefixCodec(codec: ValueCodec, map: MapSpec): ValueCodec {
+  const longest = (map.keySize - PREFIX_LENGTH_SIZE) * 8;
+  return {
+    ...codec,
+    encode: (view, offset, value) => {
+      codec.encode(view, offset, value);
+      const length = view.getUint32(offset, hostByteOrder === "little");
+      if (length > longest)
+        throw new MapError("bad-value", `the prefix has ${length} bits, but the data has only ${longest}.`);
+    },
+  };
+}
+
 /** How a map's keys are read and written. Maps that are indexed have numbers, with or without BTF. */
 export function keyCodecOf(spec: ObjectSpec, map: MapSpec): ValueCodec {
+  const codec = plainKeyCodec(spec, map);
+  return map.type.name === "lpm-trie" ? prefixCodec(codec, map) : codec;
+}
+
+function plainKeyCodec(spec: ObjectSpec, map: MapSpec): ValueCodec {
   if (spec.btf !== null && map.keyType !== null) return valueCodec(spec.btf, map.keyType, spec.byteOrder);
   return map.type.name.endsWith("array") && map.keySize === 4 ? indexCodec : bytesCodec(map.keySize);
 }
@@ -97,7 +119,7 @@ export function perCpuCodec(one: ValueCodec, cpus: number): ValueCodec {
       if (!Array.isArray(value) || value.length !== cpus) {
         throw new MapError("bad-value", `expected an array with a value for each of ${cpus} CPUs.`);
       }
-      for (const [cpu, item] of value.entries()) one.encode(view, offset + cpu * stride, item);
+      for (let cpu = 0; cpu < cpus; cpu++) one.encode(view, offset + cpu * stride, value[cpu]);
     },
   };
 }

@@ -120,9 +120,6 @@ export const holdsItems = (type: string): boolean => Object.hasOwn(puts, type);
 export class KernelItemMap implements ItemMap<unknown, unknown> {
   readonly name: string;
   readonly type: string;
-  readonly #attribute = new NativeMemory(ELEMENT_SIZE);
-  readonly #key: NativeMemory;
-  readonly #value: NativeMemory;
 
   /** @param descriptor closed by its owner; every method throws `ClosedError` from then on */
   constructor(
@@ -134,19 +131,16 @@ export class KernelItemMap implements ItemMap<unknown, unknown> {
   ) {
     this.name = spec.name;
     this.type = spec.type.name;
-    this.#key = new NativeMemory(keyCodec.size);
-    this.#value = new NativeMemory(Math.max(8, spec.valueSize));
-    this.#attribute.setPointer(8, this.#key);
   }
 
   set(key: unknown, item: unknown, options?: { readonly mode?: SetMode }): void {
     const put = puts[this.type];
     if (put === undefined)
       throw new MapError("unsupported-operation", `${this.type} maps hold no such things.`);
-    this.#encode(key);
-    this.#value.bytes.fill(0);
     const mode = modeFlag(options?.mode);
-    const result = put(item, this.#value, () => this.#call(BpfCommand.MapUpdate, mode));
+    const encoded = this.#encode(key);
+    const value = this.#value();
+    const result = put(item, value, () => this.#call(BpfCommand.MapUpdate, encoded, value, mode));
     if (result < 0) throw this.#error(BpfCommand.MapUpdate, result);
   }
 
@@ -161,31 +155,43 @@ export class KernelItemMap implements ItemMap<unknown, unknown> {
   }
 
   has(key: unknown): boolean {
-    this.#encode(key);
-    const result = this.#call(BpfCommand.MapLookup, ElementFlag.Any);
+    const result = this.#call(BpfCommand.MapLookup, this.#encode(key), this.#value());
     if (result < 0 && result !== -Errno.ENOENT) throw this.#error(BpfCommand.MapLookup, result);
     return result >= 0;
   }
 
   delete(key: unknown): boolean {
-    this.#encode(key);
-    const result = this.#call(BpfCommand.MapDelete, ElementFlag.Any);
+    const result = this.#call(BpfCommand.MapDelete, this.#encode(key), null);
     // Some types say EINVAL of an index that holds nothing.
     const isMissing = result === -Errno.ENOENT || (result === -Errno.EINVAL && this.type.startsWith("sock"));
     if (result < 0 && !isMissing) throw this.#error(BpfCommand.MapDelete, result);
     return result >= 0;
   }
 
-  #encode(key: unknown): void {
+  // Each call has memory of its own: a getter of the key or the item may use the map.
+  #encode(key: unknown): NativeMemory {
     if (this.descriptor.closed) throw new ClosedError(this.descriptor.what);
-    this.keyCodec.encode(this.#key.view, 0, key);
+    const memory = new NativeMemory(this.keyCodec.size);
+    this.keyCodec.encode(memory.view, 0, key);
+    return memory;
   }
 
-  #call(command: BpfCommandRow, flags: bigint): number {
-    this.#attribute.setU32(0, this.descriptor.fd);
-    this.#attribute.setPointer(16, command === BpfCommand.MapDelete ? null : this.#value);
-    this.#attribute.setU64(24, flags);
-    return bpf(command.value, this.#attribute, command === BpfCommand.MapDelete ? 16 : ELEMENT_SIZE);
+  #value(): NativeMemory {
+    return new NativeMemory(Math.max(8, this.spec.valueSize));
+  }
+
+  #call(
+    command: BpfCommandRow,
+    key: NativeMemory,
+    value: NativeMemory | null,
+    flags: bigint = ElementFlag.Any,
+  ): number {
+    const attribute = new NativeMemory(ELEMENT_SIZE);
+    attribute.setU32(0, this.descriptor.fd);
+    attribute.setPointer(8, key);
+    attribute.setPointer(16, value);
+    attribute.setU64(24, flags);
+    return bpf(command.value, attribute, value === null ? 16 : ELEMENT_SIZE);
   }
 
   #error(command: BpfCommandRow, result: number): Error {

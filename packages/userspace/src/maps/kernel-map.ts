@@ -1,7 +1,7 @@
 import type { MapSpec, ValueCodec } from "@waggle/object";
 import { Errno } from "../errors/errno.js";
 import { ClosedError, MapError } from "../errors/errors.js";
-import { systemCallError } from "../errors/system-call-failure.js";
+import { type CallContext, systemCallError } from "../errors/system-call-failure.js";
 import type { PinOptions } from "../pin/bpf-file-system.js";
 import { pinAt } from "../pin/pin.js";
 import { bpfContext } from "../sys/bpf.js";
@@ -15,6 +15,7 @@ import { freezeMap } from "./freeze.js";
 import type { BpfMap, SetMode, ValuesInPlace } from "./types.js";
 
 const ELEMENT_SIZE = 32;
+const KEY_POINTER = 8;
 const VALUE_POINTER = 16;
 const FLAGS = 24;
 
@@ -38,16 +39,22 @@ export function modeFlag(mode: SetMode | undefined): bigint {
   );
 }
 
+/** The memory of a call on one entry. */
+interface EntryCall {
+  readonly attribute: NativeMemory;
+  readonly key: NativeMemory;
+  readonly value: NativeMemory;
+}
+
 /**
- * A map of the kernel with typed keys and values. Its blocks for the kernel are made once, so that a call allocates no
- * more than the value that it returns; it is not reentrant, and JavaScript never calls it so.
+ * A map of the kernel with typed keys and values. The memory of its calls is made once, so that a call allocates no more
+ * than the value that it returns. Encoding may run code of the caller's, getters, that uses the same map: that
+ * inner call finds the memory taken and makes its own.
  */
 export class KernelMap<K, V> implements BpfMap<K, V> {
   readonly name: string;
   readonly type: string;
-  readonly #attribute = new NativeMemory(ELEMENT_SIZE);
-  readonly #key: NativeMemory;
-  readonly #value: NativeMemory;
+  #spare: EntryCall | null = null;
   #memory: SectionMemory | null = null;
 
   /**
@@ -65,47 +72,69 @@ export class KernelMap<K, V> implements BpfMap<K, V> {
   ) {
     this.name = spec.name;
     this.type = spec.type.name;
-    this.#key = new NativeMemory(keyCodec.size);
-    this.#value = new NativeMemory(valueCodec.size);
-    this.#attribute.setPointer(8, this.#key);
-    this.#attribute.setPointer(VALUE_POINTER, this.#value);
   }
 
   get(key: K): V | undefined {
-    return this.#lookup(key) ? (this.valueCodec.decode(this.#value.view, 0) as V) : undefined;
+    const call = this.#start();
+    try {
+      return this.#lookup(call, key) ? this.#decode(call) : undefined;
+    } finally {
+      this.#spare = call;
+    }
   }
 
   has(key: K): boolean {
-    return this.#lookup(key);
+    const call = this.#start();
+    try {
+      return this.#lookup(call, key);
+    } finally {
+      this.#spare = call;
+    }
   }
 
   set(key: K, value: V, options?: { readonly mode?: SetMode }): void {
-    this.#encodeKey(key);
-    this.valueCodec.encode(this.#value.view, 0, value);
-    const result = this.#call(BpfCommand.MapUpdate, modeFlag(options?.mode));
-    if (result < 0) throw this.#error(BpfCommand.MapUpdate, result);
+    const call = this.#start();
+    try {
+      const flag = modeFlag(options?.mode);
+      this.keyCodec.encode(call.key.view, 0, key);
+      this.valueCodec.encode(call.value.view, 0, value);
+      const result = this.#call(call, BpfCommand.MapUpdate, flag);
+      if (result < 0) throw this.#error(BpfCommand.MapUpdate, result);
+    } finally {
+      this.#spare = call;
+    }
   }
 
   delete(key: K): boolean {
     this.#requireDeletes();
-    this.#encodeKey(key);
-    const result = this.#call(BpfCommand.MapDelete, 0n);
-    if (result < 0 && result !== -Errno.ENOENT) throw this.#error(BpfCommand.MapDelete, result);
-    return result >= 0;
+    const call = this.#start();
+    try {
+      this.keyCodec.encode(call.key.view, 0, key);
+      const result = this.#call(call, BpfCommand.MapDelete, 0n);
+      if (result < 0 && result !== -Errno.ENOENT) throw this.#error(BpfCommand.MapDelete, result);
+      return result >= 0;
+    } finally {
+      this.#spare = call;
+    }
   }
 
   take(key: K): V | undefined {
-    this.#encodeKey(key);
-    const result = this.#call(BpfCommand.MapLookupAndDelete, 0n);
-    if (result === -Errno.ENOENT) return undefined;
-    if (result < 0)
-      throw systemCallError(
-        bpfContext(BpfCommand.MapLookupAndDelete, `on map ${this.name}`, {
-          needs: [["taking values out of hash tables", "5.14"]],
-        }),
-        result,
-      );
-    return this.valueCodec.decode(this.#value.view, 0) as V;
+    const call = this.#start();
+    try {
+      this.keyCodec.encode(call.key.view, 0, key);
+      const result = this.#call(call, BpfCommand.MapLookupAndDelete, 0n);
+      if (result === -Errno.ENOENT) return undefined;
+      if (result < 0)
+        throw systemCallError(
+          bpfContext(BpfCommand.MapLookupAndDelete, `on map ${this.name}`, {
+            needs: [["taking values out of hash tables", "5.14"]],
+          }),
+          result,
+        );
+      return this.#decode(call);
+    } finally {
+      this.#spare = call;
+    }
   }
 
   pin(path: string, options?: PinOptions): void {
@@ -126,7 +155,6 @@ export class KernelMap<K, V> implements BpfMap<K, V> {
     if (memory === null)
       throw new MapError("unsupported-operation", `the kernel does not let map ${this.name} be mapped.`);
     const isThere = (index: number): boolean => Number.isInteger(index) && index >= 0 && index < length;
-    const one = new Uint8Array(size);
     return {
       length,
       stride,
@@ -138,6 +166,7 @@ export class KernelMap<K, V> implements BpfMap<K, V> {
       set: (index, value) => {
         if (!isThere(index))
           throw new MapError("bad-value", `map ${this.name} has ${length} elements: there is no ${index}.`);
+        const one = new Uint8Array(size);
         this.valueCodec.encode(new DataView(one.buffer), 0, value);
         memory.write(index * stride, one);
       },
@@ -194,15 +223,15 @@ export class KernelMap<K, V> implements BpfMap<K, V> {
 
   /** A u64 in the value of an indexed map, for counters in data sections. */
   readU64(index: number, offset: number): bigint {
-    this.#key.setU32(0, index);
-    const result = this.#call(BpfCommand.MapLookup, 0n);
-    if (result < 0) throw this.#error(BpfCommand.MapLookup, result);
-    return this.#value.u64(offset);
-  }
-
-  /** The error of a failed element call on this map. */
-  elementError(command: BpfCommandRow, result: number): Error {
-    return this.#error(command, result);
+    const call = this.#start();
+    try {
+      call.key.setU32(0, index);
+      const result = this.#call(call, BpfCommand.MapLookup, 0n);
+      if (result < 0) throw this.#error(BpfCommand.MapLookup, result);
+      return call.value.u64(offset);
+    } finally {
+      this.#spare = call;
+    }
   }
 
   #requireDeletes(): void {
@@ -213,39 +242,56 @@ export class KernelMap<K, V> implements BpfMap<K, V> {
     );
   }
 
-  #encodeKey(key: K): void {
+  #start(): EntryCall {
     if (this.descriptor.closed) throw new ClosedError(this.descriptor.what);
-    this.keyCodec.encode(this.#key.view, 0, key);
+    const found = this.#spare;
+    this.#spare = null;
+    if (found !== null) return found;
+    const attribute = new NativeMemory(ELEMENT_SIZE);
+    const key = new NativeMemory(this.keyCodec.size);
+    const value = new NativeMemory(this.valueCodec.size);
+    attribute.setPointer(KEY_POINTER, key);
+    attribute.setPointer(VALUE_POINTER, value);
+    return { attribute, key, value };
   }
 
-  #lookup(key: K): boolean {
-    this.#encodeKey(key);
-    const result = this.#call(BpfCommand.MapLookup, 0n);
+  #lookup(call: EntryCall, key: K): boolean {
+    this.keyCodec.encode(call.key.view, 0, key);
+    const result = this.#call(call, BpfCommand.MapLookup, 0n);
     if (result < 0 && result !== -Errno.ENOENT) throw this.#error(BpfCommand.MapLookup, result);
     return result >= 0;
   }
 
-  #call(command: BpfCommandRow, flags: bigint): number {
-    this.#attribute.setU32(0, this.descriptor.fd);
-    this.#attribute.setU64(FLAGS, flags);
+  #decode({ value }: EntryCall): V {
+    return this.valueCodec.decode(value.view, 0) as V;
+  }
+
+  #call({ attribute }: EntryCall, command: BpfCommandRow, flags: bigint): number {
+    attribute.setU32(0, this.descriptor.fd);
+    attribute.setU64(FLAGS, flags);
     // The kernel wants zeros after a command's last field, and deleting has no value: what it does not see is zero.
     const size = command === BpfCommand.MapDelete ? VALUE_POINTER : ELEMENT_SIZE;
-    return bpf(command.value, this.#attribute, size);
+    return bpf(command.value, attribute, size);
   }
 
   #error(command: BpfCommandRow, result: number): Error {
-    return systemCallError(
-      bpfContext(command, `on map ${this.name}`, {
-        cures: {
-          [Errno.E2BIG]: this.type.endsWith("array")
-            ? `The map has ${this.maxEntries} elements: an index must be below that.`
-            : `The map is full: it has room for ${this.maxEntries} entries (maxEntries).`,
-          [Errno.EEXIST]: 'The key is there already, and the mode is "create".',
-          [Errno.ENOENT]: 'The key is not there, and the mode is "update".',
-          [Errno.EPERM]: "The map is frozen or read-only from user space.",
-        },
-      }),
-      result,
-    );
+    return systemCallError(this.callContext(command), result);
+  }
+
+  /** What a call on the map's entries is and needs, for its error. */
+  callContext(command: BpfCommandRow): CallContext {
+    return bpfContext(command, `on map ${this.name}`, {
+      cures: {
+        [Errno.E2BIG]: this.type.endsWith("array")
+          ? `The map has ${this.maxEntries} elements: an index must be below that.`
+          : `The map is full: it has room for ${this.maxEntries} entries (maxEntries).`,
+        [Errno.ENOSPC]: `The map is full: it has room for ${this.maxEntries} entries (maxEntries).`,
+        [Errno.EEXIST]: this.type.endsWith("array")
+          ? 'Every element of an array is there from the start, and the mode is "create".'
+          : 'The key is there already, and the mode is "create".',
+        [Errno.ENOENT]: 'The key is not there, and the mode is "update".',
+        [Errno.EPERM]: "The map is frozen or read-only from user space.",
+      },
+    });
   }
 }

@@ -80,7 +80,7 @@ export class RecordCursor implements RawRecord {
 
   bytes(start = 0, end = this.size): Uint8Array {
     const at = this.#at(start, end - start);
-    return this.#views.u8.slice(at, at + (end - start));
+    return end === start ? new Uint8Array() : this.#views.u8.slice(at, at + (end - start));
   }
 
   /** Where a read starts in the views. */

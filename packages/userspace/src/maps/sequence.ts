@@ -64,7 +64,7 @@ export class KernelSequence implements Sequence<unknown>, BloomFilter<unknown> {
   }
 
   push(value: unknown, whenFull: "fail" | "replace" = "fail"): void {
-    this.valueCodec.encode(this.#value.view, 0, value);
+    this.#encode(value);
     // BPF_EXIST is how queues and stacks are told to make room.
     const result = this.#call(
       BpfCommand.MapUpdate,
@@ -86,10 +86,18 @@ export class KernelSequence implements Sequence<unknown>, BloomFilter<unknown> {
   }
 
   mayHave(value: unknown): boolean {
-    this.valueCodec.encode(this.#value.view, 0, value);
+    this.#encode(value);
     const result = this.#call(BpfCommand.MapLookup, ElementFlag.Any);
     if (result < 0 && result !== -Errno.ENOENT) throw this.#error(BpfCommand.MapLookup, result);
     return result >= 0;
+  }
+
+  /** Into memory of its own first: a getter of the value may use the map. */
+  #encode(value: unknown): void {
+    if (this.descriptor.closed) throw new ClosedError(this.descriptor.what);
+    const bytes = new Uint8Array(this.valueCodec.size);
+    this.valueCodec.encode(new DataView(bytes.buffer), 0, value);
+    this.#value.bytes.set(bytes);
   }
 
   #take(command: BpfCommandRow): unknown {

@@ -43,7 +43,13 @@ export interface ArrayMap<K, V, KeyInput = K, ValueInput = V> extends Iterable<[
   inPlace(): ValuesInPlace<V, ValueInput>;
   /** All entries, read in batches (Linux 5.6; one by one before). */
   getBatch(): [K, V][];
-  /** Sets many entries with few system calls (Linux 5.6; one by one before). Returns how many it has set. */
+  /**
+   * Sets many entries, in their order, with few system calls (Linux 5.6; one by one before, and in the modes "create" and "update").
+   * Returns how many it has set.
+   *
+   * @throws BatchError at the first entry that the kernel refuses, with the codes of `set`; its `done` is how many were set before.
+   * MapError "bad-value" at the first that does not fit its type: those before it are set
+   */
   setBatch(entries: Iterable<readonly [KeyInput, ValueInput]>, options?: { readonly mode?: SetMode }): number;
 }
 
@@ -54,7 +60,7 @@ export interface ValuesInPlace<V, Input = V> {
   get(index: number): V | undefined;
   /** @throws MapError "bad-value" beyond the last */
   set(index: number, value: Input): void;
-  /** The memory itself, a value every `stride` bytes. It must not be touched once the app is closed. */
+  /** The memory itself, a value every `stride` bytes. Once the app is closed it has none: its methods throw a TypeError. */
   readonly view: DataView;
   readonly stride: number;
 }
@@ -65,6 +71,6 @@ export interface BpfMap<K, V, KeyInput = K, ValueInput = V> extends ArrayMap<K, 
   delete(key: KeyInput): boolean;
   /** Takes the value out: what it was, or undefined when the key was not there. Kernel 5.14 for hash tables. */
   take(key: KeyInput): V | undefined;
-  /** Deletes many keys with few system calls. Returns how many of them were there. */
+  /** Deletes many keys with few system calls. Returns how many of them were there. @throws as `setBatch` */
   deleteBatch(keys: Iterable<KeyInput>): number;
 }

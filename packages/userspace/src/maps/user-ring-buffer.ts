@@ -12,7 +12,11 @@ export interface UserRingBuffer<Input> {
   readonly type: string;
   /** Size of the data in bytes. */
   readonly maxEntries: number;
-  /** Puts a record into the buffer. False when it is full: a program has to take some first. */
+  /**
+   * Puts a record into the buffer. False when it is full: a program has to take some first.
+   *
+   * @throws MapError "bad-value" for a record that does not fit its type, or the empty buffer
+   */
   send(record: Input): boolean;
 }
 
@@ -75,6 +79,11 @@ export class UserRingWriter implements UserRingBuffer<unknown>, Disposable {
     const bytes = this.#encode(record);
     this.#requireOpen();
     const step = HEADER + Math.ceil(bytes.length / 8) * 8;
+    if (step > this.maxEntries)
+      throw new MapError(
+        "bad-value",
+        `a record of ${bytes.length} bytes never fits ${this.name}, which has ${this.maxEntries} with headers of ${HEADER}.`,
+      );
     const used = this.#position - Number(Atomics.load(this.#consumer, 0));
     if (used + step > this.maxEntries) return false;
     const offset = this.#position % this.maxEntries;
