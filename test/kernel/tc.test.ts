@@ -156,6 +156,14 @@ describe.skipIf(why !== "")(`classifiers on an interface${why === "" ? "" : ` (s
     late.detach();
   });
 
+  test("an interface by another of its names", () => {
+    const other = "waggle-another-name-of-an-interface";
+    run("ip", "link", "property", "add", "dev", veth.near, "altname", other);
+    using app = load("classifier");
+    expect(attach(app, other, { direction: "ingress" }).target).toBe("ingress of interface wgltcn");
+    expect(() => attach(app, `${other}s`, { direction: "ingress" })).toThrow(`Did you mean ${other}?`);
+  });
+
   test("one program twice in one place", () => {
     using app = load("classifier");
     const place = { direction: "ingress", mechanism: "link" } as const;

@@ -28,7 +28,16 @@ const Netlink = {
 } as const;
 
 /** linux/if_link.h */
-const LinkAttribute = { name: 3, xdp: 43, xdpFd: 1, xdpAttached: 2, xdpFlags: 3, xdpProgram: 4 } as const;
+const LinkAttribute = {
+  name: 3,
+  xdp: 43,
+  xdpFd: 1,
+  xdpAttached: 2,
+  xdpFlags: 3,
+  xdpProgram: 4,
+  properties: 52,
+  alternativeName: 53,
+} as const;
 
 const align4 = (length: number): number => (length + 3) & ~3;
 const RECEIVE_SIZE = 64 * 1024;
@@ -40,6 +49,8 @@ const attachedModes = ["none", "driver", "generic", "offload", "multiple"] as co
 /** A network interface of this process's network namespace. */
 export interface NetworkInterface {
   readonly name: string;
+  /** Names beside it (`altname` of ip-link(8), Linux 5.5); absent when there are none. */
+  readonly alternativeNames?: readonly string[];
   readonly index: number;
   readonly up: boolean;
   /** The XDP program that is attached to it, if any. */
@@ -75,9 +86,13 @@ function readLink(memory: NativeMemory, at: number, end: number): NetworkInterfa
   let name = "";
   let mode = 0;
   let programId = 0;
+  const alternativeNames: string[] = [];
   const body = at + Netlink.header;
   for (const [type, value, length] of attributes(memory, body + Netlink.linkHeader, end)) {
     if (type === LinkAttribute.name) name = memory.text(value);
+    if (type === LinkAttribute.properties)
+      for (const [inner, at] of attributes(memory, value, value + length))
+        if (inner === LinkAttribute.alternativeName) alternativeNames.push(memory.text(at));
     if (type !== LinkAttribute.xdp) continue;
     for (const [inner, innerValue] of attributes(memory, value, value + length)) {
       if (inner === LinkAttribute.xdpAttached) mode = memory.bytes[innerValue] ?? 0;
@@ -86,6 +101,7 @@ function readLink(memory: NativeMemory, at: number, end: number): NetworkInterfa
   }
   return {
     name,
+    ...(alternativeNames.length > 0 && { alternativeNames }),
     index: memory.u32(body + 4),
     up: (memory.u32(body + 8) & INTERFACE_UP) !== 0,
     xdp: mode === 0 ? null : { mode: attachedModes[mode] ?? "multiple", programId },

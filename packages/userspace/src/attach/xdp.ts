@@ -34,9 +34,13 @@ export function findInterface(
   wanted: string | number,
   known: readonly NetworkInterface[] = interfaces(),
 ): NetworkInterface {
-  const found = known.find((one) => (typeof wanted === "number" ? one.index : one.name) === wanted);
+  const found = known.find((one) =>
+    typeof wanted === "number"
+      ? one.index === wanted
+      : one.name === wanted || one.alternativeNames?.includes(wanted) === true,
+  );
   if (found !== undefined) return found;
-  const names = known.map((one) => one.name);
+  const names = known.flatMap((one) => [one.name, ...(one.alternativeNames ?? [])]);
   const close = typeof wanted === "string" ? nearest(wanted, names) : null;
   const hint = close === null ? "" : ` Did you mean ${close}?`;
   const what =
