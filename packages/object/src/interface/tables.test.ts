@@ -51,6 +51,7 @@ describe("look-ups", () => {
       args: ["map", "map-key"],
       returns: "pointer-or-null",
       changesPacket: false,
+      writes: null,
     });
     expect(helperById(131)).toMatchObject({ name: "bpf_ringbuf_reserve", args: ["map", "size", "integer"] });
     expect(helperByName("bpf_xdp_adjust_head")?.changesPacket).toBe(true);
