@@ -18,6 +18,7 @@ import { groups as memory } from "./memory.js";
 import { groups as parsers } from "./parsers.js";
 import type { Group } from "./program.js";
 import { groups as proofs } from "./proofs.js";
+import { groups as references } from "./references.js";
 import { groups as strings } from "./strings.js";
 import { groups as tools } from "./tools.js";
 import { groups as types } from "./types.js";
@@ -35,6 +36,7 @@ export const all: readonly Group[] = [
   ...loopEndings,
   ...loopBounds,
   ...locks,
+  ...references,
   ...loopState,
   ...proofs,
   ...choices,
