@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { compile, formatDiagnostics } from "@waggle/compiler";
 import { link } from "@waggle/linker";
 import { canLoad, loadObject } from "@waggle/userspace";
+import { simulateObject } from "@waggle/vm";
 import { describe, expect, test } from "vitest";
 
 /** Bodies of programs whose context is `{ a: u32; inner: { n, list[2] }; many: { n, list[2] }[2] }`, ten numbers in all. */
@@ -204,4 +205,38 @@ describe.each(variants)("from $target on, level $optimize", ({ target, optimize 
       expect(Object.fromEntries(found)).toEqual(expected);
     },
   );
+});
+
+const records = `import { HashMap, tracepoint } from "@waggle/kernel";
+import type { CString, TracepointContext, u32 } from "@waggle/kernel";
+function sum(text: CString<16>): u32 { let n: u32 = 0; for (let i = 0; i < 16; i++) n = n * 3 + text[i]; return n; }
+function isShell(text: CString<16>): boolean { return text.equals("sh"); }
+export class Records {
+  static readonly sums = new HashMap<u32, u32>({ maxEntries: 4 });
+  @tracepoint("sched", "sched_switch") static run(ctx: TracepointContext<"sched/sched_switch">): void {
+    if (isShell(ctx.prev_comm)) Records.sums.set(0, sum(ctx.prev_comm));
+    Records.sums.set(1, ctx.next_comm[ctx.next_comm.textLength() & 15]);
+  }
+}
+`;
+
+test.each([0, 2] as const)("text of a record is read by a variable index, level %i", (optimize) => {
+  const file = join(import.meta.dirname, "context-records-case.ts");
+  const { classes, diagnostics } = compile({
+    files: [file],
+    overlay: new Map([[file, records]]),
+    optimize,
+    check: true,
+  });
+  expect(formatDiagnostics(diagnostics, { color: false, cwd: import.meta.dirname })).toBe("");
+  const object = link(classes.map(({ name, object: bytes }) => ({ name, bytes }))).object;
+  const sim = simulateObject(object);
+  sim.programs.run?.run({ fields: { prev_comm: "sh", next_comm: "cat" } });
+  const expectedSum = ["s", "h"].reduce((n, letter) => n * 3 + letter.charCodeAt(0), 0) * 3 ** 14;
+  const { sums } = sim.maps;
+  if (sums === undefined || !("get" in sums)) throw new Error("no map of sums");
+  expect([sums.get(0), sums.get(1)]).toEqual([expectedSum >>> 0, 0]);
+  if (!kernel.ok) return;
+  using app = loadObject(object);
+  expect(app.programs.run?.kind).toBe("tracepoint");
 });

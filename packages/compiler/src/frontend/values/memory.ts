@@ -110,6 +110,9 @@ export function boundedForVerifier(fn: FunctionState, value: ValueId, max: bigin
   return bounded;
 }
 
+/** Bytes of an array in a context that is copied for a variable index; longer ones would take too much of the stack. */
+const mostCopied = 64;
+
 /** An element of an array. The index must be provably in bounds. */
 export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, node: ts.Node): MemoryValue {
   if (place.type.kind !== "array")
@@ -140,6 +143,9 @@ export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, n
     );
   }
   if (place.region === "context") {
+    // What programs cannot change is the same in a copy.
+    if (place.readonly && sizeOf(place.type) <= mostCopied)
+      return elementOf(fn, { ...copyToStack(fn, place, "copy", node), readonly: true }, index, node);
     reject(
       node,
       "WG1011",
