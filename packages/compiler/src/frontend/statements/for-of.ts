@@ -13,6 +13,7 @@ import { scalar } from "../values/scalars.js";
 import type { MemoryValue, ScalarValue, Value } from "../values/value.js";
 import { type Counted, lowerCounted, numberAt } from "./counted-loops.js";
 import { bindPattern } from "./destructuring.js";
+import { rejectWorkUnderLock } from "./loop-bounds.js";
 import { firstWithCallbacks, loopForm, unknownTurnsUnderLock } from "./loop-form.js";
 import { workOf } from "./loop-work.js";
 import { lowerLoopBody } from "./loops.js";
@@ -145,6 +146,7 @@ function lowerNumbered(
         : `the verifier does not follow ${of.turns} turns`,
       newerKernel(owner, locked ? unknownTurnsUnderLock : firstWithCallbacks),
     );
+  if (form === "bounded") rejectWorkUnderLock(fn, expression, runs * (of.turns ?? 1n), workOf(statement));
   lowerCounted(fn, node, { ...of, form }, (index, after, step) => {
     bindItem(fn, initializer, of.item(index));
     const turns = form === "bounded" ? runs * (of.turns ?? 1n) : runs;

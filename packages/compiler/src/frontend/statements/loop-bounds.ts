@@ -67,6 +67,7 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
         `this loop and those around it make ${turns} turns of three instructions or more, and the verifier follows a million in all`,
         "make them shorter, or do a part of the work each time the program runs",
       );
+    if (form === "bounded") rejectWorkUnderLock(fn, condition ?? node, turns, work);
     // The first turn of a `do` comes before its condition.
     const more = ts.isDoStatement(node) ? 1n : 0n;
     return {
@@ -86,6 +87,20 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
     "WG1010",
     "the end of this loop is not evident",
     "count up to a constant: for (let i = 0; i < 16; i++), and break early",
+  );
+}
+
+/** Operations of all turns above which the verifier surely walks more than a million instructions: `workOf` counts far more than it walks. */
+const mostWorkUnderLock = 16_000_000n;
+
+/** Rejects a loop whose turns are walked one by one, because a lock is held, and are more than the verifier walks. */
+export function rejectWorkUnderLock(fn: FunctionState, node: ts.Node, turns: bigint, work: bigint): void {
+  if (fn.lock === null || turns * work <= mostWorkUnderLock) return;
+  reject(
+    node,
+    "WG1010",
+    `a lock is held here, so that the verifier walks every turn, and ${turns} turns of this body are more than the million instructions that it follows`,
+    `make fewer turns, or do a part of the work under each lock; ${newerKernel(fn.owner, unknownTurnsUnderLock)}`,
   );
 }
 
