@@ -67,9 +67,8 @@ function functionLines(f: IrFunction, labels: TypeLabels, options: PrintOptions)
     lines.push(`slot s${slot.id} ${JSON.stringify(slot.name)} size ${slot.size} align ${slot.align}`);
   }
   for (const hint of f.loops) lines.push(printLoop(hint) + printLocation(hint.location, options));
-  for (const block of f.blocks) lines.push(...blockLines(block, labels, options));
-  lines.push("}");
-  return lines;
+  // Not as arguments of push: a block may have more lines than the stack holds.
+  return [...lines, ...f.blocks.flatMap((block) => blockLines(block, labels, options)), "}"];
 }
 
 const tagWords = (tagged: HasTags): string[] => (tagged.tags === undefined ? [] : [printTags(tagged).trim()]);

@@ -60,7 +60,9 @@ function dropConstantParams(f: IrFunction): IrFunction {
   const incoming = new Map<BlockId, Target[]>();
   for (const { terminator } of f.blocks) {
     for (const target of targetsOf(terminator)) {
-      incoming.set(target.block, [...(incoming.get(target.block) ?? []), target]);
+      const targets = incoming.get(target.block) ?? [];
+      targets.push(target);
+      incoming.set(target.block, targets);
     }
   }
   const replacements: Replacements = new Map();

@@ -25,6 +25,8 @@ import type {
 const leastGain = 4;
 /** How many blocks of one shape are compared with each other. */
 const candidateLimit = 8;
+/** Larger pieces are not compared: in a long chain of branches each block would be followed to the end. */
+const mostBlocks = 32;
 /** More parameters than this would not stay in registers. */
 const paramLimit = 3;
 
@@ -178,6 +180,7 @@ function compare(left: BlockId, right: BlockId, { flow, defs, types }: Facts): M
       if (to === other && !blocks.has(to)) continue;
       if (to === left || other === right) return null;
       if (blocks.has(to) ? blocks.get(to) !== other : [...blocks.values()].includes(other)) return null;
+      if (blocks.size >= mostBlocks) return null;
       blocks.set(to, other);
     }
     size += a.terminator.op === "jump" ? 0 : 1;

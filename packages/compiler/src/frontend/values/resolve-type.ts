@@ -316,9 +316,18 @@ export class TypeResolver {
     if (memberType.isUnion() && memberType.types.some((part) => part.flags & ts.TypeFlags.Null)) {
       reject(node, "WG2005", `${owner}.${name} may be null: a field is always there`);
     }
-    const data = constObjectOf(this.#checker, memberType, node) ?? this.data(memberType, node);
-    const bits = bitsOf(this.#checker, memberType, () => data, `${owner}.${name}`, node);
+    const place = this.#fieldPlace(symbol, memberType) ?? node;
+    const data = constObjectOf(this.#checker, memberType, place) ?? this.data(memberType, place);
+    const bits = bitsOf(this.#checker, memberType, () => data, `${owner}.${name}`, place);
     return { name, type: data, bits, tags: tagsOf(this.#checker, memberType, "TAGGED", node) };
+  }
+
+  /** The type that a field is declared with, where its mistakes are reported; null for one that a type argument gives. */
+  #fieldPlace({ valueDeclaration }: ts.Symbol, fieldType: ts.Type): ts.Node | null {
+    if (valueDeclaration === undefined || !ts.isPropertySignature(valueDeclaration)) return null;
+    const { type } = valueDeclaration;
+    if (type === undefined || type.getSourceFile().isDeclarationFile) return null;
+    return this.#checker.getTypeFromTypeNode(type) === fieldType ? type : null;
   }
 
   /** Field names in memory order: inherited ones first, which is not TypeScript's order. */

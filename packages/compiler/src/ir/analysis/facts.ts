@@ -8,10 +8,15 @@ import type { Dominators } from "./dominators.js";
 /** Conditions that are known to have held (true) or failed (false). */
 export type Facts = ReadonlyMap<ValueId, boolean>;
 
-/** The facts on entry to a block: those of each branch that one of its dominators is only reached through. */
+/** Dominators that are asked at most: without a limit, each block of a long chain of branches would ask all before it. */
+const mostDominators = 256;
+
+/** The facts on entry to a block: those of each branch that one of its nearest dominators is only reached through. */
 export function factsAt(block: BlockId, flow: ControlFlow, tree: Dominators): Map<ValueId, boolean> {
   const facts = new Map<ValueId, boolean>();
-  for (let id: BlockId | undefined = block; id !== undefined; id = tree.immediate.get(id)) {
+  let left = mostDominators;
+  for (let id: BlockId | undefined = block; id !== undefined && left > 0; id = tree.immediate.get(id)) {
+    left -= 1;
     const predecessors: readonly BlockId[] = flow.predecessors.get(id) ?? [];
     const [from] = predecessors;
     if (from === undefined || predecessors.length !== 1) continue;
