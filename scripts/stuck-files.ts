@@ -41,20 +41,20 @@ export class StuckFiles implements Reporter {
     this.#timer.unref();
   }
 
-  onTestModuleQueued(file: TestModule): void {
-    this.#progress(file);
+  onTestModuleQueued({ moduleId, id }: TestModule): void {
+    this.#running.set(moduleId, { id, since: Date.now(), test: null });
   }
 
-  onTestModuleStart(file: TestModule): void {
-    this.#progress(file);
+  onTestModuleStart({ moduleId }: TestModule): void {
+    this.#progress(moduleId);
   }
 
   onTestCaseReady(test: TestCase): void {
-    this.#progress(test.module, test.fullName);
+    this.#progress(test.module.moduleId, test.fullName);
   }
 
   onTestCaseResult(test: TestCase): void {
-    this.#progress(test.module, test.fullName);
+    this.#progress(test.module.moduleId, test.fullName);
   }
 
   onUserConsoleLog({ taskId = "" }: UserConsoleLog): void {
@@ -73,9 +73,12 @@ export class StuckFiles implements Reporter {
     for (const line of this.#ended) console.log(line);
   }
 
-  #progress({ moduleId, id }: TestModule, test: string | null = null): void {
-    const last = test ?? this.#running.get(moduleId)?.test ?? null;
-    this.#running.set(moduleId, { id, since: Date.now(), test: last });
+  /** Results of tests may come after the end of their file: only a file that is running makes progress. */
+  #progress(file: string, test: string | null = null): void {
+    const running = this.#running.get(file);
+    if (running === undefined) return;
+    running.since = Date.now();
+    running.test = test ?? running.test;
   }
 
   #endStuck(): void {
@@ -102,7 +105,10 @@ export class StuckFiles implements Reporter {
     if (folder === null) return null;
     for (const pid of readdirSync(folder)) {
       const path = join(folder, pid);
-      if (readFileSync(path, "utf8") === file) return { pid: Number(pid), started: statSync(path).mtimeMs };
+      if (readFileSync(path, "utf8") !== file) continue;
+      // The number of a process that has ended may be another's by now.
+      const isOurs = process.platform !== "linux" || parentOf(pid) === process.pid;
+      if (isOurs) return { pid: Number(pid), started: statSync(path).mtimeMs };
     }
     return null;
   }
