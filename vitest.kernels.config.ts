@@ -1,10 +1,13 @@
+import { env } from "node:process";
 import { defineConfig, mergeConfig } from "vitest/config";
 import { KernelLanes } from "./scripts/kernel-lanes.js";
 import { StuckFiles } from "./scripts/stuck-files.js";
 import { guestTestTimeout } from "./test/kernels/run-in-kernel.js";
 import config from "./vitest.config.js";
 
-process.env.WAGGLE_KERNELS ??= "5.10,6.1,6.12,6.18,newest";
+/** The kernels of docs/programs-by-kernel.md. */
+const KERNELS = "5.10,6.1,6.12,6.18,newest";
+env.WAGGLE_KERNELS ??= KERNELS;
 
 /** What runs in kernels: the one of this machine, and others in a micro VM. */
 export default mergeConfig(
@@ -14,7 +17,11 @@ export default mergeConfig(
       include: ["test/programs/*.test.ts", "test/kernel/*.test.ts", "test/kernels/*.test.ts"],
       // A guest takes a whole CPU.
       fileParallelism: false,
-      reporters: ["default", new StuckFiles(guestTestTimeout / 1000 + 120), new KernelLanes()],
+      reporters: [
+        "default",
+        new StuckFiles(guestTestTimeout / 1000 + 120),
+        new KernelLanes(env.WAGGLE_KERNELS === KERNELS),
+      ],
     },
   }),
 );

@@ -25,9 +25,16 @@ const page = fileURLToPath(new URL("../docs/programs-by-kernel.md", import.meta.
 
 /**
  * Ends a run of the kernel lanes with `kernels: N passed, N failed, N skipped`, where each check counts once for each kernel, and writes
- * the table of kinds of programs to docs/programs-by-kernel.md when it was seen on several kernels.
+ * the table of kinds of programs to docs/programs-by-kernel.md.
  */
 export class KernelLanes implements Reporter {
+  readonly #writesPage: boolean;
+
+  /** @param writesPage whether the run is on all kernels of the page */
+  constructor(writesPage: boolean) {
+    this.#writesPage = writesPage;
+  }
+
   onTestRunEnd(modules: readonly TestModule[]): void {
     const counts = { passed: 0, failed: 0, skipped: 0 };
     const byKernel = new Map<string, KernelResult[]>();
@@ -48,7 +55,7 @@ export class KernelLanes implements Reporter {
     for (const [release, results] of byKernel)
       for (const { name, why } of results.filter(({ result }) => result === "failed"))
         console.log(`failed on ${release}: ${name}: ${why.split("\n", 1)[0]}`);
-    if (byKernel.size > 1) writeFileSync(page, pageOf(byKernel));
+    if (this.#writesPage && byKernel.size > 1) writeFileSync(page, pageOf(byKernel));
     console.log(`kernels: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   }
 }
