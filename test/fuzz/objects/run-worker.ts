@@ -12,8 +12,10 @@ export interface WorkerEnd {
   readonly ended: boolean;
 }
 
-/** A worker that stays with one input for so long hangs. */
-const PATIENCE = 30_000;
+/** A worker that stays with one input for so many seconds of CPU time, or of time on the clock where others compute, hangs. */
+const PATIENCE = { cpu: 20, clock: 600 };
+/** `USER_HZ`: what the CPU times of /proc count. */
+const TICKS_PER_SECOND = 100;
 /** Megabytes of JavaScript objects at once. */
 const HEAP = 768;
 
@@ -44,11 +46,11 @@ export function runWorker(
   });
   let last = { next: work.first, ended: false };
   let hangs = false;
-  let seen = { place: -1, since: Date.now() };
+  let seen = { place: -1, cpu: 0, clock: 0 };
   const watchdog = setInterval(() => {
-    const now = place();
-    if (now !== seen.place) seen = { place: now, since: Date.now() };
-    else if (Date.now() - seen.since > PATIENCE) {
+    const now = { place: place(), cpu: cpuSeconds(child.pid), clock: Date.now() / 1000 };
+    if (now.place !== seen.place) seen = now;
+    else if (now.cpu - seen.cpu > PATIENCE.cpu || now.clock - seen.clock > PATIENCE.clock) {
       hangs = true;
       child.kill("SIGKILL");
     }
@@ -69,6 +71,17 @@ export function runWorker(
       resolve({ next: input + 1, ended: false });
     });
   });
+}
+
+/** CPU time that a process has used (utime and stime of proc_pid_stat(5)); 0 where /proc does not tell. */
+function cpuSeconds(pid: number | undefined): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  } catch {
+    return 0;
+  }
 }
 
 function endOf(hangs: boolean, code: number | null, signal: string | null, said: string): Fault {
