@@ -46,7 +46,11 @@ export function loadSeeds(): readonly Seed[] {
 /** An object as a seed. */
 export function seedOf(name: string, object: Uint8Array): Seed {
   const fields = new Map<FieldGroup, Field[]>();
-  for (const field of fieldsOf(object)) fields.set(field.group, [...(fields.get(field.group) ?? []), field]);
+  for (const field of fieldsOf(object)) {
+    const known = fields.get(field.group);
+    if (known === undefined) fields.set(field.group, [field]);
+    else known.push(field);
+  }
   return { name, object, littleEndian: object[5] === 1, fields };
 }
 
