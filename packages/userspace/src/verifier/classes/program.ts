@@ -29,7 +29,7 @@ export const programClasses: readonly RejectionClass[] = [
     id: "too-many-branches",
     patterns: [/^The sequence of (?<count>\d+) jumps is too complex/],
     noun: "the program",
-    explain: "There are more than {count} branches in a row that wait to be followed.",
+    explain: "There are more than 8192 branches in a row that wait to be followed.",
     fix: "Turn long chains of comparisons into a table or a map, loop over them, or split the work with a tail call.",
   },
   {
