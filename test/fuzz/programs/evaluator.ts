@@ -383,6 +383,22 @@ export class Evaluator {
         }
         return null;
       }
+      case "entries": {
+        const map = this.#map(statement.map);
+        for (let index = 0n; ; index++) {
+          const item = map.get(index);
+          if (item === null) return null;
+          frame.set(statement.key, index);
+          frame.set(statement.item, item);
+          const end = this.#turn(statement.body, statement.label, frame);
+          if (end !== "on") return end === "out" ? null : end;
+        }
+      }
+      case "either": {
+        const taken = this.#number(statement.test, frame) !== 0n ? statement.yes : statement.no;
+        frame.set(statement.name, this.#memory(taken, frame));
+        return null;
+      }
       case "jump":
         return statement;
       case "return":

@@ -103,7 +103,8 @@ function long(state: State): Statement | null {
   const type = ints.u32;
   const names = state.variables.filter((variable) => variable.fixed && variable.type === type);
   const to: Expression =
-    names.length > 0 && random.chance(2, 3)
+    // A `while` that counts is to have a constant end.
+    form !== "while" && names.length > 0 && random.chance(2, 3)
       ? { kind: "variable", type, name: random.pick(names).name }
       : { kind: "literal", type, value: BigInt(30 + random.below(300)), bare: true };
   const name = newName(state, "k");

@@ -184,6 +184,14 @@ class Printer {
             : `const [${index}, ${item}] of ${this.#place(of)}.entries()`;
         return `${labelText(label)}for (${head}) ${this.#block(body)}`;
       }
+      case "entries": {
+        const { key, item, map, label, body } = statement;
+        return `${labelText(label)}for (const [${key}, ${item}] of ${this.#name(map)}) ${this.#block(body)}`;
+      }
+      case "either": {
+        const { name, test, yes, no } = statement;
+        return `const ${name} = ${this.#test(test)} ? ${this.#place(yes)} : ${this.#place(no)};`;
+      }
       case "jump":
         return `${statement.word}${statement.label === null ? "" : ` ${statement.label}`};`;
       case "return":

@@ -12,8 +12,17 @@ import {
 import { loopStatement } from "./loops.js";
 import { pickNumber, pickPlace } from "./places.js";
 import { inside, newName, type Reference, type State } from "./state.js";
-import type { Action, Block, Case, Expression, MapTree, Statement, Target } from "./tree.js";
-import { allInts, bigEndians, boolean, ints, isScalar, type Scalar, sameType } from "./types.js";
+import type { Action, Block, Case, Expression, MapTree, Place, Statement, Target } from "./tree.js";
+import {
+  type Aggregate,
+  allInts,
+  bigEndians,
+  boolean,
+  ints,
+  isScalar,
+  type Scalar,
+  sameType,
+} from "./types.js";
 
 /** Actions that a program returns. */
 export const actions: readonly Action[] = ["Aborted", "Drop", "Pass", "Tx", "Redirect"];
@@ -92,6 +101,25 @@ function alias(state: State): Statement | null {
     writable: root?.writable ?? false,
   });
   return { kind: "alias", name, of };
+}
+
+function either(state: State): Statement | null {
+  const { random, shared } = state;
+  // Both are on the stack.
+  const onStack = state.references.filter(({ name }) => /^s\d/.test(name));
+  const pairs = onStack.flatMap((a) =>
+    onStack.filter((b) => b !== a && sameType(a.type, b.type)).map((b) => [a, b] as const),
+  );
+  if (pairs.length === 0) return null;
+  const [yes, no] = random
+    .pick(pairs)
+    .map(({ name, type }): Place => ({ kind: "place", type, root: name, steps: [] }));
+  if (yes === undefined || no === undefined || isScalar(yes.type)) return null;
+  const name = newName(state, "p");
+  for (const pinned of [yes.root, no.root, name]) shared.pinned.add(pinned);
+  const test = condition(state, 1);
+  state.references.push({ name, type: yes.type, constantIndexes: false, writable: true });
+  return { kind: "either", name, test, yes, no };
 }
 
 /** Something of a type that an assignment may write; null when there is nothing. */
@@ -279,6 +307,14 @@ function mapValue(state: State, { value }: MapTree): Expression | ReturnType<typ
 
 const isHash = ({ form }: MapTree): boolean => form === "HashMap" || form === "LruHashMap";
 
+/** A reference to a value of a map. */
+function entryOf({ name: map, value }: MapTree, name: string): Reference {
+  const type: Aggregate = isScalar(value)
+    ? { kind: "struct", name: `Ref_${map}`, packed: false, fields: [{ name: "value", type: value }] }
+    : value;
+  return { name, type, constantIndexes: false, writable: true };
+}
+
 function getFrom(state: State): Statement | null {
   const { random } = state;
   const map = freeMap(state);
@@ -286,19 +322,7 @@ function getFrom(state: State): Statement | null {
   const key = keyOf(state, map.key, map.entries);
   const initial = isHash(map) && random.chance(1, 3) ? mapValue(state, map) : null;
   const name = newName(state, "e");
-  const found: Reference = {
-    name,
-    type: isScalar(map.value)
-      ? {
-          kind: "struct",
-          name: `Ref_${map.name}`,
-          packed: false,
-          fields: [{ name: "value", type: map.value }],
-        }
-      : map.value,
-    constantIndexes: false,
-    writable: true,
-  };
+  const found = entryOf(map, name);
   const busy = new Set([...state.busy, map.name]);
   state.shared.pinned.add(name);
   const yes = block(state, 3, { busy, references: [...state.references, found] });
@@ -344,7 +368,9 @@ export function returnOf(state: State): Statement {
   if (gives === "action" || gives === null) return { kind: "return", value: null };
   if (isScalar(gives)) return { kind: "return", value: expression(state, gives, 2) };
   const made = making(state, gives, 1);
-  return { kind: "return", value: made.kind === "made" ? { kind: "zeroed", type: gives } : made };
+  // A function does not give what another one made, nor a copy beside an object of its own.
+  const isOwn = made.kind === "fields" || made.kind === "spread";
+  return { kind: "return", value: isOwn ? made : { kind: "zeroed", type: gives } };
 }
 
 function guardedEnd(state: State): Statement | null {
@@ -357,8 +383,9 @@ function guardedEnd(state: State): Statement | null {
     const isFar = outer !== undefined && loops.length > 1 && random.chance(1, 3);
     const meant = isFar ? outer : around;
     // Behind a `continue`, with whatever label, the compiler finds no step of the loop.
-    const word = around.mayContinue && meant.mayContinue && random.chance(1, 2) ? "continue" : "break";
-    const label = isFar || state.inSwitch ? meant.label : null;
+    const mayContinue = isFar ? loops.every((loop) => loop.mayContinue) : around.mayContinue;
+    const word = mayContinue && random.chance(1, 2) ? "continue" : "break";
+    const label = isFar || (state.inSwitch && word === "break") ? meant.label : null;
     return { kind: "if", test, yes: { kind: "block", body: [{ kind: "jump", word, label }] }, no };
   }
   const end = leave(state);
@@ -371,6 +398,7 @@ const rows: readonly Row[] = [
   { weight: 3, make: declareStruct },
   { weight: 2, make: declareArray },
   { weight: 2, make: alias },
+  { weight: 1, make: either },
   { weight: 14, make: assign },
   { weight: 8, make: compound },
   { weight: 4, make: update },
@@ -384,11 +412,31 @@ const rows: readonly Row[] = [
   { weight: 3, make: guardedEnd },
 ];
 
+function entriesOf(state: State): Statement | null {
+  const map = freeMap(state);
+  if (map === null || isHash(map) || state.loops.length > 0 || state.closed) return null;
+  const [key, item, label] = [newName(state, "k"), newName(state, "e"), newName(state, "L")];
+  const variables = [...state.variables, { name: key, type: ints.u32, fixed: true, below: null }];
+  const references = [...state.references, entryOf(map, item)];
+  state.shared.pinned.add(item);
+  const busy = new Set([...state.busy, map.name]);
+  const loops = [...state.loops, { label, mayContinue: true }];
+  return {
+    kind: "entries",
+    key,
+    item,
+    map: map.name,
+    label,
+    body: block(state, 2, { variables, references, busy, loops }),
+  };
+}
+
 /** Those with blocks of their own. */
 const nested: readonly Row[] = [
   { weight: 5, make: choice },
   { weight: 2, make: switchOver },
   { weight: 4, make: loopStatement },
+  { weight: 1, make: entriesOf },
 ];
 
 /** About so many statements. */

@@ -195,6 +195,23 @@ export type Statement =
       readonly label: string | null;
       readonly body: Block;
     }
+  /** `for (const [key, item] of map)`, of a map with indexes. */
+  | {
+      readonly kind: "entries";
+      readonly key: string;
+      readonly item: string;
+      readonly map: string;
+      readonly label: string | null;
+      readonly body: Block;
+    }
+  /** A reference to one of two. */
+  | {
+      readonly kind: "either";
+      readonly name: string;
+      readonly test: Expression;
+      readonly yes: Place;
+      readonly no: Place;
+    }
   | { readonly kind: "jump"; readonly word: "break" | "continue"; readonly label: string | null }
   | { readonly kind: "return"; readonly value: Expression | Making | null }
   /** Ends the program with an action. */
