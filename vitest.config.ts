@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defaultExclude, defineConfig } from "vitest/config";
 import { ClosingLine } from "./scripts/closing-line.js";
@@ -27,6 +28,8 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "examples/*/src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: [...defaultExclude, ...slowTests, "test/fresh-machine/bare/**", "test/stuck/files/**"],
     testTimeout: 120_000,
+    // Vitest would leave one processor to itself, which is half of two.
+    maxWorkers: availableParallelism(),
     setupFiles: [fileURLToPath(new URL("scripts/report-worker.ts", import.meta.url))],
     reporters: ["default", new StuckFiles(PATIENCE), new ClosingLine()],
   },
