@@ -29,7 +29,7 @@ const testsOf: Readonly<Record<string, string>> = {
   WG4003: "packages/xtask/src/commands/codegen.test.ts",
   WG4005: "packages/xtask/src/commands/codegen.test.ts",
   WG4006: "packages/xtask/src/build/build.test.ts",
-  WG4007: "packages/xtask/src/lsp/lsp.test.ts",
+  WG4007: "packages/xtask/src/lsp/lsp.slow.test.ts",
   WG4008: "packages/xtask/src/commands/codegen.test.ts",
   WG9001: "packages/xtask/src/build/failures.test.ts",
   WG9002: "packages/xtask/src/build/failures.test.ts",
