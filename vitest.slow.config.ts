@@ -7,6 +7,6 @@ import config, { PATIENCE, slowTests } from "./vitest.config.js";
 export default mergeConfig(
   { ...config, test: { ...config.test, include: [], exclude: [], reporters: [] } },
   defineConfig({
-    test: { include: slowTests, reporters: ["default", new StuckFiles(PATIENCE), new ClosingLine()] },
+    test: { include: slowTests, reporters: ["default", new StuckFiles(2 * PATIENCE), new ClosingLine()] },
   }),
 );

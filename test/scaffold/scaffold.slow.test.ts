@@ -99,14 +99,14 @@ describe.each(templates)("the template $name, from packed packages", ({ name, ev
           if (event.test(seen)) resolve();
         });
       });
-      await Promise.race([happened, child, new Promise((resolve) => setTimeout(resolve, minutes))]);
+      await Promise.race([happened, child, new Promise((resolve) => setTimeout(resolve, 4 * minutes))]);
       expect(seen).toMatch(event);
       // A terminal sends Ctrl-C to the whole group.
       if (child.pid !== undefined) process.kill(-child.pid, "SIGINT");
       await child;
       expect(seen).not.toMatch(/error/i);
     },
-    2 * minutes,
+    5 * minutes,
   );
 
   test.skipIf(!root)("says what is missing without privileges (needs root, to give it up)", async () => {

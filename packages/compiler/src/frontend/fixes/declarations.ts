@@ -152,7 +152,9 @@ const widths = { number: ["u32", "i32", "u64"], bigint: ["u64", "i64"] } as cons
 export function giveWidth(context: FixContext, plain: "number" | "bigint"): Fix[] {
   const { node, checker, source } = context;
   const kind = plain === "number" ? ts.SyntaxKind.NumberKeyword : ts.SyntaxKind.BigIntKeyword;
-  let places = keywords(node, kind);
+  // A struct with one field of no width mostly has more of them.
+  const struct = around(node, ts.isPropertySignature)?.parent;
+  let places = keywords(struct ?? node, kind);
   if (places.length === 0 && ts.isTypeNode(node)) {
     const symbol =
       checker.getTypeFromTypeNode(node).getSymbol() ?? checker.getTypeFromTypeNode(node).aliasSymbol;
