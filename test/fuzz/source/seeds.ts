@@ -94,7 +94,7 @@ interface ConformanceClass {
  */
 async function conformance(): Promise<Seed[]> {
   const from = join(root, "test/conformance");
-  const folder = mkdtempSync(join(root, "test/fuzz/dist/conformance-"));
+  const folder = mkdtempSync(join(root, "test/fuzz/.conformance-"));
   try {
     for (const file of readdirSync(from).filter(
       (name) => /\.ts$/.test(name) && !/\.test\.ts$|suite/.test(name),
