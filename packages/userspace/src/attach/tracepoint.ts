@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { nearest } from "@waggle/object";
 import { Errno } from "../errors/errno.js";
 import { AttachError } from "../errors/errors.js";
+import { fileErrorCode } from "../sys/file-system.js";
 import { Perf } from "../sys/uapi.js";
 import type { Link } from "./link.js";
 import { attachToPerfEvent, openPerfEvent, type PerfEventMechanism } from "./perf-event.js";
@@ -53,8 +54,7 @@ export function tracepointId(tracepoint: TracepointName): number {
       try {
         return Number(readFileSync(`${path}/events/${category}/${name}/id`, "utf8"));
       } catch (error) {
-        const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-        if (!missing) {
+        if (fileErrorCode(error) !== "ENOENT") {
           throw new AttachError("tracefs-unavailable", `tracefs cannot be read: ${String(error)}`);
         }
       }
