@@ -17,6 +17,8 @@ export default mergeConfig(
       include: ["test/programs/*.test.ts", "test/kernel/*.test.ts", "test/kernels/*.test.ts"],
       // A guest takes a whole CPU.
       fileParallelism: false,
+      // Each file is a task of its own, so that ending a stuck one leaves the others to run.
+      isolate: true,
       reporters: [
         "default",
         new StuckFiles(guestTestTimeout / 1000 + 120),
