@@ -1,5 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { AttachError, type AttachErrorCode } from "../errors/errors.js";
+import { whyUnreadable } from "../sys/file-system.js";
 
 /**
  * Calls `use` with a descriptor of a file or folder, which is closed after; of a descriptor itself, it stays open.
@@ -18,18 +19,11 @@ export function withFile<T>(
   try {
     fd = openSync(file, "r");
   } catch (error) {
-    throw new AttachError(code, `${what} ${file} cannot be opened: ${reasonOf(error)}.`);
+    throw new AttachError(code, `${what} ${file} cannot be opened: ${whyUnreadable(error)}.`);
   }
   try {
     return use(fd);
   } finally {
     closeSync(fd);
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ("code" in error && error.code === "ENOENT") return "it is not there";
-  if ("code" in error && error.code === "EACCES") return "this user may not read it";
-  return error.message;
 }

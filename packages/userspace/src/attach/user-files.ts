@@ -1,6 +1,7 @@
 /** The file of a program or library that a probe is asked for: as the asker sees it, or as a process in a container does. */
 import { lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { AttachError } from "../errors/errors.js";
+import { fileErrorCode } from "../sys/file-system.js";
 
 /** Folders that libraries are in, beside those that /etc/ld.so.conf names. */
 const libraryFolders = ["/lib", "/usr/lib", "/lib64", "/usr/lib64", "/usr/local/lib"];
@@ -64,7 +65,9 @@ function problemOf(path: string): string | null {
     statSync(path);
     return null;
   } catch (error) {
-    return error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const code = fileErrorCode(error);
+    if (code === null) throw error;
+    return code;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Where a function lies in the file of a program or library. */
 import { nearest } from "@waggle/object";
 import { AttachError } from "../errors/errors.js";
+import { whyUnreadable } from "../sys/file-system.js";
 import { type ElfFunction, elfFunctions, versionInName } from "./elf-functions.js";
 import { findFile } from "./user-files.js";
 
@@ -36,9 +37,10 @@ export function functionsOf(path: string): readonly ElfFunction[] {
   try {
     return elfFunctions(path);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const why = "code" in error && error.code === "EACCES" ? "this user may not read it" : error.message;
-    throw new AttachError("unknown-file", `${path} is no program or library that can be read: ${why}.`);
+    throw new AttachError(
+      "unknown-file",
+      `${path} is no program or library that can be read: ${whyUnreadable(error)}.`,
+    );
   }
 }
 

@@ -18,6 +18,18 @@ export function fileErrorCode(error: unknown): string | null {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
 }
 
+/** Why a file cannot be read, for the end of a sentence. */
+export function whyUnreadable(error: unknown): string {
+  switch (fileErrorCode(error)) {
+    case "ENOENT":
+      return "it is not there";
+    case "EACCES":
+      return "this user may not read it";
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /**
  * The magic number of the file system that a path is on.
  *
