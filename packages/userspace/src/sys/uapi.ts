@@ -42,7 +42,6 @@ export const BpfCommand = {
   MapDeleteBatch: row("BPF_MAP_DELETE_BATCH", 27, "5.6"),
   LinkCreate: row("BPF_LINK_CREATE", 28, "5.7", "CAP_PERFMON (tracing) or CAP_NET_ADMIN (networking)"),
   LinkUpdate: row("BPF_LINK_UPDATE", 29, "5.7"),
-  LinkNextId: row("BPF_LINK_GET_NEXT_ID", 31, "5.8", "CAP_SYS_ADMIN"),
   IteratorCreate: row("BPF_ITER_CREATE", 33, "5.8", "CAP_PERFMON"),
 } as const;
 
