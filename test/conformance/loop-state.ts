@@ -208,16 +208,46 @@ const callbacks: readonly Case[] = [
       return folded(bytes) + odd + even;
     },
   ),
+  over(
+    "indexes_that_are_captured",
+    "const t: FixedArray<u32, 8> = [3, 1, 4, 1, 5, 9, 2, 6]; const x = a & 7; const y = (a >> 3) & 7; const z = u8(u8(a) & 3); let s: u64 = 0n; loop(300, (i) => { s += u64(t[x]) * 3n + u64(t[y]) + u64(t[z]) * u64(i); }); io.r = s;",
+    (a) => {
+      const at = (index: bigint): bigint => BigInt([3, 1, 4, 1, 5, 9, 2, 6][Number(index)] ?? 0);
+      return 300n * (at(a & 7n) * 3n + at((a >> 3n) & 7n)) + at(a & 3n) * 44_850n;
+    },
+  ),
+];
+
+const mapWalks: readonly Case[] = [
+  over(
+    "indexes_that_are_captured",
+    "const t: FixedArray<u32, 8> = [3, 1, 4, 1, 5, 9, 2, 6]; const x = a & 7; const y = (a >> 3) & 7; const z = u8(u8(a) & 3); let s: u64 = 0n; for (const [key, value] of MapWalks.six) { s += u64(t[x]) * 3n + u64(t[y]) + u64(t[z]) * u64(key) + value.value; } io.r = s;",
+    (a) => {
+      const at = (index: bigint): bigint => BigInt([3, 1, 4, 1, 5, 9, 2, 6][Number(index)] ?? 0);
+      return 6n * (at(a & 7n) * 3n + at((a >> 3n) & 7n)) + at(a & 3n) * 15n;
+    },
+  ),
 ];
 
 const walked: readonly ConformanceClass[] = [
   { name: "Cursors", preamble, cases: cursors },
   { name: "Sums", preamble, cases: sums },
 ];
-const called: readonly ConformanceClass[] = [...walked, { name: "Callbacks", preamble, cases: callbacks }];
+const visited: ConformanceClass = {
+  name: "MapWalks",
+  preamble,
+  members: "static readonly six = new ArrayMap<u64>({ maxEntries: 6 });",
+  cases: mapWalks,
+};
+const called: readonly ConformanceClass[] = [
+  ...walked,
+  { name: "Callbacks", preamble, cases: callbacks },
+  visited,
+];
 
 const titled = (oldest: string): string => `state of loops, from Linux ${oldest} on`;
 export const groups: readonly Group[] = [
   { title: titled("5.10"), classes: walked },
+  { title: titled("5.13"), classes: [visited], kernel: "5.13" },
   ...["5.17", "6.4"].map((kernel) => ({ title: titled(kernel), classes: called, kernel })),
 ];
