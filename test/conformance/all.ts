@@ -7,6 +7,7 @@ import { groups as data } from "./data.js";
 import { groups as flow } from "./flow.js";
 import { groups as functions } from "./functions.js";
 import { groups as integers } from "./integers.js";
+import { groups as knownValues } from "./known-values.js";
 import { groups as lists } from "./lists.js";
 import { groups as locks } from "./locks.js";
 import { groups as loopBounds } from "./loop-bounds.js";
@@ -32,6 +33,7 @@ export const all: readonly Group[] = [
   ...flow,
   ...loops,
   ...lists,
+  ...knownValues,
   ...loopForms,
   ...loopEndings,
   ...loopBounds,

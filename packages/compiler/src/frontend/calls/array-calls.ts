@@ -1,6 +1,6 @@
 /** `elementAt(array, index)`: an element, or null where the array has none. */
 
-import type ts from "typescript";
+import ts from "#typescript";
 import type { ValueId } from "../../ir/types.js";
 import { alignOf, sizeOf } from "../../types/layout.js";
 import { hasPacket, packetBounds } from "../contexts/fields.js";
@@ -25,9 +25,11 @@ export const elementAt: Call = (fn, node) => {
   const size = sizeOf(element);
   const { min, max } = boundsOf(index);
   if (min === max) {
-    if (min < 0n || max >= BigInt(length))
+    const isInside = min >= 0n && max < BigInt(length);
+    if (!isInside && isWrittenNumber(given))
       reject(given, "WG1011", `index ${min} is outside an array of ${length}`);
-    return within(place, element, Number(min) * size);
+    const pointer = isInside ? {} : { pointer: builder.nullPointer(), displacement: 0 };
+    return { ...within(place, element, isInside ? Number(min) * size : 0), ...pointer, nullable: true };
   }
   if (place.region === "context")
     reject(
@@ -60,6 +62,12 @@ export const elementAt: Call = (fn, node) => {
   const align = Math.min(place.align, alignOf(element));
   return memoryAt(element, result, region, { nullable: true, readonly, align });
 };
+
+/** Whether the index is a number as it stands, which is a mistake where the array has no such element. Other indices may turn out so. */
+function isWrittenNumber(node: ts.Expression): boolean {
+  if (ts.isPrefixUnaryExpression(node)) return isWrittenNumber(node.operand);
+  return ts.isNumericLiteral(node) || ts.isBigIntLiteral(node);
+}
 
 /** The packet that the function works on: only the program itself knows where it ends. */
 function packetContext(fn: FunctionState, node: ts.Node): ContextValue {

@@ -90,8 +90,6 @@ function mergeReferences(
   builder.switchTo(join);
   const both = a.kind === "memory" && b.kind === "memory" ? [a, b] : [];
   const isMixed = both.length > 0 && both[0]?.region !== both[1]?.region;
-  if (isMixed && both.some(({ region }) => region === "stack"))
-    reject(node, "WG1015", "one result is on the stack and the other is not", "use if and else");
   const nullable = [a, b].some((side) => side.kind === "null" || (side.kind === "memory" && side.nullable));
   return {
     ...reference,

@@ -42,13 +42,20 @@ export function lowerNullish(fn: FunctionState, node: ts.BinaryExpression, expec
     branchOnPresence(fn, value, present, missing, node.left);
     builder.switchTo(present);
     if (value.kind === "memory") there = { ...value, nullable: false, present: null };
-  } else if (chain === null) {
+  } else if (chain === null && !isNullable(fn, node.left)) {
     reject(node.left, "WG1018", "the left side of ?? is never null here", "leave ?? and the right side out");
   }
   const left: Way = { value: there, end: builder.current, node: node.left };
   builder.switchTo(missing);
   const other = lowerExpression(fn, node.right, expected);
   return merge(fn, left, { value: other, end: builder.current, node: node.right }, expected, node);
+}
+
+/** Whether TypeScript takes it for null at times, though lowering may know better: of what a function was given, say. */
+function isNullable(fn: FunctionState, node: ts.Expression): boolean {
+  const type = fn.owner.checker.getTypeAtLocation(node);
+  const parts = type.isUnion() ? type.types : [type];
+  return parts.some(({ flags }) => flags & (ts.TypeFlags.Null | ts.TypeFlags.Undefined));
 }
 
 /** `a || b` and `a && b` where `a` is a number, whose result is one of the two, or a reference. */

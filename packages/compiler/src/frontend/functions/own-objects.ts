@@ -7,6 +7,18 @@ import { type ClassState, type FunctionNode, symbolOf } from "../state.js";
 /** Where an expression's memory is: made in this function, somewhere else, or nothing (null). */
 type Origin = "own" | "other" | "none";
 
+/** Functions and methods of @waggle/kernel that give an object on the stack of their caller. */
+const makers: ReadonlySet<string> = new Set([
+  "zeroed",
+  "union",
+  "cstring",
+  "copyOf",
+  // A part of a packet, and a value of a queue or stack.
+  "load",
+  "pop",
+  "peek",
+]);
+
 const known = new WeakMap<FunctionNode, boolean>();
 const open = new Set<FunctionNode>();
 
@@ -87,7 +99,6 @@ function originOfCall(owner: ClassState, node: ts.CallExpression): Origin {
   const callee = ts.isPropertyAccessExpression(node.expression) ? node.expression.name : node.expression;
   const symbol = symbolOf(owner, callee);
   const declaration = symbol?.valueDeclaration;
-  if (symbol !== null && ["zeroed", "union", "cstring"].includes(symbol.name)) return "own";
   if (
     declaration !== undefined &&
     (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration)) &&
@@ -95,5 +106,5 @@ function originOfCall(owner: ClassState, node: ts.CallExpression): Origin {
     !declaration.getSourceFile().fileName.startsWith(owner.kernel.kernelSources || "\0")
   )
     return returnsOwnObject(owner, declaration) ? "own" : "other";
-  return "other";
+  return symbol !== null && makers.has(symbol.name) ? "own" : "other";
 }

@@ -1,12 +1,13 @@
 /** `switch`: cases are compared in order; many constant ones are searched by halves. */
 import ts from "#typescript";
 import type { BlockId } from "../../ir/types.js";
+import { rangeOf } from "../../types/integers.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { kernelPointer } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import { type FactKey, type FunctionState, locationOf } from "../state.js";
 import { compare } from "../values/comparison.js";
-import { boundsOf, coerce, isNumber, nameOf, rejectValue, solid } from "../values/scalars.js";
+import { coerce, isNumber, nameOf, rejectValue, solid } from "../values/scalars.js";
 import { type Range, type ScalarValue, union, type Value } from "../values/value.js";
 import { joinClauses, withOuterFacts } from "./assigned-facts.js";
 import { comparedValue, isPath, noteCompared } from "./compared-places.js";
@@ -82,7 +83,8 @@ function caseOf(
   if (before.some((other) => other.number === number))
     reject(expression, "WG1018", `${number} is a case already, so this one is never reached`);
   if (isNumber(subject)) {
-    const { min, max } = boundsOf(subject);
+    // Only what the type excludes is a mistake: more may be known of the subject where a function is inlined.
+    const { min, max } = rangeOf(subject.type);
     if (number < min || number > max)
       reject(
         expression,
