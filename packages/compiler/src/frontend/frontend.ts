@@ -12,6 +12,7 @@ import { isKernelClass, lowerClass } from "./classes/classes.js";
 import { withFixes } from "./fixes/fixes.js";
 import { createKernelProgram, forgetPrograms } from "./program/program.js";
 import { failureAtNode } from "./rejections/rejection.js";
+import { isLeftOut } from "./unsound/unsound.js";
 import { TypeResolver } from "./values/resolve-type.js";
 
 /** What to compile. */
@@ -28,7 +29,7 @@ export interface FrontendOptions {
   readonly overlay?: ReadonlyMap<string, string>;
 }
 
-/** Modules are there for the classes without mistakes. */
+/** Modules are there for the classes without mistakes; for none when TypeScript finds an error in some file. */
 export interface FrontendResult {
   readonly modules: readonly Module[];
   readonly diagnostics: readonly Diagnostic[];
@@ -72,9 +73,7 @@ function checkAndLower(options: FrontendOptions): FrontendResult {
     return { modules: [], diagnostics, inputs: [] };
   }
   const kernel = createKernelProgram(options.files, cwd, options.overlay ?? new Map());
-  if (kernel.diagnostics.some(({ severity }) => severity === "error")) {
-    return { modules: [], diagnostics: withFixes(kernel, kernel.diagnostics), inputs: kernel.inputs };
-  }
+  const hasErrors = kernel.diagnostics.some(({ severity }) => severity === "error");
   const diagnostics: Diagnostic[] = [...kernel.diagnostics];
   const modules: Module[] = [];
   const resolver = new TypeResolver(kernel.checker);
@@ -82,7 +81,7 @@ function checkAndLower(options: FrontendOptions): FrontendResult {
   for (const file of options.files) {
     const source = kernel.program.getSourceFile(resolve(cwd, file));
     for (const statement of source?.statements ?? []) {
-      if (!ts.isClassDeclaration(statement)) continue;
+      if (!ts.isClassDeclaration(statement) || isLeftOut(kernel, statement)) continue;
       if (!isKernelClass(kernel, statement)) {
         diagnostics.push(...forgottenPrograms(kernel, statement));
         continue;
@@ -96,7 +95,11 @@ function checkAndLower(options: FrontendOptions): FrontendResult {
       }
     }
   }
-  return { modules, diagnostics: withFixes(kernel, unique(diagnostics)), inputs: kernel.inputs };
+  return {
+    modules: hasErrors ? [] : modules,
+    diagnostics: withFixes(kernel, unique(diagnostics)),
+    inputs: kernel.inputs,
+  };
 }
 
 /** One mistake is told once, in the order of the source. */

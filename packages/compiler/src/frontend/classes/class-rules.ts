@@ -16,6 +16,7 @@ import type { IrFunction, SourceLocation } from "../../ir/types.js";
 import type { KernelProgram } from "../program/program.js";
 import { diagnosticAt } from "../rejections/rejection.js";
 import type { ClassState, FunctionEntry } from "../state.js";
+import { isLeftOut } from "../unsound/unsound.js";
 import { decoratorFor } from "./program-decorators.js";
 
 /** The kind of context that a method's first parameter is; null when it is none. */
@@ -44,11 +45,14 @@ function handlerWithoutDecorator(checker: ts.TypeChecker, member: ts.ClassElemen
 }
 
 /** Handlers that nothing runs, and a class in which nothing runs at all. */
-export function unreachable({ checker, declaration, functions }: ClassState): Diagnostic[] {
-  const forgotten = declaration.members
+export function unreachable({ kernel, checker, declaration, functions }: ClassState): Diagnostic[] {
+  const members = declaration.members.filter((member) => !isLeftOut(kernel, member));
+  const forgotten = members
     .filter((member) => !functions.has(member))
     .map((member) => handlerWithoutDecorator(checker, member))
     .filter((found) => found !== null);
+  // A member that is left out may be the program.
+  if (members.length < declaration.members.length) return forgotten;
   if (forgotten.length > 0 || [...functions.values()].some(({ section }) => section !== null))
     return forgotten;
   return [
@@ -63,10 +67,12 @@ export function unreachable({ checker, declaration, functions }: ClassState): Di
 
 /** The same for a class without anything that makes it a kernel class. */
 export function forgottenPrograms(
-  { checker }: KernelProgram,
+  kernel: KernelProgram,
   declaration: ts.ClassDeclaration,
 ): readonly Diagnostic[] {
+  const { checker } = kernel;
   return declaration.members
+    .filter((member) => !isLeftOut(kernel, member))
     .map((member) => handlerWithoutDecorator(checker, member))
     .filter((found) => found !== null);
 }

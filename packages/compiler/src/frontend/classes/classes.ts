@@ -5,10 +5,12 @@ import { BugError } from "../../ir/bug-error.js";
 import type { Module } from "../../ir/types.js";
 import { lowerFunction, reportRecursion } from "../functions/functions.js";
 import { checkMovedPackets } from "../functions/moved-packets.js";
+import { calleesOfUnsound, queueAlone } from "../functions/unsound-callers.js";
 import { finishRelocations } from "../kernel-types/finish-relocations.js";
 import type { KernelProgram } from "../program/program.js";
 import { Rejection, reject } from "../rejections/rejection.js";
 import type { ClassState, FrontendTarget } from "../state.js";
+import { isLeftOut } from "../unsound/unsound.js";
 import type { TypeResolver } from "../values/resolve-type.js";
 import { refusedHelpers, refusedMaps, unreachable } from "./class-rules.js";
 import { decoratorsOf } from "./decorators.js";
@@ -87,14 +89,18 @@ export function lowerClass(
   // Maps and constants are symbols of the object as functions are: a function of the same name gets another.
   for (const { name } of declaration.members.filter(ts.isPropertyDeclaration))
     owner.names.add(name.getText());
-  for (const member of declaration.members) attempt(() => readMember(owner, member));
-  for (let entry = owner.queue.shift(); entry !== undefined; entry = owner.queue.shift())
-    lowerFunction(owner, entry);
+  for (const member of declaration.members)
+    if (!isLeftOut(kernel, member)) attempt(() => readMember(owner, member));
+  lowerQueued(owner);
+  for (const callee of calleesOfUnsound(owner)) {
+    attempt(() => queueAlone(owner, callee));
+    lowerQueued(owner);
+  }
   diagnostics.push(...owner.inCallees);
   reportRecursion(owner);
   if (diagnostics.length === before)
     diagnostics.push(...unreachable(owner), ...refusedHelpers(owner, license), ...refusedMaps(owner));
-  if (diagnostics.length > before) return null;
+  if (diagnostics.length > before || kernel.unsound !== null) return null;
   checkComplete(owner);
   const order = [...owner.functions.values()].map(({ name }) => name);
   const module = {
@@ -116,6 +122,11 @@ export function lowerClass(
   };
   diagnostics.push(...checkMovedPackets(module));
   return diagnostics.length > before ? null : module;
+}
+
+function lowerQueued(owner: ClassState): void {
+  for (let entry = owner.queue.shift(); entry !== undefined; entry = owner.queue.shift())
+    lowerFunction(owner, entry);
 }
 
 /**

@@ -7,6 +7,7 @@ import ts from "#typescript";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { faultPoint } from "../../fault-injection.js";
 import { diagnosticAtSpan, spanAt } from "../rejections/rejection.js";
+import { type Unsound, unsoundOf } from "../unsound/unsound.js";
 import { type ErrorPlace, nodeOfSpan, wrongToken } from "./error-place.js";
 import { kernelExports } from "./kernel-exports.js";
 import { fieldsHelp } from "./member-help.js";
@@ -27,6 +28,8 @@ export interface KernelProgram {
   /** The folder of @waggle/kernel's sources, with a slash at the end. */
   readonly kernelSources: string;
   readonly diagnostics: readonly Diagnostic[];
+  /** What errors make unfit to be lowered; null when there are none. */
+  readonly unsound: Unsound | null;
   /** Every file read that a change of may change the result: no libraries. */
   readonly inputs: readonly string[];
 }
@@ -252,15 +255,24 @@ function checkFiles(
     exported ??= kernelExports(program, kernelSources);
     return exported.get(name)?.module ?? null;
   };
-  for (const source of program.getSourceFiles()) {
-    if (source.isDeclarationFile || source.fileName.startsWith(kernelSources || "\0")) continue;
+  const own = program
+    .getSourceFiles()
+    .filter((file) => !(file.isDeclarationFile || file.fileName.startsWith(kernelSources || "\0")));
+  const located: ts.DiagnosticWithLocation[] = [];
+  const unchecked: ts.SourceFile[] = [];
+  for (const source of own) {
     const errors = program.getSyntacticDiagnostics(source);
-    const found = errors.length > 0 ? errors : program.getSemanticDiagnostics(source);
-    const own = mistakesOf(found.filter(isLocated), checker);
-    diagnostics.push(...withoutEchoes(own.map((mistake) => convertLocated(mistake, { checker, module }))));
-    if (!/[\\/]node_modules[\\/]/.test(source.fileName)) diagnostics.push(...silencedErrors(source));
+    const found = errors.length > 0 ? errors : program.getSemanticDiagnostics(source).filter(isLocated);
+    const mistakes = mistakesOf(found, checker);
+    diagnostics.push(...withoutEchoes(mistakes.map((one) => convertLocated(one, { checker, module }))));
+    const silenced = /[\\/]node_modules[\\/]/.test(source.fileName) ? [] : silencedErrors(source);
+    diagnostics.push(...silenced);
+    located.push(...found);
+    if (errors.length + silenced.length > 0) unchecked.push(source);
   }
-  const checked = { program, checker, kernelSources, diagnostics, inputs: [...inputs] };
+  const isSound = located.length + unchecked.length === 0;
+  const unsound = isSound ? null : unsoundOf(checker, new Set(own), located, unchecked);
+  const checked = { program, checker, kernelSources, diagnostics, unsound, inputs: [...inputs] };
   programs.delete(key);
   programs.set(key, { program, checked, unresolved });
   for (const oldest of programs.keys()) {

@@ -4,9 +4,10 @@ import ts from "#typescript";
 import { isAssignment } from "../expressions/assignments.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { lowerReturn } from "../functions/returns.js";
-import { Rejection, reject } from "../rejections/rejection.js";
+import { Rejection, reject, rejectSilently } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import { type FactKey, type FunctionState, locationOf } from "../state.js";
+import { isLeftOut } from "../unsound/unsound.js";
 import type { Range } from "../values/value.js";
 import { collectExit } from "./assigned-facts.js";
 import { lowerIf } from "./branches.js";
@@ -21,6 +22,7 @@ import { lowerVariables } from "./variables.js";
 export function lowerStatement(fn: FunctionState, node: ts.Statement, labels: readonly string[] = []): void {
   fn.builder.location = locationOf(fn.owner, node);
   attempt(fn, () => {
+    if (isLeftOut(fn.owner.kernel, node)) rejectSilently();
     if (ts.isBlock(node)) return lowerBlock(fn, node.statements);
     if (ts.isExpressionStatement(node)) return lowerEffect(fn, node.expression);
     if (ts.isVariableStatement(node)) return lowerVariables(fn, node.declarationList);
