@@ -32,6 +32,7 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtime
   console.log("Installing the dependencies …");
   run(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
 }
+console.log("Building what has changed; the first time takes a minute or two …");
 run(process.execPath, [
   `${root}/node_modules/turbo/bin/turbo`,
   "run",
