@@ -76,13 +76,11 @@ function pageOf(byKernel: ReadonlyMap<string, readonly KernelResult[]>): string 
     [...byKernel.values()].some((results) => results.some(({ kinds }) => kinds.includes(name))),
   );
   const title = (release: string): string =>
-    release.includes("amd64")
-      ? numbersOf(release).join(".")
-      : `${numbersOf(release).join(".")}, a micro VM's`;
+    release.includes("amd64") ? numbersOf(release).join(".") : `${numbersOf(release).join(".")} (micro VM)`;
   const cell = (release: string, kind: string): string => {
     const results = (byKernel.get(release) ?? []).filter(({ kinds }) => kinds.includes(kind));
     if (results.some(({ result }) => result === "failed")) return "**fails**";
-    if (results.some(({ result }) => result === "passed")) return "seen";
+    if (results.some(({ result }) => result === "passed")) return "works";
     return results.find(({ why }) => why !== "")?.why ?? "";
   };
   const rows = shown.map(
@@ -90,15 +88,15 @@ function pageOf(byKernel: ReadonlyMap<string, readonly KernelResult[]>): string 
       `| ${[name, since, ...releases.map((release) => cell(release, name))].join(" | ")} |`,
   );
   const never = programKinds.filter((kind) => !shown.includes(kind)).map(({ name }) => name);
-  return `# Programs, kernel by kernel
+  return `# Programs by kernel
 
-Made by \`npm run kernels\`: each kind of program was attached on each kernel and seen to do what it should, by the checks
-in test/programs. Where one is not, the cell says what the kernel lacks. Debian's kernels, and that of the machine on which the page was made.
+\`npm run kernels\` writes this page. The checks in test/programs attached each kind of program on each kernel and saw that it does what
+it should. If a kernel cannot run a kind, the cell says what the kernel lacks. The kernels are Debian's, and that of the machine that wrote the page.
 
 | kind | since | ${releases.map(title).join(" | ")} |
 | --- | --- | ${releases.map(() => "---").join(" | ")} |
 ${rows.join("\n")}
 
-Not among the checks: ${never.join(", ")}.
+Not checked: ${never.join(", ")}.
 `;
 }

@@ -15,8 +15,7 @@ const lacks: Readonly<Record<Need, () => string | null>> = {
   kprobe: () => (existsSync(`${sources}/kprobe`) ? null : "CONFIG_KPROBE_EVENTS"),
   uprobe: () => (existsSync(`${sources}/uprobe`) ? null : "CONFIG_UPROBE_EVENTS"),
   // Some kernels have all that trampolines need, and take none.
-  trampoline: () =>
-    programSupport("fentry").supported === true ? null : "a kernel that takes programs on its functions",
+  trampoline: () => (programSupport("fentry").supported === true ? null : "a kernel with BPF trampolines"),
   "tc-action": () => (/ tcf_bpf_init\b/m.test(symbols()) ? null : "CONFIG_NET_ACT_BPF"),
   lsm: () => (/ bpf_lsm_file_open\b/m.test(symbols()) ? null : "CONFIG_BPF_LSM"),
   disk: () => (diskOf() === null ? "a disk" : null),
