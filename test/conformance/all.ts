@@ -4,6 +4,7 @@ import { groups as choices } from "./choices.js";
 import { groups as constructs } from "./constructs.js";
 import { groups as copies } from "./copies.js";
 import { groups as data } from "./data.js";
+import { groups as fieldFacts } from "./field-facts.js";
 import { groups as flow } from "./flow.js";
 import { groups as functions } from "./functions.js";
 import { groups as integers } from "./integers.js";
@@ -33,6 +34,7 @@ export const all: readonly Group[] = [
   ...flow,
   ...loops,
   ...lists,
+  ...fieldFacts,
   ...knownValues,
   ...loopForms,
   ...loopEndings,

@@ -184,6 +184,8 @@ export interface FunctionState {
   readonly paths: PlacePath[];
   /** What assignments gave, by the assignment. */
   readonly assigned: Map<ts.Node, Range>;
+  /** The numbers that assignments and literals stored in fields, by what did. */
+  readonly stored: Map<ts.Node, ScalarValue>;
   /** What the sides of comparisons were, by their expressions. */
   readonly compared: Map<ts.Node, ConstantValue | ScalarValue>;
   /** The loops around, the innermost last. */

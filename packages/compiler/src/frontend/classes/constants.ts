@@ -50,6 +50,7 @@ export function constantFunction(owner: ClassState): FunctionState {
     paths: [],
     compared: new Map(),
     assigned: new Map(),
+    stored: new Map(),
     returns: { kind: "void", nullable: false },
     leave: { join: null, copyTo: null, given: [], references: [] },
     lock: null,

@@ -3,7 +3,8 @@ import ts from "#typescript";
 import { reject, rejectSilently } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import { type FunctionState, symbolOf } from "../state.js";
-import { noteAssigned } from "../statements/assigned-facts.js";
+import { noteAssigned, noteStored } from "../statements/assigned-facts.js";
+import { knownBefore } from "../statements/compared-places.js";
 import { forgetAssigned } from "../statements/compared-variables.js";
 import { binary } from "../values/arithmetic.js";
 import { wrappedToPlace } from "../values/bit-fields.js";
@@ -87,7 +88,7 @@ export function assign(fn: FunctionState, node: ts.BinaryExpression): Value {
   const place = assignedPlace(fn, node.left);
   const symbol = ts.isIdentifier(node.left) ? symbolOf(fn.owner, node.left) : null;
   const read = readPlace(fn, place);
-  const old = symbol === null ? read : knownRange(fn, symbol, read);
+  const old = symbol === null ? knownBefore(fn, node.left, read) : knownRange(fn, symbol, read);
   const { type } = place;
   const result = binary(fn, operator, old, lowerExpression(fn, node.right), node);
   noteWrapped(fn, node, result);
@@ -100,7 +101,7 @@ export function assign(fn: FunctionState, node: ts.BinaryExpression): Value {
           node,
         )
       : result;
-  writePlace(fn, place, value, node);
+  noteStored(fn, node, writePlace(fn, place, value, node));
   return value;
 }
 
@@ -113,7 +114,7 @@ function assignPlain(fn: FunctionState, node: ts.BinaryExpression): Value {
   const value = lowerExpression(fn, node.right, place.type);
   noteWrapped(fn, node, value);
   rejectOverwritten(fn, place, node);
-  writePlace(fn, place, value, node.right);
+  noteStored(fn, node, writePlace(fn, place, value, node.right));
   return value;
 }
 
@@ -227,12 +228,12 @@ export function increment(
   const place = assignedPlace(fn, operand);
   const symbol = ts.isIdentifier(operand) ? symbolOf(fn.owner, operand) : null;
   const read = readPlace(fn, place);
-  const old = symbol === null ? read : knownRange(fn, symbol, read);
+  const old = symbol === null ? knownBefore(fn, operand, read) : knownRange(fn, symbol, read);
   const wide = old.kind === "scalar" && old.type.kind === "int" && old.type.size === 8;
   const by = operator === K.PlusPlusToken ? K.PlusToken : K.MinusToken;
   const sum = binary(fn, by, old, { kind: "constant", value: 1n, wide }, node);
   const result = wrappedToPlace(fn, place, sum);
-  writePlace(fn, place, result, node);
+  noteStored(fn, node, writePlace(fn, place, result, node));
   forgetAssigned(fn, node);
   noteAssigned(fn, node, operand, result);
   return prefix ? result : old;

@@ -6,6 +6,7 @@ import { isDense } from "../../types/layout.js";
 import { reject } from "../rejections/rejection.js";
 import { unsupported } from "../rejections/unsupported.js";
 import type { FunctionState } from "../state.js";
+import { noteStored } from "../statements/assigned-facts.js";
 import { elementOf, fieldOf, newSlot, writePlace, zeroMemory } from "../values/memory.js";
 import type { MemoryValue, Value } from "../values/value.js";
 import { lowerExpression } from "./expressions.js";
@@ -60,7 +61,7 @@ function fill(fn: FunctionState, node: ts.Expression, place: MemoryValue): void 
   const inner = ts.isParenthesizedExpression(node) ? node.expression : node;
   if (ts.isObjectLiteralExpression(inner) || ts.isArrayLiteralExpression(inner))
     fillLiteral(fn, inner, place);
-  else writePlace(fn, place, lowerExpression(fn, inner, place.type), inner);
+  else noteStored(fn, inner, writePlace(fn, place, lowerExpression(fn, inner, place.type), inner));
 }
 
 /** Fills memory that nothing else refers to yet with what a literal says; a union has one member given. */
@@ -108,7 +109,7 @@ export function fillLiteral(
     const field = fieldOf(place, name, property);
     if (ts.isPropertyAssignment(property)) fill(fn, property.initializer, field);
     else if (ts.isShorthandPropertyAssignment(property))
-      writePlace(fn, field, lowerExpression(fn, property.name), property);
+      noteStored(fn, property.name, writePlace(fn, field, lowerExpression(fn, property.name), property));
     else unsupported(property);
   }
   const missing = type.union ? undefined : type.fields.find((field) => !written.has(field.name));

@@ -6,7 +6,7 @@ import { argumentNamed, contextField } from "../contexts/fields.js";
 import { asKernel, kernelMember, readKernel } from "../kernel-types/kernel-memory.js";
 import { reject, rejectSilently } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
-import { knownField } from "../statements/compared-places.js";
+import { knownField, knownWithin } from "../statements/compared-places.js";
 import { readPlace } from "../values/memory.js";
 import type { KernelValue, Value } from "../values/value.js";
 import { presentObject } from "./chains.js";
@@ -35,7 +35,7 @@ export function lowerProperty(fn: FunctionState, node: ts.PropertyAccessExpressi
   if (object.kind === "memory" && object.type.kind === "array" && node.name.text === "length") {
     return { kind: "constant", value: BigInt(object.type.length), wide: false };
   }
-  return readPlace(fn, memberPlace(object, node));
+  return knownWithin(fn, node, readPlace(fn, memberPlace(object, node)));
 }
 
 function kernelProperty(fn: FunctionState, place: KernelValue, node: ts.PropertyAccessExpression): Value {

@@ -135,6 +135,7 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     paths: [],
     compared: new Map(),
     assigned: new Map(),
+    stored: new Map(),
     returns: result,
     leave: { join: null, copyTo, given: [], references: [] },
     lock: null,

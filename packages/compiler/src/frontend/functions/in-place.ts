@@ -101,6 +101,7 @@ export function stateInPlace(
     paths: [],
     compared: new Map(),
     assigned: new Map(),
+    stored: new Map(),
     returns,
     leave,
     lock: fn.lock,

@@ -1,9 +1,9 @@
 /** What an assignment says of a variable, and what is left of it where branches join: `if (slot > 25) slot = 25;`. */
 import ts from "#typescript";
-import { type FactKey, type FunctionState, symbolOf } from "../state.js";
+import { type FactKey, type FunctionState, type PlacePath, symbolOf } from "../state.js";
 import { boundsOf, isNumber } from "../values/scalars.js";
-import { intersect, type Range, union, type Value } from "../values/value.js";
-import { isPath, mayChange } from "./compared-places.js";
+import { intersect, type Range, type ScalarValue, union, type Value } from "../values/value.js";
+import { isPath, mayChange, pathOf, placePath } from "./compared-places.js";
 import { assignedIn, assignmentsTo, isAssignedByClosure } from "./compared-variables.js";
 import { collectFacts } from "./facts.js";
 import { doesExit } from "./loop-source.js";
@@ -14,7 +14,39 @@ export type Facts = ReadonlyMap<FactKey, Range>;
 /** Remembers the bounds of what `node` assigned to a variable. What was known of it is forgotten already. */
 export function noteAssigned(fn: FunctionState, node: ts.Node, target: ts.Expression, value: Value): void {
   if (isNumber(value)) fn.assigned.set(node, boundsOf(value));
-  if (ts.isExpressionStatement(node.parent)) noteDeclared(fn, target, value);
+  if (!ts.isExpressionStatement(node.parent)) return;
+  if (ts.isPropertyAccessExpression(target)) noteField(fn, placePath(fn, target), node);
+  else noteDeclared(fn, target, value);
+}
+
+/** Remembers the number that an assignment or a literal stored in a place. */
+export function noteStored(fn: FunctionState, node: ts.Node, stored: ScalarValue | null): void {
+  if (stored !== null && isNumber(stored)) fn.stored.set(node, stored);
+}
+
+/** A field of a struct on the stack has the number that was stored until something may change it. */
+function noteField(fn: FunctionState, path: PlacePath | null, node: ts.Node): void {
+  const read = fn.stored.get(node);
+  if (path?.isOwn && read !== undefined)
+    fn.facts.at(-1)?.set(path, { ...boundsOf(read), unseen: true, read });
+}
+
+/** What a literal gives the fields of a variable that refers to it. */
+export function noteLiteral(
+  fn: FunctionState,
+  name: ts.Identifier,
+  literal: ts.Expression,
+  names: readonly string[] = [],
+): void {
+  if (!ts.isObjectLiteralExpression(literal)) return;
+  for (const property of literal.properties) {
+    const { name: field } = property;
+    if (field === undefined || !ts.isIdentifier(field)) continue;
+    const value = ts.isPropertyAssignment(property) ? property.initializer : field;
+    const path = [...names, field.text];
+    noteField(fn, pathOf(fn, name, path), value);
+    noteLiteral(fn, name, value, path);
+  }
 }
 
 /** The same of the first value of a variable. */
@@ -39,12 +71,15 @@ export function withOuterFacts(fn: FunctionState, facts: Facts): Facts {
 
 /** After a statement that branches: what every path that comes out of it says of the variables that it assigns. */
 export function joinFacts(fn: FunctionState, node: ts.Node, paths: readonly Facts[]): void {
-  for (const symbol of assignedIn(fn, node)) {
-    const [first, ...rest] = paths.map((facts) => facts.get(symbol));
+  const fields = [...(paths[0]?.keys() ?? [])].filter(
+    (key) => isPath(key) && key.isOwn && mayChange(fn, node, key),
+  );
+  for (const key of [...assignedIn(fn, node), ...fields]) {
+    const [first, ...rest] = paths.map((facts) => facts.get(key));
     if (first === undefined) continue;
     const ranges = rest.filter((range) => range !== undefined);
     if (ranges.length < rest.length) continue;
-    fn.facts.at(-1)?.set(symbol, { ...union([first, ...ranges]), unseen: true });
+    fn.facts.at(-1)?.set(key, { ...union([first, ...ranges]), unseen: true });
   }
 }
 

@@ -5,9 +5,10 @@
 import ts from "#typescript";
 import type { DataType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
+import { lowerExpression } from "../expressions/expressions.js";
 import { Rejection } from "../rejections/rejection.js";
 import { type FactKey, type FunctionState, kernelName, type PlacePath, symbolOf } from "../state.js";
-import { boundsOf, isNumber } from "../values/scalars.js";
+import { boundsOf, isNumber, registerOf } from "../values/scalars.js";
 import { intersect, type Range, type ScalarValue, type Value } from "../values/value.js";
 
 const K = ts.SyntaxKind;
@@ -28,11 +29,21 @@ export function placePath(fn: FunctionState, node: ts.Expression): PlacePath | n
     inner = ts.isParenthesizedExpression(inner.expression) ? inner.expression.expression : inner.expression;
   }
   if (!ts.isIdentifier(inner) || names.length === 0) return null;
-  const root = symbolOf(fn.owner, inner);
-  const binding = root === null ? undefined : fn.bindings.get(root);
-  if (root === null) return null;
   const variable = ts.isPropertyAccessExpression(node) ? symbolOf(fn.owner, node.name) : null;
   const isStatic = variable !== null && names.length === 1 && fn.owner.configs.has(variable);
+  return pathOf(fn, inner, names, isStatic);
+}
+
+/** The same of the variable and the names; `isStatic` where the variable is a class. */
+export function pathOf(
+  fn: FunctionState,
+  variable: ts.Identifier,
+  names: readonly string[],
+  isStatic = false,
+): PlacePath | null {
+  const root = symbolOf(fn.owner, variable);
+  if (root === null) return null;
+  const binding = fn.bindings.get(root);
   if (!isStatic && binding?.kind !== "value" && binding?.kind !== "place") return null;
   const memory = binding?.kind === "place" ? binding.place : binding?.kind === "value" ? binding.value : null;
   const found = fn.paths.find((path) => path.root === root && path.names.join() === names.join());
@@ -56,6 +67,59 @@ export function knownField(fn: FunctionState, node: ts.PropertyAccessExpression)
     known = { ...fact.read, range: intersect(before, fact) };
   }
   return known;
+}
+
+/** The largest number that a field may have by what is known of it; null when nothing is. */
+export function largestOfField(fn: FunctionState, node: ts.PropertyAccessExpression): bigint | null {
+  const path = placePath(fn, node);
+  const found = path === null ? [] : fn.facts.flatMap((facts) => facts.get(path) ?? []);
+  const limits = found.map(({ max, read }) => (read === undefined ? max : least(max, boundsOf(read).max)));
+  return limits.length === 0 ? null : limits.reduce(least);
+}
+
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+/** The content of a field of the function's own that is about to be changed, with what is known of it. */
+export function knownBefore(fn: FunctionState, node: ts.Expression, content: Value): Value {
+  if (!ts.isPropertyAccessExpression(node) || placePath(fn, node)?.isOwn !== true) return content;
+  return knownField(fn, node) ?? knownWithin(fn, node, content);
+}
+
+/** The content of a field with what is known of it where ways met that stored different numbers. */
+export function knownWithin(fn: FunctionState, node: ts.PropertyAccessExpression, value: Value): Value {
+  if (!isNumber(value) || value.kind === "constant") return value;
+  if (!fn.facts.some((facts) => [...facts.keys()].some(isPath))) return value;
+  const path = placePath(fn, node);
+  const ranges = path === null ? [] : fn.facts.map((facts) => facts.get(path));
+  const known = ranges.filter((range) => range !== undefined && range.read === undefined);
+  if (known.length === 0) return value;
+  fn.builder.distrust(value.id);
+  return {
+    ...value,
+    range: known.reduce<Range>((all, range) => intersect(all, range ?? all), boundsOf(value)),
+  };
+}
+
+/** Reads a field of which a range is known, so that its number is known as well, and compares it: the verifier then sees the range too. */
+export function readOnce(fn: FunctionState, node: ts.PropertyAccessExpression): void {
+  const path = placePath(fn, node);
+  const isKnown = path !== null && fn.facts.some((facts) => facts.has(path));
+  if (!isKnown || !path.isOwn || knownField(fn, node) !== null) return;
+  const value = lowerExpression(fn, node);
+  if (value.kind !== "scalar" || !isNumber(value)) return;
+  const { builder } = fn;
+  const { min, max } = boundsOf(value);
+  if (min < 0n) return;
+  const register = registerOf(value.type);
+  const join = builder.block();
+  const id = builder.param(join, register);
+  builder.branch(
+    builder.compare("ugt", value.id, builder.const(register, max)),
+    { block: join, args: [builder.const(register, 0n)] },
+    { block: join, args: [value.id] },
+  );
+  builder.switchTo(join);
+  fn.facts.at(-1)?.set(path, { min: 0n, max, read: { ...value, id } });
 }
 
 /** Remembers what the side of a comparison was, which a fact about a field goes with. */
@@ -124,7 +188,15 @@ function writes(fn: FunctionState, target: ts.Expression, path: PlacePath): bool
     if (mayBeUnion(fn, object)) return true;
     inner = object;
   }
+  if (ts.isPropertyAccessExpression(target) && isOtherField(placePath(fn, target), path)) return false;
   return name === null ? !ts.isElementAccessExpression(target) : path.names.includes(name);
+}
+
+/** Whether both are fields of one struct on the stack, of which neither is a part of the other. What is in a union was seen before. */
+function isOtherField(written: PlacePath | null, { root, names, isOwn }: PlacePath): boolean {
+  if (written === null || written.root !== root || !isOwn) return false;
+  const at = names.findIndex((name, index) => name !== written.names[index]);
+  return at >= 0 && at < written.names.length;
 }
 
 function mayBeUnion(fn: FunctionState, object: ts.Expression): boolean {

@@ -2,11 +2,11 @@
 import ts from "#typescript";
 import type { IntType } from "../../types/data-type.js";
 import { integers, rangeOf } from "../../types/integers.js";
-import { type FactKey, type FunctionState, kernelName, symbolOf } from "../state.js";
+import { type Binding, type FactKey, type FunctionState, kernelName, symbolOf } from "../state.js";
 import { boundsOf, isNumber } from "../values/scalars.js";
 import type { Range } from "../values/value.js";
 import type { Facts } from "./assigned-facts.js";
-import { mayChange, placePath } from "./compared-places.js";
+import { largestOfField, mayChange, placePath } from "./compared-places.js";
 import { isUnassigned } from "./compared-variables.js";
 import { constantNumber } from "./facts.js";
 import { type Ending, startRange } from "./loop-endings.js";
@@ -158,22 +158,32 @@ function largest(fn: FunctionState, node: ts.Expression): bigint | null {
   if (ts.isIdentifier(node)) {
     const symbol = symbolOf(fn.owner, node);
     const binding = symbol === null ? undefined : fn.bindings.get(symbol);
-    if (symbol === null || binding?.kind !== "value" || !isNumber(binding.value)) {
-      return symbol === null || binding !== undefined ? null : constantOfModule(fn, symbol);
-    }
-    let { max } = boundsOf(binding.value);
+    if (symbol === null) return null;
+    if (binding === undefined) return constantOfModule(fn, symbol);
+    let max = largestOfBinding(binding);
+    if (max === null) return null;
     for (const facts of fn.facts) {
       const fact = facts.get(symbol);
       if (fact !== undefined && fact.max < max) max = fact.max;
     }
     return max;
   }
-  return typeLimit(fn, node);
+  if (!ts.isPropertyAccessExpression(node)) return null;
+  const limits = [typeLimit(fn, node), largestOfField(fn, node)].filter((limit) => limit !== null);
+  return limits.length === 0 ? null : limits.reduce(least);
+}
+
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+/** The largest number that a variable may have by its type or its first value; null for one that is no number. */
+function largestOfBinding(binding: Binding): bigint | null {
+  if (binding.kind === "value") return isNumber(binding.value) ? boundsOf(binding.value).max : null;
+  if (binding.kind !== "scalar" || binding.type.kind !== "int" || binding.type.bigEndian) return null;
+  return rangeOf(binding.type).max;
 }
 
 /** Fields of small types are small. */
-function typeLimit(fn: FunctionState, node: ts.Expression): bigint | null {
-  if (!ts.isPropertyAccessExpression(node)) return null;
+function typeLimit(fn: FunctionState, node: ts.PropertyAccessExpression): bigint | null {
   const { checker, resolver } = fn.owner;
   const resolved = resolver.resolve(checker.getTypeAtLocation(node), node);
   if (resolved.kind !== "data" || resolved.type.kind !== "int" || resolved.type.bigEndian) return null;

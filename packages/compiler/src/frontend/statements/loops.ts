@@ -8,7 +8,7 @@ import { lowerExpression } from "../expressions/expressions.js";
 import { type FactKey, type FunctionState, type JumpTargets, locationOf } from "../state.js";
 import { intersect, type Range, union } from "../values/value.js";
 import type { Facts } from "./assigned-facts.js";
-import { isPath } from "./compared-places.js";
+import { isPath, readOnce } from "./compared-places.js";
 import { forgetAssigned } from "./compared-variables.js";
 import { lowerCountedFor, lowerWithCounter } from "./counted-loops.js";
 import { collectFacts } from "./facts.js";
@@ -31,6 +31,7 @@ export function lowerFor(fn: FunctionState, node: ts.ForStatement, labels: reado
   }
   const bound = loopBound(fn, node, factsBefore(fn, node));
   const { counter, hidden, form } = bound;
+  if (condition !== undefined) readLimits(fn, condition);
   if (hidden !== null) {
     lowerWithCounter(fn, node, { ...bound, hidden }, labels);
     return;
@@ -63,6 +64,7 @@ export function lowerWhile(
   const { builder } = fn;
   const bound = loopBound(fn, node, factsBefore(fn, node));
   const { hidden } = bound;
+  readLimits(fn, node.expression);
   if (hidden !== null) {
     lowerWithCounter(fn, node, { ...bound, hidden }, labels);
     return;
@@ -82,6 +84,18 @@ export function lowerWhile(
 function hintOf(fn: FunctionState, node: ts.Node, header: BlockId, { form, own }: LoopBound): void {
   if (form !== "unroll") return;
   fn.builder.loop({ header, form, turns: own, driver: null, location: locationOf(fn.owner, node) });
+}
+
+/**
+ * Reads the fields that the loop's condition compares with, where more is known of them than the verifier sees in memory: once, so that it
+ * sees the bounds in a register. Fields that the loop changes are not known here.
+ */
+function readLimits(fn: FunctionState, condition: ts.Expression): void {
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAccessExpression(node)) readOnce(fn, node);
+    else ts.forEachChild(node, visit);
+  };
+  visit(condition);
 }
 
 /** The body of a loop, where what is known of its counter holds, and what its condition says until that is changed. */

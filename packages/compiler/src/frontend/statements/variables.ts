@@ -11,7 +11,7 @@ import { isContextPart, memoryAt, nullableAddress } from "../values/memory.js";
 import { keptShape } from "../values/references.js";
 import { boundsOf, coerce, isNumber, rejectValue, scalar, solid } from "../values/scalars.js";
 import type { ScalarValue, Value } from "../values/value.js";
-import { noteDeclared } from "./assigned-facts.js";
+import { noteDeclared, noteLiteral } from "./assigned-facts.js";
 import { bindBroken, bindPattern } from "./destructuring.js";
 import { attempt } from "./statements.js";
 
@@ -82,6 +82,7 @@ function bind(fn: FunctionState, declaration: ts.VariableDeclaration, isConst: b
   if (ts.isIdentifier(name)) {
     bindName(fn, name, value, isConst, initializer, expected);
     if (!isConst) noteDeclared(fn, name, value);
+    else noteLiteral(fn, name, initializer);
   } else bindPattern(fn, name, value, isConst);
 }
 

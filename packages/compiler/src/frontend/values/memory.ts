@@ -200,27 +200,33 @@ export function loadScalar(fn: FunctionState, place: MemoryValue, type: IntType 
   return scalar(seen, id);
 }
 
-/** Stores a value of the place's type: a scalar, or a copy of a struct or array. */
-export function writePlace(fn: FunctionState, place: MemoryValue, value: Value, node: ts.Node): void {
+/** Stores a value of the place's type: a scalar, or a copy of a struct or array. The number that is there then; null for anything else. */
+export function writePlace(
+  fn: FunctionState,
+  place: MemoryValue,
+  value: Value,
+  node: ts.Node,
+): ScalarValue | null {
   if (place.readonly) reject(node, "WG1016", "kernel code cannot write here");
   const { type, region } = place;
   if (type.kind === "int" || type.kind === "pointer") {
     if (isBitField(place)) {
       storeBitField(fn, place, value, node);
-      return;
+      return null;
     }
     const stored = coerce(fn, value, type.kind === "int" && type.name === "char" ? integers.u8 : type, node);
     storeBytes(fn, place, 0, type.kind === "int" ? type.size : 8, stored.id);
-    return;
+    return stored;
   }
   if (value.kind !== "memory") rejectValue(value, node);
   checkLayout(value, type, node);
   if (value.region === "context") {
     copyFromContext(fn, place, value);
-    return;
+    return null;
   }
   const [target, source] = [addressOf(fn, place), addressOf(fn, value)];
   fn.builder.copy(target, source, sizeOf(type), Math.min(place.align, value.align), region, value.region);
+  return null;
 }
 
 /** A copy of memory in a new piece of stack. */
