@@ -18,7 +18,7 @@ import { root } from "./blocks.js";
 
 const kernel = `${root}packages/kernel/src/`;
 
-/** A row of a table, its cells made safe. */
+/** A row of a table, with its cells escaped. */
 const row = (...cells: readonly string[]): string =>
   `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 const table = (head: readonly string[], rows: readonly string[]): string =>
@@ -26,9 +26,9 @@ const table = (head: readonly string[], rows: readonly string[]): string =>
 const code = (text: string): string => `\`${text}\``;
 
 const made =
-  "Made from the tables that compiler, loader and simulator read (`WAGGLE_WRITE_DOCS=1 npx vitest run test/docs/reference.test.ts`).";
+  "`WAGGLE_WRITE_DOCS=1 npx vitest run test/docs/reference.test.ts` writes this page from the tables that the compiler, the loader and the simulator use.";
 
-/** Of decorators whose section ends with a hook: one that it may be. */
+/** For decorators whose section name ends with a hook: an example of such a hook. */
 const hooks: Readonly<Record<string, string>> = {
   cgroupSkb: "egress",
   cgroupSock: "sock_create",
@@ -42,13 +42,13 @@ const kindOf = (name: string, section: string): string => {
   return match.kind.name;
 };
 
-/** Decorators of a kind of programs. */
+/** The decorators of a kind of program. */
 const decoratorsOf = (kind: string): readonly { readonly name: string; readonly context: string }[] =>
   Object.entries(programDecorators).flatMap(([name, { section, context }]) =>
     kindOf(name, section) === kind ? [{ name, context }] : [],
   );
 
-/** The page of docs/programs about a kind: the one of its name, else one that shows its decorator. */
+/** The page of docs/programs about a kind: the page with its name, else one that shows its decorator. */
 function pageOf(kind: string, names: readonly string[]): string | null {
   const folder = `${root}docs/programs`;
   if (existsSync(join(folder, `${kind}.md`))) return `${kind}.md`;
@@ -77,11 +77,12 @@ function programsPage(): string {
   });
   return `# Programs
 
-Every kind of program, in the order in which the kernel got their types. ${made}
+Every kind of program, in the order in which the kernel added their program types. ${made}
 
-${table(["kind", "decorator", "context", "which is", "type", "oldest kernel"], rows)}
+${table(["kind", "decorator", "context", "contents of the context", "program type", "oldest kernel"], rows)}
 
-"record" is that of a tracepoint, "registers" the CPU's, "arguments" those of a function or hook by the kernel's types, "own" a struct of yours.
+The context contains one of these: a struct of linux/bpf.h; "record", the record of a tracepoint; "registers", the registers of the CPU; "arguments", the
+arguments of a function or hook, with the kernel's types; "own", a struct of your own.
 `;
 }
 
@@ -99,18 +100,19 @@ function contextsPage(): string {
         String(width * length),
       ),
     );
-    const of = kinds.length === 0 ? "What `ctx.flowKeys` leads to." : `Of ${kinds.join(", ")}.`;
+    const of =
+      kinds.length === 0 ? "The struct behind `ctx.flowKeys`." : `The context of ${kinds.join(", ")}.`;
     return [`## ${name}\n\n${of}\n\n${table(["field", "type", "in the kernel", "bytes"], rows)}\n`];
   });
   return `# Contexts
 
-The structs of linux/bpf.h that programs are given, with the names that fields have in TypeScript. Which of them a kind of program reads and writes is in
-the types of @waggle/kernel: what is not there is not in completions either. ${made}
+The structs of linux/bpf.h that programs receive, with the names of the fields in TypeScript. The types of @waggle/kernel, and so an editor's completions, contain
+only the fields that a kind of program may read, and mark those that it may not write as \`readonly\`. ${made}
 
 ${parts.join("\n")}`;
 }
 
-/** Public methods of each class of maps in @waggle/kernel. */
+/** The public methods of each map class in @waggle/kernel. */
 function mapMethods(): ReadonlyMap<string, readonly string[]> {
   const program = ts.createProgram([`${kernel}index.ts`], {
     module: ts.ModuleKind.NodeNext,
@@ -151,14 +153,14 @@ function mapsPage(): string {
   });
   return `# Maps
 
-Every type of map, in the order in which the kernel got them, with what kernel code calls. What fits when is in [maps](../maps.md), how they are
-written in [the language](../language/maps.md), the user side in [packages/userspace](../../packages/userspace/README.md). ${made}
+Every map type, in the order in which the kernel added them, with the methods that kernel code can call. [Maps](../maps.md) helps to choose a type,
+[the language](../language/maps.md) shows how to declare maps, and [packages/userspace](../../packages/userspace/README.md) describes the user side. ${made}
 
-${table(["class", "in programs", "type", "oldest kernel"], rows)}
+${table(["class", "methods in programs", "map type", "oldest kernel"], rows)}
 `;
 }
 
-/** What of @waggle/kernel says that it is a helper, by the helper's name: functions, and methods with the class. */
+/** The functions and methods of @waggle/kernel whose doc comments name a helper, by the helper's name. */
 function callsByHelper(): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, Set<string>>();
   const add = (helper: string, name: string): void => {
@@ -190,29 +192,29 @@ function helpersPage(): string {
   const kinds = [...new Set(programKinds.map(helperKindOf))].length;
   return `# Helpers
 
-Every helper of the kernel (the list is closed: what came after Linux 6.2 are [kernel functions](../language/kernel-functions.md)), what calls it in
-@waggle/kernel, the kernel that has it, and the types of programs that may call it, of ${kinds} that were asked: kernels themselves were, 5.10 to
-7.3. ${made}
+Every helper of the kernel, the function or method of @waggle/kernel that calls it, the first kernel that has it, and the program types that may call it.
+The list is complete: since Linux 6.2, the kernel adds [kfuncs](../language/kernel-functions.md) instead of helpers. The last column was found by asking
+kernels from 5.10 to 7.3 about ${kinds} program types. ${made}
 
-${table(["id", "helper", "call", "oldest kernel", "programs"], rows)}
+${table(["id", "helper", "call", "oldest kernel", "program types"], rows)}
 `;
 }
 
 const index = `# Reference
 
-| page | has |
+| page | contents |
 | --- | --- |
-| [Programs](programs.md) | every kind, with its decorator, context, type and oldest kernel |
-| [Contexts](contexts.md) | the structs that programs are given, field by field |
-| [Maps](maps.md) | every type, its class and methods |
-| [Helpers](helpers.md) | every helper: what calls it, since when, in which programs |
-| [Programs, kernel by kernel](../programs-by-kernel.md) | what was attached and seen to fire, where |
+| [Programs](programs.md) | every kind of program, with its decorator, context, program type and oldest kernel |
+| [Contexts](contexts.md) | the structs that programs receive, field by field |
+| [Maps](maps.md) | every map type, with its class and methods |
+| [Helpers](helpers.md) | every helper: what calls it, its oldest kernel, the program types that may call it |
+| [Programs by kernel](../programs-by-kernel.md) | which kinds of program were tested on which kernels |
 
 `;
 
 /** The pages by file name. */
 export const referencePages = (): Readonly<Record<string, string>> => ({
-  "README.md": `${index}${made}\n`,
+  "README.md": `${index}${made.replace("this page", "these pages")}\n`,
   "programs.md": programsPage(),
   "contexts.md": contextsPage(),
   "maps.md": mapsPage(),
