@@ -11,7 +11,7 @@ import { type Random, randomFrom } from "../fuzz/shared/random.js";
 import { readSeeds, type Seed } from "../fuzz/source/seeds.js";
 
 /** One source in so many is tried, each with as many errors; WAGGLE_INJECTED=1:20 tries all of them. */
-const [oneIn = 8, errorsEach = 3] = (env.WAGGLE_INJECTED ?? "").split(":").filter(Boolean).map(Number);
+const [oneIn = 16, errorsEach = 3] = (env.WAGGLE_INJECTED ?? "").split(":").filter(Boolean).map(Number);
 
 const diagnosticsOf = ({ folder }: Seed, text: string): readonly Diagnostic[] => {
   const file = join(folder, "injected.ts");

@@ -270,9 +270,19 @@ function checkFiles(
     located.push(...found);
     if (errors.length + silenced.length > 0) unchecked.push(source);
   }
-  const isSound = located.length + unchecked.length === 0;
-  const unsound = isSound ? null : unsoundOf(checker, new Set(own), located, unchecked);
-  const checked = { program, checker, kernelSources, diagnostics, unsound, inputs: [...inputs] };
+  let unsound: Unsound | null | undefined = located.length + unchecked.length === 0 ? null : undefined;
+  const checked = {
+    program,
+    checker,
+    kernelSources,
+    diagnostics,
+    // Found when it is asked for: what is checked without the whole library is checked again, or has no errors.
+    get unsound(): Unsound | null {
+      if (unsound === undefined) unsound = unsoundOf(checker, new Set(own), located, unchecked);
+      return unsound;
+    },
+    inputs: [...inputs],
+  };
   programs.delete(key);
   programs.set(key, { program, checked, unresolved });
   for (const oldest of programs.keys()) {
