@@ -1,4 +1,4 @@
-/** Loops whose bound is a field: of the context, a map's value, a static variable, a struct on the stack. */
+/** Loops whose bound is a field (of the context, a map's value, a static variable, a struct on the stack) or a variable. */
 import { casesOver } from "./cases.js";
 import type { ConformanceClass, Group } from "./program.js";
 
@@ -58,8 +58,69 @@ static most: u32 = 0;
   ],
 };
 
-export const groups: readonly Group[] = ["5.17", "6.4"].map((kernel) => ({
-  title: `loops bounded by fields, for ${kernel}`,
-  classes: [bounds],
-  kernel,
-}));
+const triangle = (n: bigint): bigint => (n * (n - 1n)) / 2n;
+
+/** Loops whose bound is a variable: another loop's counter, a `let`. */
+const variables: ConformanceClass = {
+  name: "BoundByVariables",
+  preamble: "interface Held { n: u32; small: u8 }",
+  cases: [
+    one(
+      "counterAround",
+      "let n: u64 = u64(io.a); for (let i: u32 = 0; i < 9; i++) for (let j: u32 = 0; j < i; j++) n += u64(j); io.r = n;",
+      (a) => a + 84n,
+    ),
+    one(
+      "counterAroundIncluded",
+      "let n: u64 = 0n; for (let i: u32 = 0; i < 9; i++) { for (let j: u32 = 0; j <= i; j++) { if (j === io.a) break; n += 1n; } } io.r = n;",
+      (a) => {
+        let n = 0n;
+        for (let i = 0n; i < 9n; i++) n += a <= i ? a : i + 1n;
+        return n;
+      },
+    ),
+    one(
+      "countsDownAround",
+      "let n: u64 = u64(io.a); for (let i: u32 = 6; i > 0; i--) for (let j: u32 = 0; j < i; j++) n += 10n; io.r = n;",
+      (a) => a + 210n,
+    ),
+    one(
+      "fromTheCounterAround",
+      "let n: u64 = 0n; for (let i: u32 = 0; i < 7; i++) for (let j = i; j < 7; j++) n += u64(i ^ io.a); io.r = n;",
+      (a) => {
+        let n = 0n;
+        for (let i = 0n; i < 7n; i++) n += (7n - i) * (i ^ a);
+        return n;
+      },
+    ),
+    one(
+      "threeDeep",
+      "let n: u64 = u64(io.a); for (let i: u32 = 0; i < 6; i++) for (let j: u32 = 0; j < i; j++) for (let k: u32 = 0; k < j; k++) n += 1n; io.r = n;",
+      (a) => a + 20n,
+    ),
+    one(
+      "assignedVariable",
+      "let most = io.a; if (most > 20) most = 20; let n: u64 = 0n; for (let i: u32 = 0; i < most; i++) n += u64(i); most = 3; for (let i: u32 = 0; i < most; i++) n += 1000n; io.r = n;",
+      (a) => triangle(a > 20n ? 20n : a) + 3000n,
+    ),
+    one(
+      "masked",
+      "let most = io.a & 15; most += 2; let n: u64 = 0n; for (let i: u32 = 0; i < most; i++) n += u64(i); io.r = n;",
+      (a) => triangle((a & 15n) + 2n),
+    ),
+  ],
+};
+
+/** For `loop-bounds.test.ts`. */
+export const groups: readonly Group[] = [
+  ...["5.17", "6.4"].map((kernel) => ({
+    title: `loops bounded by fields, for ${kernel}`,
+    classes: [bounds],
+    kernel,
+  })),
+  ...["5.10", "5.17", "6.4"].map((kernel) => ({
+    title: `loops bounded by variables, for ${kernel}`,
+    classes: [variables],
+    kernel,
+  })),
+];

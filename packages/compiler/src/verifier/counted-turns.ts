@@ -11,8 +11,39 @@ const most = 400_000;
 /** A number that is not known at first and shrinks has at most so many bits. */
 const shrinking = 64;
 
-/** The turns until a way out that depends on nothing but counters and constants is taken. */
-export function turnsOf({ flow, known, definitions: defs }: LoopFacts, loop: Loop): number {
+/** Numbers by value: of counters in one turn. */
+type Numbers = ReadonlyMap<ValueId, bigint>;
+
+/** So many loops around are told apart by their first and last turns. */
+const mostAround = 8;
+
+/** The turns until a way out that depends on nothing but counters and constants is taken: the most, where counters of loops around matter. */
+export function turnsOf(facts: LoopFacts, loop: Loop): number {
+  const alone = count(facts, loop, new Map());
+  if (!alone.isOpen) return alone.turns;
+  const around = facts.loops
+    .filter((other) => other !== loop && other.blocks.has(loop.header))
+    .toSorted((a, b) => b.blocks.size - a.blocks.size);
+  let outer: Numbers[] = [new Map()];
+  for (const each of around.slice(0, mostAround))
+    outer = outer.flatMap((numbers) => {
+      const { first, last } = count(facts, each, numbers);
+      return [first, last].map((turn) => new Map([...numbers, ...turn]));
+    });
+  return Math.max(...outer.map((numbers) => count(facts, loop, numbers).turns));
+}
+
+interface Count {
+  readonly turns: number;
+  readonly first: Numbers;
+  readonly last: Numbers;
+  /** Whether a value of outside would have to be known. */
+  readonly isOpen: boolean;
+}
+
+/** Runs the counters of a loop, where the numbers of `outer` are known. */
+function count({ flow, known, definitions: defs }: LoopFacts, loop: Loop, outer: Numbers): Count {
+  let isOpen = false;
   const header = flow.blocks.get(loop.header);
   const params = header?.params ?? [];
   const [starts, steps] = [new Map<ValueId, ValueId>(), new Map<ValueId, ValueId>()];
@@ -38,14 +69,18 @@ export function turnsOf({ flow, known, definitions: defs }: LoopFacts, loop: Loo
     const value = numberOf(start, new Map());
     if (value !== null) counters.set(id, value);
   }
-  if (exits.length === 0 || counters.size === 0) return shrinking;
+  const first: Numbers = counters;
+  let last: Numbers = counters;
+  const after = (turns: number): Count => ({ turns, first, last, isOpen });
+  if (exits.length === 0 || counters.size === 0) return after(shrinking);
   for (let turn = 0; turn < most; turn += 1) {
     const now = new Map(counters);
     const isOver = exits.some(({ condition, endsAtZero }) => {
       const value = numberOf(condition, now);
       return value !== null && (value === 0n) === endsAtZero;
     });
-    if (isOver) return turn;
+    if (isOver) return after(turn);
+    last = counters;
     counters = new Map(
       [...counters.keys()].flatMap((id) => {
         const step = steps.get(id);
@@ -53,15 +88,16 @@ export function turnsOf({ flow, known, definitions: defs }: LoopFacts, loop: Loo
         return value === null ? [] : [[id, value] as const];
       }),
     );
-    if (counters.size === 0) return shrinking;
+    if (counters.size === 0) return after(shrinking);
   }
-  return most;
+  return after(most);
 
   /** A value in this turn; null when it depends on more than the loop's counters. */
   function numberOf(value: ValueId, now: Map<ValueId, bigint>): bigint | null {
-    const found = now.get(value);
+    const found = now.get(value) ?? outer.get(value);
     if (found !== undefined) return found;
     const each = defs.get(value);
+    if (each === undefined && known.has(value) && !isCounter(value)) isOpen = true;
     if (each?.op === "const") return each.value;
     if (each?.op !== "unary" && each?.op !== "binary" && each?.op !== "compare") return null;
     const operands = each.op === "unary" ? [each.operand] : [each.left, each.right];
@@ -79,6 +115,10 @@ export function turnsOf({ flow, known, definitions: defs }: LoopFacts, loop: Loo
               : 0n;
     if (result !== null) now.set(value, result);
     return result;
+  }
+
+  function isCounter(value: ValueId): boolean {
+    return params.some(({ id }) => id === value);
   }
 
   function bitsOfOperand(value: ValueId): 32 | 64 {
