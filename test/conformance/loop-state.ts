@@ -179,6 +179,31 @@ const sums: readonly Case[] = [
   ),
 ];
 
+/** The sum of what `value` gives for the turns of two loops. */
+const overBoth = (outer: bigint, inner: bigint, value: (i: bigint, j: bigint) => bigint): bigint => {
+  let total = 0n;
+  for (let i = 0n; i < outer; i++) for (let j = 0n; j < inner; j++) total += value(i, j);
+  return total;
+};
+
+const bounds: readonly Case[] = [
+  over(
+    "inner_bound_from_outside",
+    "const m = a & 15; let s: u64 = 0n; for (let i: u32 = 0; i < 20; i++) { for (let j: u32 = 0; j < m; j++) { if (((a >> (j & 31)) & 1) === 1) s += u64(i); else s += 3n; } } io.r = s;",
+    (a) => overBoth(20n, a & 15n, (i, j) => ((a >> j) & 1n ? i : 3n)),
+  ),
+  over(
+    "inner_bound_of_a_narrow_type",
+    "const m = u8(u8(a) & 31); let s: u64 = 0n; let i: u32 = 0; while (i < 12) { i++; for (let j: u8 = 2; j <= m; j++) { if (((a >> (j & 31)) & 1) === 1) continue; s += u64(i) + u64(j); } } io.r = s;",
+    (a) => overBoth(12n, 32n, (i, j) => (j >= 2n && j <= (a & 31n) && !((a >> j) & 1n) ? i + 1n + j : 0n)),
+  ),
+  over(
+    "inner_bound_of_a_while",
+    "const m = (a >> 4) & 7; let s: u64 = 0n; for (const i of range(200)) { let j: u32 = 0; while (j < m) { if (((a >> (j & 31)) & 1) === 1) s += u64(i); j++; } } io.r = s;",
+    (a) => overBoth(200n, (a >> 4n) & 7n, (i, j) => ((a >> j) & 1n ? i : 0n)),
+  ),
+];
+
 const callbacks: readonly Case[] = [
   over(
     "captured_by_a_callback",
@@ -232,6 +257,7 @@ const mapWalks: readonly Case[] = [
 const walked: readonly ConformanceClass[] = [
   { name: "Cursors", preamble, cases: cursors },
   { name: "Sums", preamble, cases: sums },
+  { name: "Bounds", preamble, cases: bounds },
 ];
 const visited: ConformanceClass = {
   name: "MapWalks",

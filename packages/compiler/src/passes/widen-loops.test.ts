@@ -148,3 +148,31 @@ test("of a callback the captured variables that it reads and writes, not the map
     ]
   `);
 });
+
+const nested = (test: string): string => `${head}function f section "xdp" -> i32 { slot s0 "i" size 4 align 4
+   b0(v0: ptr, v1: i32): v2 = const.i32 0 v3 = const.i32 1 v4 = const.i32 9 v5 = slot s0 jump b1(v2)
+   b1(v10: i32): v11 = ult v10, v4 branch v11, b2, b9
+   b2: store.u32 v5+0, v2 stack jump b3
+   b3: v30 = load.u32 v5+0 stack ${test}
+   b5: v50 = load.u32 v5+0 stack v51 = add.i32 v50, v3 store.u32 v5+0, v51 stack jump b3
+   b6: v60 = add.i32 v10, v3 jump b1(v60)
+   b9: return v2 }`;
+
+test("the number that a loop in a loop ends by is compared unknown, so that its ways out tell nothing of it", () => {
+  const text = nested(
+    "v31 = const.i32 15 v32 = ugt v30, v31 branch v32, b6, b4 b4: v40 = ult v30, v1 branch v40, b5, b6",
+  );
+  expect(added(text)).toMatchInlineSnapshot(`
+    [
+      "data loop__zero section ".bss" mutable private: u64 = 0x0000000000000000",
+      "  v61 = global loop__zero",
+      "  v62 = load.u32 v61+0 map",
+      "  v63 = add.i32 v1, v62",
+      "  v40 = ult v30, v63",
+    ]
+  `);
+});
+
+test("but not where the verifier sees no other end", () => {
+  expect(added(nested("v40 = ult v30, v1 branch v40, b5, b6"))).toEqual([]);
+});

@@ -4,6 +4,9 @@
  * flag that is set or not), and 20 turns with a branch would be a million instructions. It would also walk all turns of `bpf_loop` and of
  * an iterator, as it knows another constant in each.
  *
+ * Where a loop in a loop ends by a number that is known only when it runs (`j < n`), each way out would tell the verifier what `n` is, and it
+ * would walk all later turns of the loop around for each. The number is compared plus an unknown 0, so that it learns nothing.
+ *
  * Locals and fields of structs are alike: this runs before slots become values. What is added is 0, from a variable of the object that
  * nobody writes, which only the compiler knows. Counters are left alone: the verifier must follow them to the end of the loop.
  */
@@ -22,6 +25,7 @@ import type {
 } from "../ir/types.js";
 import { integers } from "../types/integers.js";
 import { cleanControlFlow } from "./control-flow.js";
+import { type Limit, limitsOf } from "./loops/limits.js";
 import { make } from "./loops/region.js";
 import { changedPlaces, type Place, placesOf } from "./loops/stack-places.js";
 import { constantTurns } from "./loops/turns.js";
@@ -55,6 +59,8 @@ export function widenLoops(module: Module): Module {
 interface Added {
   readonly first: Map<BlockId, Instruction[]>;
   readonly last: Map<BlockId, Instruction[]>;
+  /** What comes in the place of comparisons with a limit. */
+  readonly limits: Map<Instruction, readonly Instruction[]>;
 }
 
 function widenFunction(input: IrFunction, isCallback: boolean): IrFunction {
@@ -66,7 +72,7 @@ function widenFunction(input: IrFunction, isCallback: boolean): IrFunction {
   if (found.length === 0 && !isCallback) return input;
   const ids = freshIds(f);
   const places = placesOf(f, flow, isCallback);
-  const added: Added = { first: new Map(), last: new Map() };
+  const added: Added = { first: new Map(), last: new Map(), limits: new Map() };
   if (isCallback) {
     const whole: Loop = { header: flow.entry, blocks: new Set(flow.blocks.keys()), latches: [] };
     const changed = changedPlaces(places, whole, found, tree, { keepCounters: false });
@@ -79,14 +85,24 @@ function widenFunction(input: IrFunction, isCallback: boolean): IrFunction {
     const changed = changedPlaces(places, loop, found, tree, { keepCounters: !isIterator });
     widen(changed, loop.header, outermost(around, tree), added, ids);
   }
-  if (added.first.size === 0) return input;
+  for (const loop of found) {
+    const around = found.filter(({ blocks }) => blocks.has(loop.header));
+    const before = outermost(around, tree);
+    if ((around.length < 2 && !isCallback) || before === null || iterates(flow.blocks.get(loop.header)))
+      continue;
+    for (const limit of limitsOf(f, places, loop, found, tree)) {
+      if (!added.limits.has(limit.compare))
+        added.limits.set(limit.compare, hidden(limit, before, added, ids));
+    }
+  }
+  if (added.first.size + added.limits.size === 0) return input;
   return {
     ...f,
     blocks: f.blocks.map((block) => ({
       ...block,
       instructions: [
         ...(added.first.get(block.id) ?? []),
-        ...block.instructions,
+        ...block.instructions.flatMap((each) => added.limits.get(each) ?? [each]),
         ...(added.last.get(block.id) ?? []),
       ],
     })),
@@ -124,22 +140,7 @@ function widen(
   const nothingOf = (size: 4 | 8): ValueId => {
     const known = nothing.get(size);
     if (known !== undefined) return known;
-    const [pointer, value] = [ids.value(), ids.value()];
-    const loaded = [
-      make({ op: "global", data: zero.name }, pointer),
-      make(
-        {
-          op: "load",
-          type: size === 8 ? "i64" : "i32",
-          width: size,
-          signed: false,
-          pointer,
-          displacement: 0,
-          region: "map",
-        },
-        value,
-      ),
-    ];
+    const { value, loaded } = loadOfNothing(size, ids);
     if (before === null) instructions.push(...loaded);
     else last.set(before, [...(last.get(before) ?? []), ...loaded]);
     nothing.set(size, value);
@@ -159,4 +160,32 @@ function widen(
     );
   }
   first.set(at, [...instructions, ...(first.get(at) ?? [])]);
+}
+
+/** Reads the variable that is always 0. */
+function loadOfNothing(
+  width: 4 | 8,
+  ids: FreshIds,
+): { readonly value: ValueId; readonly loaded: readonly Instruction[] } {
+  const [pointer, value] = [ids.value(), ids.value()];
+  const type = width === 8 ? "i64" : "i32";
+  const loaded = [
+    make({ op: "global", data: zero.name }, pointer),
+    make({ op: "load", type, width, signed: false, pointer, displacement: 0, region: "map" }, value),
+  ];
+  return { value, loaded };
+}
+
+/** The comparison with its limit plus the 0 that is read at the end of `before`. */
+function hidden(
+  { compare, side, type }: Limit,
+  before: BlockId,
+  { last }: Added,
+  ids: FreshIds,
+): readonly Instruction[] {
+  const { value: none, loaded } = loadOfNothing(type === "i64" ? 8 : 4, ids);
+  last.set(before, [...(last.get(before) ?? []), ...loaded]);
+  const sum = ids.value();
+  const added = { op: "binary", operator: "add", type, left: compare[side], right: none } as const;
+  return [make(added, sum), { ...compare, [side]: sum }];
 }

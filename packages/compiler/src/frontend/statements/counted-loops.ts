@@ -35,16 +35,21 @@ const mostCalls = 1n << 23n;
 export function lowerCounted(
   fn: FunctionState,
   node: ts.Node,
-  { turns, count: given, isFixed, form }: Counted & { readonly form: LoopHint["form"] },
+  { turns, count, isFixed, form }: Counted & { readonly form: LoopHint["form"] },
   body: (index: ScalarValue, after: BlockId, step: BlockId) => void,
 ): void {
   const { builder, owner } = fn;
-  const count = form === "bounded" && turns !== null && !isFixed ? boundedCount(fn, given, turns) : given;
   const location = locationOf(owner, node);
   const [head, turn, step, after] = [builder.block(), builder.block(), builder.block(), builder.block()];
   const index = builder.param(head, "i32");
   builder.jump(head, [builder.i32(0)]);
   builder.switchTo(head);
+  if (form === "bounded" && turns !== null && !isFixed) {
+    // The verifier, which walks every turn, must see a bound; it loses that of a difference or quotient.
+    const rest = builder.block();
+    builder.branch(builder.compare("ult", index, builder.i32(turns)), rest, after);
+    builder.switchTo(rest);
+  }
   builder.branch(builder.compare("ult", index, count), turn, after);
   const driver = { kind: "loop", index, count } as const;
   if (form === "bounded") builder.trust(index);
@@ -56,20 +61,6 @@ export function lowerCounted(
   builder.switchTo(step);
   builder.jump(head, [builder.binary("add", index, builder.i32(1))]);
   builder.switchTo(after);
-}
-
-/** The verifier, which walks every turn, must see a bound; it loses that of a difference or quotient. */
-function boundedCount(fn: FunctionState, count: ValueId, most: bigint): ValueId {
-  const { builder } = fn;
-  const join = builder.block();
-  const bounded = builder.param(join, "i32");
-  builder.branch(
-    builder.compare("ugt", count, builder.i32(most)),
-    { block: join, args: [builder.i32(most)] },
-    { block: join, args: [count] },
-  );
-  builder.switchTo(join);
-  return bounded;
 }
 
 /** `start + index * step`, an i32. */

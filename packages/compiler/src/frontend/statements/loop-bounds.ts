@@ -38,6 +38,8 @@ export interface LoopBound {
   readonly counter: Counter | null;
   /** The turns of a counter that the compiler adds, for a loop whose own condition the verifier does not see the end of; else null. */
   readonly hidden: bigint | null;
+  /** What the condition of a walked loop says, with a constant in place of a number that is known only when it runs; else null. */
+  readonly seen: { readonly symbol: ts.Symbol; readonly last: bigint } | null;
 }
 
 /**
@@ -77,6 +79,7 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
       form,
       counter,
       hidden: hidden === null ? null : hidden + more,
+      seen: ending.last === undefined ? null : { symbol: ending.symbol, last: ending.last },
     };
   }
   const [first] = found;
@@ -112,6 +115,7 @@ const once: LoopBound = {
   form: "bounded",
   counter: null,
   hidden: null,
+  seen: null,
 };
 
 interface Made {

@@ -90,7 +90,9 @@ function counterOf(
   // Verifiers before 6.8 learn nothing of a number from its not being 0, so that one that counts down has no end for them.
   const isSeen = rising || start.min === start.max;
   const isEndless = !rising && from > mostTurns && counter === null;
-  return isEndless ? null : { symbol, counter, own, most, isSeen, facts };
+  if (isEndless) return null;
+  const isVariable = rising && condition !== undefined && constantNumber(fn, limit) === null;
+  return { symbol, counter, own, most, isSeen, facts, ...(isVariable && { last }) };
 }
 
 interface Comparison {

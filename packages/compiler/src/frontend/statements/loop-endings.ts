@@ -21,6 +21,8 @@ export interface Ending {
   readonly isSeen: boolean;
   /** Of the variable, in the body. */
   readonly facts: Map<FactKey, Range>;
+  /** The largest number that the variable may be in a turn, where the condition compares it with one that is known only when it runs. */
+  readonly last?: bigint;
 }
 
 /**
