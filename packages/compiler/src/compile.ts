@@ -8,6 +8,7 @@ import {
   parseKernelVersion,
 } from "@waggle/object";
 import { type Diagnostic, failureAt } from "./diagnostics/index.js";
+import { inSourceOrder } from "./diagnostics/source-order.js";
 import { emitObject } from "./emit/object.js";
 import { sourcePath } from "./emit/source-path.js";
 import { faultPoint } from "./fault-injection.js";
@@ -88,9 +89,17 @@ export interface CompileResult {
   readonly inputs: readonly string[];
 }
 
+/** The IR of a class before and after the passes. */
+export interface OptimizedModule {
+  readonly before: Module;
+  readonly after: Module;
+}
+
 /** The IR of each class before and after the passes, for looking into the compiler. */
 export interface IrResult {
-  readonly modules: readonly { readonly before: Module; readonly after: Module }[];
+  readonly modules: readonly OptimizedModule[];
+  /** Instead of modules where TypeScript found an error: the programs that no error reaches, of which no object is made. */
+  readonly unfinished: readonly OptimizedModule[];
   readonly diagnostics: readonly Diagnostic[];
   readonly inputs: readonly string[];
 }
@@ -119,23 +128,31 @@ function resolveTarget({ byteOrder = "little", cpu, kernel }: CompileTarget = {}
  * @throws RangeError when `target.kernel` is no version
  */
 export function compile(options: CompileOptions): CompileResult {
-  const { modules, diagnostics, inputs } = compileToIr(options);
+  const { modules, unfinished, diagnostics, inputs } = compileToIr(options);
   const target = resolveTarget(options.target);
   const classes: CompiledClass[] = [];
   const found = [...diagnostics];
   for (const { before, after } of modules) {
-    surviving(before, found, () => compileClass(before, after));
+    surviving(before, found, () => {
+      if (!fits(before, after)) return;
+      const result = compileModule(after, target, options);
+      found.push(...result.diagnostics);
+      if (result.compiled !== null) classes.push(result.compiled);
+    });
   }
-  return { classes, diagnostics: found, inputs };
+  for (const { before, after } of unfinished) {
+    surviving(before, found, () => {
+      if (fits(before, after))
+        found.push(...generateModule(after, target, options.check ?? false).diagnostics);
+    });
+  }
+  return { classes, diagnostics: inSourceOrder(found), inputs };
 
-  function compileClass(before: Module, after: Module): void {
+  function fits(before: Module, after: Module): boolean {
     const unfit = [checkCpu(after, target) ?? checkMixing(after, target)].filter((one) => one !== null);
     unfit.push(...tailCallsInLoops(before.functions).map((error) => describe(error, before)));
     found.push(...unfit);
-    if (unfit.length > 0) return;
-    const result = compileModule(after, target, options);
-    found.push(...result.diagnostics);
-    if (result.compiled !== null) classes.push(result.compiled);
+    return unfit.length === 0;
   }
 }
 
@@ -188,7 +205,7 @@ export function compileToIr(options: CompileOptions): IrResult {
   const { byteOrder, kernel } = resolveTarget(options.target);
   const cwd = options.cwd ?? process.cwd();
   const { files, overlay } = options;
-  const { modules, diagnostics, inputs } = frontend({
+  const { modules, unfinished, diagnostics, inputs } = frontend({
     files,
     cwd,
     byteOrder,
@@ -198,8 +215,12 @@ export function compileToIr(options: CompileOptions): IrResult {
   const level = options.optimize ?? 2;
   const check = options.check ?? false;
   const found = [...diagnostics];
-  const optimized: { readonly before: Module; readonly after: Module }[] = [];
-  for (const before of modules) {
+  const optimized = modules.flatMap(optimizeModule);
+  const others = unfinished.flatMap(optimizeModule);
+  return { modules: optimized, unfinished: others, diagnostics: inSourceOrder(found), inputs };
+
+  function optimizeModule(before: Module): OptimizedModule[] {
+    const made: OptimizedModule[] = [];
     surviving(before, found, () => {
       const after = optimize(before, { level, byteOrder, check });
       const leaks = after.functions.flatMap((f) => checkReservations(f, after.sources, after.functions));
@@ -207,10 +228,10 @@ export function compileToIr(options: CompileOptions): IrResult {
         describe({ ...fault, code: "WG1010", notes: [] }, after),
       );
       found.push(...leaks, ...loops);
-      if (leaks.length + loops.length === 0) optimized.push({ before, after });
+      if (leaks.length + loops.length === 0) made.push({ before, after });
     });
+    return made;
   }
-  return { modules: optimized, diagnostics: found, inputs };
 }
 
 /**
@@ -222,21 +243,8 @@ export function compileModule(
   target: TargetOptions,
   options: { readonly cwd?: string; readonly check?: boolean } = {},
 ): { readonly compiled: CompiledClass | null; readonly diagnostics: readonly Diagnostic[] } {
-  const check = options.check ?? false;
-  let { functions, errors } = generateAll(given, target, check);
-  let module = given;
-  const warnings: Diagnostic[] = [];
-  for (const reserve of errors.length > 0 && errors.every(isOfStack) ? spillReserves : []) {
-    const scratch = moveToScratch(given, reserve);
-    const retried = generateAll(scratch.module, target, check);
-    if (retried.errors.length > 0) continue;
-    ({ functions, errors } = retried);
-    module = scratch.module;
-    warnings.push(...scratch.moved.map((moved) => describeMoved(moved, module)));
-    break;
-  }
-  if (errors.length > 0)
-    return { compiled: null, diagnostics: errors.map((error) => describe(error, module)) };
+  const { module, functions, diagnostics } = generateModule(given, target, options.check ?? false);
+  if (functions === null) return { compiled: null, diagnostics };
   const cwd = options.cwd ?? process.cwd();
   faultPoint("emit", module.name);
   const sources = module.sources.map((source) => ({ ...source, path: sourcePath(cwd, source.path) }));
@@ -251,7 +259,34 @@ export function compileModule(
     ),
     maps: module.maps.map(({ name }) => name),
   };
-  return { compiled, diagnostics: warnings };
+  return { compiled, diagnostics };
+}
+
+/** The instructions of a module, whose variables may be in scratch memory then; null for those of one that does not fit. */
+function generateModule(
+  given: Module,
+  target: TargetOptions,
+  check: boolean,
+): {
+  readonly module: Module;
+  readonly functions: readonly CompiledFunction[] | null;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  let { functions, errors } = generateAll(given, target, check);
+  let module = given;
+  const warnings: Diagnostic[] = [];
+  for (const reserve of errors.length > 0 && errors.every(isOfStack) ? spillReserves : []) {
+    const scratch = moveToScratch(given, reserve);
+    const retried = generateAll(scratch.module, target, check);
+    if (retried.errors.length > 0) continue;
+    ({ functions, errors } = retried);
+    module = scratch.module;
+    warnings.push(...scratch.moved.map((moved) => describeMoved(moved, module)));
+    break;
+  }
+  if (errors.length > 0)
+    return { module, functions: null, diagnostics: errors.map((error) => describe(error, module)) };
+  return { module, functions, diagnostics: warnings };
 }
 
 /** Bytes of each frame that are kept for what does not fit in registers, when variables go to scratch memory: few first. */

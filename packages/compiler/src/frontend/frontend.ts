@@ -5,6 +5,7 @@ import { defaultKernelVersion, type KernelVersion } from "@waggle/object";
 import ts from "#typescript";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { failureAt } from "../diagnostics/failure.js";
+import { inSourceOrder } from "../diagnostics/source-order.js";
 import { faultPoint } from "../fault-injection.js";
 import type { Module } from "../ir/types.js";
 import { forgottenPrograms } from "./classes/class-rules.js";
@@ -29,9 +30,11 @@ export interface FrontendOptions {
   readonly overlay?: ReadonlyMap<string, string>;
 }
 
-/** Modules are there for the classes without mistakes; for none when TypeScript finds an error in some file. */
+/** Modules are there for the classes without mistakes. */
 export interface FrontendResult {
   readonly modules: readonly Module[];
+  /** Instead of modules where TypeScript found an error: what no error reaches, for the diagnostics of later steps. */
+  readonly unfinished: readonly Module[];
   readonly diagnostics: readonly Diagnostic[];
   /** Every file that was read and whose change may change the result. */
   readonly inputs: readonly string[];
@@ -48,6 +51,7 @@ export function frontend(options: FrontendOptions): FrontendResult {
     const start = { line: 1, column: 1, endLine: 1, endColumn: 1 };
     return {
       modules: [],
+      unfinished: [],
       diagnostics: [failureAt(error, { file: files[0] ?? "", ...start })],
       inputs: files,
     };
@@ -70,7 +74,7 @@ function checkAndLower(options: FrontendOptions): FrontendResult {
         ...place,
       }),
     );
-    return { modules: [], diagnostics, inputs: [] };
+    return { modules: [], unfinished: [], diagnostics, inputs: [] };
   }
   const kernel = createKernelProgram(options.files, cwd, options.overlay ?? new Map());
   const hasErrors = kernel.diagnostics.some(({ severity }) => severity === "error");
@@ -97,17 +101,8 @@ function checkAndLower(options: FrontendOptions): FrontendResult {
   }
   return {
     modules: hasErrors ? [] : modules,
-    diagnostics: withFixes(kernel, unique(diagnostics)),
+    unfinished: hasErrors ? modules : [],
+    diagnostics: withFixes(kernel, inSourceOrder(diagnostics)),
     inputs: kernel.inputs,
   };
-}
-
-/** One mistake is told once, in the order of the source. */
-function unique(list: readonly Diagnostic[]): Diagnostic[] {
-  const byPlace = new Map(
-    list.map((item) => [`${item.file}:${item.line}:${item.column}:${item.code}:${item.message}`, item]),
-  );
-  return [...byPlace.values()].sort((a, b) =>
-    a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column,
-  );
 }

@@ -1,4 +1,5 @@
 /** Tail calls out of functions: what the frames above may take, and the kernels that have them. */
+import { functionsNamed } from "../ir/named-functions.js";
 import type { Instruction, IrFunction } from "../ir/types.js";
 import { regionOf } from "../passes/loops/region.js";
 import { countedBytes } from "./call-chains.js";
@@ -107,11 +108,9 @@ function reachedFrom(
 ): ReadonlySet<IrFunction> {
   if (into.has(f)) return into;
   into.add(f);
-  for (const { instructions } of f.blocks)
-    for (const each of instructions) {
-      const name = each.op === "call" ? each.callee : each.op === "function" ? each.function : null;
-      const callee = name === null ? undefined : byName.get(name);
-      if (callee !== undefined) reachedFrom(callee, byName, into);
-    }
+  for (const name of functionsNamed(f)) {
+    const callee = byName.get(name);
+    if (callee !== undefined) reachedFrom(callee, byName, into);
+  }
   return into;
 }

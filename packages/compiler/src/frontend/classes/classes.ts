@@ -13,6 +13,7 @@ import type { ClassState, FrontendTarget } from "../state.js";
 import { isLeftOut } from "../unsound/unsound.js";
 import type { TypeResolver } from "../values/resolve-type.js";
 import { refusedHelpers, refusedMaps, unreachable } from "./class-rules.js";
+import { completePrograms } from "./complete-programs.js";
 import { decoratorsOf } from "./decorators.js";
 import { mapKindOf } from "./map-fields.js";
 import { readMember } from "./members.js";
@@ -34,7 +35,10 @@ export function isKernelClass(kernel: KernelProgram, declaration: ts.ClassDeclar
   });
 }
 
-/** Lowers a kernel class; null when it has mistakes, which go to `state.diagnostics`. */
+/**
+ * Lowers a kernel class; null when it has mistakes, which go to `diagnostics`. Where TypeScript found errors, what it gives has the
+ * programs that no error reaches: enough to find what is wrong with them, not to be made an object.
+ */
 export function lowerClass(
   kernel: KernelProgram,
   resolver: TypeResolver,
@@ -100,14 +104,15 @@ export function lowerClass(
   reportRecursion(owner);
   if (diagnostics.length === before)
     diagnostics.push(...unreachable(owner), ...refusedHelpers(owner, license), ...refusedMaps(owner));
-  if (diagnostics.length > before || kernel.unsound !== null) return null;
-  checkComplete(owner);
+  if (diagnostics.length > before) return null;
+  if (kernel.unsound === null) checkComplete(owner);
+  const functions = kernel.unsound === null ? owner.lowered : completePrograms(owner.lowered);
   const order = [...owner.functions.values()].map(({ name }) => name);
   const module = {
     name: declaration.name?.text ?? "default",
     license,
     sources: owner.sources,
-    functions: finishRelocations(owner.lowered, {
+    functions: finishRelocations(functions, {
       structs: [...owner.kernelTypes.structs.values(), ...owner.kernelTypes.own.values()],
       enums: owner.kernelTypes.enums.values(),
     }).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),

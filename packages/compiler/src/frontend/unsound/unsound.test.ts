@@ -1,10 +1,10 @@
 /** TypeScript's errors and the compiler's own are told together: sources with both, and all that is to be told of each. */
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { frontend } from "../frontend.js";
+import { compile } from "../../compile.js";
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-const preamble = `import { ArrayMap, config, HashMap, loop, RingBuffer, type u32, u64, u8, xdp, XdpAction } from "@waggle/kernel";
+const preamble = `import { ArrayMap, config, HashMap, loop, RingBuffer, type u32, u64, u8, xdp, XdpAction, zeroed } from "@waggle/kernel";
 import type { FixedArray, XdpContext } from "@waggle/kernel";
 `;
 
@@ -263,6 +263,38 @@ const cases: readonly Mixed[] = [
     source: `// @ts-ignore //! WG1012\n${classOf(program("a", "const half = 1.5;"))}`,
   },
   {
+    name: "what is found in the code that is made",
+    source: [
+      "interface Event { n: u32 }",
+      classOf(
+        "static readonly events = new RingBuffer<Event>({ bytes: 4096 });",
+        program("a", typeError),
+        program("b", "const e = K.events.reserve();", "if (e !== null) e.n = 1;").replace(
+          "return XdpAction.Pass;",
+          "return XdpAction.Pass; //! WG2012",
+        ),
+        program(
+          "c",
+          "let n: u64 = 0n;",
+          "for (let i: u32 = 0; i < 60000; i += 1)",
+          "for (let j: u32 = 0; j < ctx.length && j < 60000; j += 1) n += u64(j ^ i); //! WG1010",
+          "if (n > 5n) return XdpAction.Drop;",
+        ),
+      ),
+    ].join("\n"),
+  },
+  {
+    name: "what is found where the code does not fit",
+    source: [
+      "interface Table { words: FixedArray<u64, 5000> }",
+      classOf(
+        "static readonly tables = new ArrayMap<Table>({ maxEntries: 5 });",
+        program("a", typeError),
+        program("b", "const t = zeroed<Table>(); //! WG3004", "K.tables.set(0, t);"),
+      ),
+    ].join("\n"),
+  },
+  {
     name: "a handler without a decorator",
     source: classOf(
       program("a", typeError),
@@ -286,10 +318,10 @@ const expectedOf = (files: ReadonlyMap<string, string>): string[] =>
 test.each(cases)("$name", ({ source, others = {} }) => {
   const files = new Map([[here("mixed.ts"), preamble + source]]);
   for (const [name, text] of Object.entries(others)) files.set(here(name), text);
-  const { modules, diagnostics } = frontend({ files: [here("mixed.ts")], overlay: files });
+  const { classes, diagnostics } = compile({ files: [here("mixed.ts")], overlay: files, check: true });
   const found = diagnostics.map(({ file, line, code }) => `${file}:${line} ${code}`);
   expect([...found].sort()).toEqual(expectedOf(files).sort());
   const places = diagnostics.map(({ file, line, column }) => [file, line * 1000 + column] as const);
   expect(places).toEqual([...places].sort(([a, i], [b, j]) => (a < b ? -1 : a > b ? 1 : i - j)));
-  expect(modules).toEqual([]);
+  expect(classes).toEqual([]);
 });
