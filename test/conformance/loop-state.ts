@@ -36,6 +36,7 @@ interface Line { text: FixedArray<u8, 64>; at: u32 }
 interface Cursor { at: u32; lines: u16 }
 interface Page { id: u64; cursor: Cursor; text: FixedArray<u8, 64> }
 interface Tally { odd: u32; even: u32; last: u8; seen: boolean }
+function onesOf(a: u32, m: u32): u64 { let s: u64 = 0n; for (let j: u32 = 0; j < m; j++) if (((a >> (j & 31)) & 1) === 1) s++; return s; }
 function put(line: Line, c: u8): void { const at = line.at; if (at < 64) { line.text[at] = c; line.at = at + 1; } }
 `;
 
@@ -243,7 +244,31 @@ const callbacks: readonly Case[] = [
   ),
 ];
 
+/** Loops whose bodies the kernel calls, in loops that are short enough to be walked. */
+const repeating: readonly Case[] = [
+  over(
+    "a_while_in_a_long_loop",
+    "let s: u64 = 0n; for (const i of range(177)) { let n: u16 = u16(a) & 255; while (n !== 0) { if ((n & 1) === 1) s += u64(i); n >>= 4; } } io.r = s;",
+    (a) => overBoth(177n, 2n, (i, j) => (((a & 255n) >> (4n * j)) & 1n ? i : 0n)),
+  ),
+  over(
+    "a_call_in_a_long_loop",
+    "const m = a & 63; let s: u64 = 0n; for (let i: u32 = 0; i < 200; i++) { loop(m, (j) => { if (((a >> (j & 31)) & 1) === 1) s += u64(i); else s += 2n; }); } io.r = s;",
+    (a) => overBoth(200n, a & 63n, (i, j) => ((a >> (j & 31n)) & 1n ? i : 2n)),
+  ),
+  over(
+    "a_function_with_a_loop_in_a_long_loop",
+    "const m = a & 63; let s: u64 = 0n; for (let i: u32 = 0; i < 200; i++) { s += onesOf(a, m); } io.r = s;",
+    (a) => 200n * overBoth(1n, a & 63n, (_, j) => (a >> (j & 31n)) & 1n),
+  ),
+];
+
 const mapWalks: readonly Case[] = [
+  over(
+    "a_walk_in_a_long_loop",
+    "let s: u64 = 0n; for (let i: u32 = 0; i < 100; i++) { for (const [key, value] of MapWalks.six) { if (((a >> key) & 1) === 1) s += u64(i) + value.value; } } io.r = s;",
+    (a) => overBoth(100n, 6n, (i, j) => ((a >> j) & 1n ? i : 0n)),
+  ),
   over(
     "indexes_that_are_captured",
     "const t: FixedArray<u32, 8> = [3, 1, 4, 1, 5, 9, 2, 6]; const x = a & 7; const y = (a >> 3) & 7; const z = u8(u8(a) & 3); let s: u64 = 0n; for (const [key, value] of MapWalks.six) { s += u64(t[x]) * 3n + u64(t[y]) + u64(t[z]) * u64(key) + value.value; } io.r = s;",
@@ -267,7 +292,7 @@ const visited: ConformanceClass = {
 };
 const called: readonly ConformanceClass[] = [
   ...walked,
-  { name: "Callbacks", preamble, cases: callbacks },
+  { name: "Callbacks", preamble, cases: [...callbacks, ...repeating] },
   visited,
 ];
 

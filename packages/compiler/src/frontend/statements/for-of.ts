@@ -15,6 +15,7 @@ import { type Counted, lowerCounted, numberAt } from "./counted-loops.js";
 import { bindPattern } from "./destructuring.js";
 import { rejectWorkUnderLock } from "./loop-bounds.js";
 import { firstWithCallbacks, loopForm, unknownTurnsUnderLock } from "./loop-form.js";
+import { mayRepeat } from "./loop-nesting.js";
 import { workOf } from "./loop-work.js";
 import { lowerLoopBody } from "./loops.js";
 import { lowerMapLoop } from "./map-loops.js";
@@ -136,7 +137,8 @@ function lowerNumbered(
   if (!ts.isVariableDeclarationList(initializer)) unsupported(initializer);
   const runs = fn.jumps.at(-1)?.turns ?? 1n;
   const locked = fn.lock !== null;
-  const form = loopForm({ turns: of.turns, work: workOf(statement), runs, locked }, owner.target.kernel);
+  const size = { turns: of.turns, work: workOf(statement), runs, locked, repeats: mayRepeat(fn, statement) };
+  const form = loopForm(size, owner.target.kernel);
   if (form === null)
     reject(
       expression,

@@ -17,6 +17,7 @@ import {
   mostTurns,
   unknownTurnsUnderLock,
 } from "./loop-form.js";
+import { mayRepeat } from "./loop-nesting.js";
 import { shrinkingOf } from "./loop-shrinking.js";
 import { type ConditionalLoop, conditionOf, leavesLoop } from "./loop-source.js";
 import { workOf } from "./loop-work.js";
@@ -54,10 +55,12 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
   const isNever = condition !== undefined && condition.kind === ts.SyntaxKind.FalseKeyword;
   if (isNever || leavesLoop(node.statement)) return { ...once, turns: outer };
   const work = workOf(node);
+  const repeats = mayRepeat(fn, node.statement);
   const { kernel } = fn.owner.target;
   const found = [...countersOf(fn, node, before), ...shrinkingOf(fn, node, before)];
   for (const ending of found) {
-    const made = loopForm({ turns: ending.own, work, runs: outer, locked: fn.lock !== null }, kernel);
+    const size = { turns: ending.own, work, runs: outer, locked: fn.lock !== null, repeats };
+    const made = loopForm(size, kernel);
     const { form, hidden } = made === null ? unmade : withCounter(ending, made);
     if (form === null) continue;
     const { own, counter, facts } = ending;

@@ -18,7 +18,7 @@ test.each([
   [null, [6, 3], "callback"],
   [null, [6, 4], "iterator"],
 ] as const)("%s turns on %j: %s", (turns, kernel, form) => {
-  expect(loopForm({ turns, work: 10n, runs: 1n, locked: false }, kernel)).toBe(form);
+  expect(loopForm({ turns, work: 10n, runs: 1n, locked: false, repeats: false }, kernel)).toBe(form);
 });
 
 test.each([
@@ -28,7 +28,7 @@ test.each([
   [64n, 10n, 100n, [6, 18], "bounded"],
   [64n, 10n, 1000n, [6, 18], "iterator"],
 ] as const)("%s turns of %s operations, run %s times, on %j: %s", (turns, work, runs, kernel, form) => {
-  expect(loopForm({ turns, work, runs, locked: false }, kernel)).toBe(form);
+  expect(loopForm({ turns, work, runs, locked: false, repeats: false }, kernel)).toBe(form);
 });
 
 test.each([
@@ -39,5 +39,20 @@ test.each([
   [null, [6, 13], null],
   [null, [6, 14], "iterator"],
 ] as const)("%s turns while a lock is held, on %j: %s", (turns, kernel, form) => {
-  expect(loopForm({ turns, work: 10n, runs: 1n, locked: true }, kernel)).toBe(form);
+  expect(loopForm({ turns, work: 10n, runs: 1n, locked: true, repeats: false }, kernel)).toBe(form);
 });
+
+test.each([
+  [16n, 1n, true, [5, 17], "bounded"],
+  [17n, 1n, true, [5, 17], "callback"],
+  [17n, 1n, true, [6, 4], "iterator"],
+  [17n, 1n, true, [5, 16], "bounded"],
+  [17n, 1n, false, [5, 17], "bounded"],
+  [2n, 177n, false, [5, 17], "bounded"],
+  [65n, 177n, false, [5, 17], "callback"],
+] as const)(
+  "%s turns in %s, with a repeating loop in them: %s, on %j: %s",
+  (turns, runs, repeats, kernel, form) => {
+    expect(loopForm({ turns, work: 225n, runs, locked: false, repeats }, kernel)).toBe(form);
+  },
+);

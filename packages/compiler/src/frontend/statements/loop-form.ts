@@ -21,6 +21,8 @@ export interface LoopSize {
   readonly runs: bigint;
   /** Whether a lock is held. */
   readonly locked: boolean;
+  /** Whether its body may have a loop that the verifier walks until its state repeats. */
+  readonly repeats: boolean;
 }
 
 interface FormRow {
@@ -33,6 +35,10 @@ interface FormRow {
   readonly turns?: bigint;
   /** The most instructions in all turns and runs together. */
   readonly work?: bigint;
+  /** The most turns when its body may have a loop that is walked until the state repeats; any number when absent. */
+  readonly repeating?: bigint;
+  /** Whether it is for loops in walked loops only. */
+  readonly inWalked?: true;
 }
 
 /**
@@ -40,12 +46,15 @@ interface FormRow {
  * - Kernels before 5.3 accept no jump back (`check_cfg`), so that the turns are written out, as far as a program of 4096 instructions goes.
  * - The verifier walks every turn of a bounded loop, a million instructions in all. Forms that it walks once cost a call each turn,
  *   so that they are for loops that would use up a good part of the million.
+ * - A walked loop with many turns around a loop of those forms is walked over and over (`mayRepeat`). So the outer loop gets such a form as
+ *   well, and in a walked loop a short one is walked, too, up to a greater size.
  * - `bpf_iter_num_new` came with 6.4, `bpf_loop` with 5.17.
  * - Before 5.17 a long loop can only be walked, and fails at load where the million does not do.
  */
 const forms: readonly FormRow[] = [
   { form: "unroll", until: firstWithLoops, turns: 256n },
-  { form: "bounded", since: firstWithLoops, turns: 1024n, work: 65_536n },
+  { form: "bounded", since: firstWithLoops, turns: 1024n, work: 65_536n, repeating: 16n },
+  { form: "bounded", since: firstWithLoops, turns: 64n, work: 131_072n, repeating: 16n, inWalked: true },
   { form: "iterator", since: "6.4" },
   { form: "callback", since: firstWithCallbacks },
   { form: "bounded", since: firstWithLoops, turns: mostTurns },
@@ -68,11 +77,13 @@ export function isAllowedUnderLock(form: LoopHint["form"], kernel: KernelVersion
 
 /** The form of a loop; null when the kernel has none for it. */
 export function loopForm(
-  { turns, work, runs, locked }: LoopSize,
+  { turns, work, runs, locked, repeats }: LoopSize,
   kernel: KernelVersion,
 ): LoopHint["form"] | null {
   const fits = (row: FormRow): boolean =>
     (row.turns === undefined || (turns !== null && turns <= row.turns)) &&
+    (row.inWalked !== true || runs > 1n) &&
+    (row.repeating === undefined || !repeats || (turns !== null && turns <= row.repeating)) &&
     (row.work === undefined || (turns !== null && turns * work * runs <= row.work));
   const has = ({ since, until }: FormRow): boolean =>
     (since === undefined || kernelHas(kernel, since)) && (until === undefined || !kernelHas(kernel, until));

@@ -1,0 +1,60 @@
+/** Which loops may have a loop in their body that the verifier walks until its state repeats, as far as the source shows. */
+import ts from "#typescript";
+import { mapNamed } from "../calls/arguments.js";
+import { type FunctionState, kernelName, symbolOf } from "../state.js";
+import { constantNumber } from "./facts.js";
+import { conditionOf } from "./loop-source.js";
+
+/** A loop up to a constant of so much is walked turn by turn. */
+const mostWalked = 64n;
+
+/**
+ * Whether the body has a loop that may become a call of `bpf_loop`, an iterator or a walk of a map; in functions that it calls, too.
+ * A walked loop around such a loop is costly: from Linux 6.16 on the verifier compares all that it knows while the inner loop's state may
+ * still change (`incomplete_read_marks`), and walks the later turns of the outer loop again for every turn.
+ */
+export function mayRepeat(fn: FunctionState, body: ts.Node): boolean {
+  const seen = new Set<ts.Node>();
+  const isFew = (limit: ts.Expression | undefined): boolean => {
+    const most = limit === undefined ? null : constantNumber(fn, limit);
+    return most !== null && most <= mostWalked;
+  };
+  const repeats = (node: ts.Node): boolean => {
+    if (ts.isTypeNode(node) || seen.has(node)) return false;
+    seen.add(node);
+    if (ts.isForOfStatement(node)) {
+      if (mapNamed(fn, node.expression) !== null) return true;
+      const { expression } = node;
+      const isRange = ts.isCallExpression(expression) && isKernel(expression, "range");
+      if (isRange && !expression.arguments.every(isFew)) return true;
+    } else if (ts.isForStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node)) {
+      const condition = conditionOf(node);
+      const isCounted =
+        condition !== undefined &&
+        ts.isBinaryExpression(condition) &&
+        isLess(condition) &&
+        isFew(condition.right);
+      if (!isCounted) return true;
+    } else if (ts.isCallExpression(node)) {
+      if (isKernel(node, "loop") && !isFew(node.arguments[0])) return true;
+      const declaration = symbolOf(fn.owner, calleeName(node.expression))?.valueDeclaration;
+      if (
+        declaration !== undefined &&
+        (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration)) &&
+        declaration.body !== undefined &&
+        repeats(declaration.body)
+      )
+        return true;
+    }
+    return ts.forEachChild(node, (child) => repeats(child) || undefined) ?? false;
+  };
+  const isKernel = (call: ts.CallExpression, name: string): boolean =>
+    kernelName(fn.owner, symbolOf(fn.owner, call.expression)) === name;
+  return repeats(body);
+}
+
+const isLess = ({ operatorToken: { kind } }: ts.BinaryExpression): boolean =>
+  kind === ts.SyntaxKind.LessThanToken || kind === ts.SyntaxKind.LessThanEqualsToken;
+
+const calleeName = (node: ts.Expression): ts.Expression =>
+  ts.isPropertyAccessExpression(node) ? node.name : node;
