@@ -138,6 +138,20 @@ const labels: readonly Case[] = [
     runs: map1([0n, 7n, 24n, 25n], (a) => (a < 25n ? a : 25n)),
   },
   {
+    name: "label_steps_behind",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "outer: for (let i = 0; i < 5; i++) { let j: u8 = 0; while (j < 5) { if (j === io.a) continue outer; io.r += 1n; j++; } io.r += 100n; }",
+    runs: map1([0n, 2n, 4n, 5n], (a) => (a < 5n ? a * 5n : 525n)),
+  },
+  {
+    name: "label_only_ways_out",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "outer: for (let i: u8 = 0; i < 5; i++) { let k: u8 = 0; for (;;) { if (k > 5) continue outer; if (k > io.a) break outer; for (let j = 0; j < 2; j++) { if (j === 1) continue; io.r += 1n; } k++; } }",
+    runs: map1([0n, 3n, 5n, 9n], (a) => (a < 5n ? a + 1n : 30n)),
+  },
+  {
     name: "label_block",
     inputs: { a: "u8" },
     outputs: u64s("r"),
@@ -154,6 +168,13 @@ const labels: readonly Case[] = [
 ];
 
 const patterns: readonly Case[] = [
+  {
+    name: "pattern_reference",
+    inputs: { a: "u8" },
+    outputs: u64s("r"),
+    body: "const words: FixedArray<u32, 3> = [10, 20, 30]; const ref = elementAt(words, io.a); if (ref === null) return XdpAction.Pass; const { value } = ref; let { value: more } = ref; ref.value = 7; more += 1; let last: u32 = 0; ({ value: last } = ref); const { length } = words; io.r = u64(value) * 10000n + u64(more) * 100n + u64(last) * 10n + u64(length);",
+    runs: map1([0n, 2n, 3n], (a) => (a < 3n ? (a + 1n) * 100_000n + ((a + 1n) * 10n + 1n) * 100n + 73n : 0n)),
+  },
   {
     name: "pattern_struct",
     inputs: { a: "u8" },

@@ -415,6 +415,45 @@ let sum: u32 = 0; for (const row of grid) sum += row[0] + row[1]; io.out = sum;`
 ];
 
 /** Proofs of indexes. */
+/** Arrays in a packet: `bytes` are those of `io.n` and `io.out`, whose order the numbers do not show. */
+const packetCases: readonly Case[] = [
+  proof(
+    "packetBytes",
+    "u32",
+    "const b = ctx.at<Bytes>(0); if (b === null) return XdpAction.Aborted; let sum: u32 = 0; for (let i: u32 = 0; i < 4; i++) sum += b.all[i]; for (const x of b.all) sum += u32(x) * 1000; io.out = sum;",
+    (n) => ((n & 255n) + ((n >> 8n) & 255n)) * 1001n,
+    [0n, 7n, 0x1234n],
+  ),
+  proof(
+    "packetIndex",
+    "u32",
+    "const w = ctx.at<Words>(0); if (w === null) return XdpAction.Aborted; const i = io.n & 1; io.out = w.all[i] + w.all[io.n / 3000000000] * 100 + w.rows[i][io.n & 1] * 10000;",
+    (n) => (n & 1n ? 0n : n) + n * 100n + (n & 1n ? 0n : n * 10_000n),
+    [0n, 2n, 5n, 8n],
+  ),
+  proof(
+    "packetGuarded",
+    "u32",
+    "const w = ctx.at<Words>(0); if (w === null) return XdpAction.Aborted; const i = io.n; if (i < 2) { w.all[i] += 3; w.pairs[i].low += 1; w.pairs[i].high += 1; } io.out = w.all[0]; w.all[0] = io.n;",
+    (n) => (n === 0n ? 0x10004n : n),
+    [0n, 5n],
+  ),
+  proof(
+    "packetWrites",
+    "u32",
+    "const b = ctx.at<Bytes>(0); if (b === null) return XdpAction.Aborted; for (let i: u32 = 0; i < 4; i++) b.last[i] = u8(io.n); for (let i: u32 = 0; i < 4; i++) b.last[i] ^= 1;",
+    (n) => ((n & 255n) ^ 1n) * 0x1010101n,
+  ),
+];
+
+const packets: ConformanceClass = {
+  name: "PacketIndexes",
+  preamble: `interface Bytes { all: FixedArray<u8, 8>; last: FixedArray<u8, 4> }
+interface Half { low: u16; high: u16 }
+interface Words extends Union { all: FixedArray<u32, 2>; rows: FixedArray<FixedArray<u32, 2>, 2>; pairs: FixedArray<Half, 2> }`,
+  cases: packetCases,
+};
+
 const proofs: ConformanceClass = {
   name: "Proofs",
   preamble:
@@ -424,6 +463,6 @@ const proofs: ConformanceClass = {
 };
 
 export const groups: readonly Group[] = [
-  { title: "proofs of indexes", classes: [proofs] },
-  { title: "proofs of indexes, other cpus", classes: [proofs], variants: cpus },
+  { title: "proofs of indexes", classes: [proofs, packets] },
+  { title: "proofs of indexes, other cpus", classes: [proofs, packets], variants: cpus },
 ];

@@ -50,6 +50,12 @@ const programs: Readonly<Record<string, Program>> = {
     input: start,
     output: changed({ 1: 3, 8: 5 }),
   },
+  variableIndex: {
+    body: "const i = ctx.input.a & 1; ctx.input.inner.list[i] += 5; ctx.input.many[1].list[i ^ 1]++; for (let j: u32 = 0; j < 2; j++) ctx.input.many[0].list[j] = ctx.input.inner.list[j] * 10; return ctx.input.inner.list[i];",
+    input: start,
+    output: changed({ 3: 9, 8: 10, 5: 30, 6: 90 }),
+    result: 9,
+  },
   pattern: { body: "pattern(ctx.input.inner); return 0;", input: start, output: changed({ 2: 9 }) },
   method: {
     body: "return Case.method(ctx.input.many[0], 4);",

@@ -3,14 +3,12 @@
 import ts from "#typescript";
 import type { ValueId } from "../../ir/types.js";
 import { alignOf, sizeOf } from "../../types/layout.js";
-import { hasPacket, packetBounds } from "../contexts/fields.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
-import type { FunctionState } from "../state.js";
 import { solidIndex, wideIndex } from "../values/late-widening.js";
 import { addressOf, boundedForVerifier, memoryAt, within } from "../values/memory.js";
+import { packetEnd } from "../values/packet-elements.js";
 import { boundsOf, isNumber, rejectValue } from "../values/scalars.js";
-import type { ContextValue } from "../values/value.js";
 import { argument, type Call } from "./arguments.js";
 
 /** Compares the index with the length; an element of a packet is compared with the packet's end too. */
@@ -38,7 +36,7 @@ export const elementAt: Call = (fn, node) => {
       "the verifier does not follow a variable index into a context",
       "copy the array to a struct on the stack",
     );
-  const end = place.region === "packet" ? packetBounds(fn, packetContext(fn, node))[1] : null;
+  const end = place.region === "packet" ? packetEnd(fn, node) : null;
   const number = solidIndex(fn, index, given);
   const { type } = number;
   const isWide = type.kind === "int" && type.size === 8;
@@ -67,18 +65,4 @@ export const elementAt: Call = (fn, node) => {
 function isWrittenNumber(node: ts.Expression): boolean {
   if (ts.isPrefixUnaryExpression(node)) return isWrittenNumber(node.operand);
   return ts.isNumericLiteral(node) || ts.isBigIntLiteral(node);
-}
-
-/** The packet that the function works on: only the program itself knows where it ends. */
-function packetContext(fn: FunctionState, node: ts.Node): ContextValue {
-  for (const binding of fn.bindings.values()) {
-    if (binding.kind === "value" && binding.value.kind === "context" && hasPacket(binding.value))
-      return binding.value;
-  }
-  return reject(
-    node,
-    "WG1011",
-    "where the packet ends is not known here",
-    "give the function the context, and use ctx.at<T>(offset)",
-  );
 }

@@ -2,7 +2,6 @@
 
 import type { ContextField } from "@waggle/object";
 import ts from "#typescript";
-import type { ValueId } from "../../ir/types.js";
 import { integers } from "../../types/integers.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
@@ -10,6 +9,7 @@ import { fieldOf, loadScalar, memoryAt, readPlace } from "../values/memory.js";
 import { scalar } from "../values/scalars.js";
 import type { ContextValue, MemoryValue, Value } from "../values/value.js";
 import { contextArgument, functionResult } from "./arguments.js";
+import { packetBounds } from "./packet-bounds.js";
 import { registerField } from "./registers.js";
 import { fieldType, numberOf, ownStruct } from "./shapes.js";
 
@@ -113,19 +113,4 @@ function packetLength(fn: FunctionState, object: ContextValue): Value {
   const [data, end] = packetBounds(fn, object);
   const bytes = builder.binary("sub", builder.unary("ptrtoint", end), builder.unary("ptrtoint", data));
   return scalar(integers.u32, builder.unary("trunc32", bytes));
-}
-
-/** Whether the context has a packet, or other memory with bounds. */
-export const hasPacket = ({ context }: ContextValue): boolean =>
-  context.layout?.fields.some(({ pointer }) => pointer === "data") ?? false;
-
-/** Where the packet begins and ends. */
-export function packetBounds(fn: FunctionState, object: ContextValue): [data: ValueId, end: ValueId] {
-  const read = (what: ContextField["pointer"]): ValueId => {
-    const field = object.context.layout?.fields.find(({ pointer }) => pointer === what);
-    if (field === undefined) throw new TypeError("the context has no packet");
-    const { width, offset } = field;
-    return fn.builder.load("ptr", object.pointer, { width, region: "context", displacement: offset });
-  };
-  return [read("data"), read("data-end")];
 }

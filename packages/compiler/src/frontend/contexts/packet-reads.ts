@@ -11,7 +11,7 @@ import { solidIndex, wideIndex } from "../values/late-widening.js";
 import { boundedForVerifier, commonAlign, memoryAt } from "../values/memory.js";
 import { boundsOf, isNumber, rejectValue } from "../values/scalars.js";
 import type { ContextValue, Value } from "../values/value.js";
-import { packetBounds } from "./fields.js";
+import { packetBounds } from "./packet-bounds.js";
 
 /** Offsets in a packet are below 64 KiB; the verifier wants to see that a variable one is. */
 const largestOffset = 0xffffn;

@@ -7,7 +7,7 @@ import { asKernel, kernelElement } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
 import { solidIndex, wideIndex } from "../values/late-widening.js";
-import { elementOf, fieldOf, within } from "../values/memory.js";
+import { elementOf, fieldOf } from "../values/memory.js";
 import { boundsOf, isNumber, rejectValue } from "../values/scalars.js";
 import type { KernelValue, MemoryValue, Value } from "../values/value.js";
 import { presentObject } from "./chains.js";
@@ -23,12 +23,8 @@ export function memberPlace(object: Value, node: ts.PropertyAccessExpression): M
       `${node.name.text} is a property of JavaScript's objects, and ${node.expression.getText()} is none in BPF`,
       "numbers and text have no properties in kernel code; structs have their fields",
     );
-  const { type } = object;
-  if (type.kind === "int" || type.kind === "pointer") {
-    if (node.name.text === "value") return within(object, type, 0);
-    return reject(node, "WG1001", `a reference has .value only, not .${node.name.text}`);
-  }
-  if (type.kind === "array") return reject(node, "WG1001", `arrays have no ${node.name.text} in kernel code`);
+  if (object.type.kind === "array")
+    return reject(node, "WG1001", `arrays have no ${node.name.text} in kernel code`);
   return fieldOf(object, node.name.text, node);
 }
 

@@ -59,7 +59,11 @@ function memberOf(fn: FunctionState, value: Value | readonly Value[], element: t
     const place = asKernel(fn.owner, value, fn.owner.checker.getTypeAtLocation(element.parent), element);
     if (place !== null) return readKernel(fn, kernelMember(fn, place, given.text, given), given);
   }
-  if (!("kind" in value) || value.kind !== "memory" || value.type.kind !== "struct")
+  if (!("kind" in value) || value.kind !== "memory")
+    return reject(element, "WG1001", "only the fields of a struct are named so");
+  if (value.type.kind === "array" && given.text === "length")
+    return { kind: "constant", value: BigInt(value.type.length), wide: false };
+  if (value.type.kind === "array")
     return reject(element, "WG1001", "only the fields of a struct are named so");
   return readPlace(fn, fieldOf(value, given.text, given));
 }

@@ -67,8 +67,8 @@ export function lowerForOf(fn: FunctionState, node: ts.ForOfStatement, labels: r
     );
     return withIndex ? [index, element] : element;
   };
-  // The verifier follows no variable index there, so that each turn is written out.
-  if (array.region === "packet" || array.region === "context") {
+  // With a constant index the verifier needs no more comparisons there; of a context it takes no other.
+  if (array.region === "context" || (array.region === "packet" && length <= mostWrittenOut)) {
     lowerWrittenOut(fn, node, labels, length, item);
     return;
   }

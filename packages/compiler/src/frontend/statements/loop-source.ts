@@ -57,7 +57,8 @@ export function exitTests(body: ts.Statement): { condition: ts.Expression; holds
 /** Whether the statement leaves the loop that it stands in, or whose body it is. */
 export function leavesLoop(node: ts.Statement): boolean {
   if (ts.isReturnStatement(node)) return true;
-  if (ts.isBreakStatement(node)) return node.label === undefined;
+  if (ts.isBreakStatement(node)) return node.label === undefined || isAround(node, loopAround(node));
+  if (ts.isContinueStatement(node)) return continuedBy(node) !== loopAround(node);
   return (
     ts.isBlock(node) &&
     node.statements.at(-1) !== undefined &&
@@ -84,9 +85,30 @@ function topLevelExpressions(body: ts.Statement): ts.Expression[] {
   return found;
 }
 
-/** Whether the loop may go on from within this; `continue` with a label counts wherever it leads. */
-export function mayContinue(node: ts.Node, isInner = false): boolean {
-  if (ts.isContinueStatement(node)) return !isInner || node.label !== undefined;
-  const within = isInner || ts.isIterationStatement(node, false);
-  return ts.forEachChild(node, (child) => mayContinue(child, within) || undefined) ?? false;
+/** Whether the loop that a statement stands in may go on with its next turn from within this. */
+export function mayContinue(node: ts.Node, loop = loopAround(node)): boolean {
+  if (ts.isContinueStatement(node)) return continuedBy(node) === loop;
+  return ts.forEachChild(node, (child) => mayContinue(child, loop) || undefined) ?? false;
 }
+
+const loopAround = (node: ts.Node): ts.Node | undefined =>
+  ts.findAncestor(node.parent, (each) => ts.isIterationStatement(each, false));
+
+const labelled = ({ label, parent }: ts.BreakOrContinueStatement): ts.LabeledStatement | undefined =>
+  ts.findAncestor(parent, (each) => ts.isLabeledStatement(each) && each.label.text === label?.text) as
+    | ts.LabeledStatement
+    | undefined;
+
+/** The loop whose next turn a `continue` begins. */
+function continuedBy(node: ts.ContinueStatement): ts.Node | undefined {
+  if (node.label === undefined) return loopAround(node);
+  let target: ts.Statement | undefined = labelled(node);
+  while (target !== undefined && ts.isLabeledStatement(target)) target = target.statement;
+  return target;
+}
+
+/** Whether what a `break` leaves by its label is the loop, or has it inside. */
+const isAround = (node: ts.BreakStatement, loop: ts.Node | undefined): boolean => {
+  const target = labelled(node);
+  return target !== undefined && ts.findAncestor(loop, (each) => each === target) !== undefined;
+};

@@ -8,9 +8,11 @@ import { alignOf, isDense, sameLayout, sizeOf } from "../../types/layout.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { isBitField, loadBitField, storeBitField } from "./bit-fields.js";
+import { atChosen, mostCompared } from "./context-elements.js";
 import { solidIndex, wideIndex } from "./late-widening.js";
+import { packetElement } from "./packet-elements.js";
 import { loadBytes, storeBytes } from "./raw-memory.js";
-import { boundsOf, coerce, isNumber, rejectValue, scalar } from "./scalars.js";
+import { boundsOf, coerce, isNumber, registerOf, rejectValue, scalar } from "./scalars.js";
 import type { MemoryValue, ScalarValue, Value } from "./value.js";
 
 const slotAlign = (type: DataType): 1 | 2 | 4 | 8 =>
@@ -82,8 +84,12 @@ export function within(place: MemoryValue, type: DataType, offset: number): Memo
   };
 }
 
-/** A field of a struct. */
+/** A field of a struct, or the `value` of a reference. */
 export function fieldOf(place: MemoryValue, name: string, node: ts.Node): MemoryValue {
+  if (place.type.kind === "int" || place.type.kind === "pointer") {
+    if (name === "value") return within(place, place.type, 0);
+    return reject(node, "WG1001", `a reference has .value only, not .${name}`);
+  }
   if (place.type.kind !== "struct") return reject(node, "WG1001", `${name} is not a field of a struct`);
   const field = place.type.fields.find((candidate) => candidate.name === name);
   if (field === undefined) return reject(node, "WG1001", `${place.type.name} in memory has no field ${name}`);
@@ -134,24 +140,20 @@ export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, n
     reject(node, "WG1011", message, min === max ? null : `guard a const index: if (i < ${length}) …${mask}`);
   }
   if (min === max) return within(place, element, Number(min) * size);
-  if (place.region === "packet") {
-    reject(
-      node,
-      "WG1011",
-      "the verifier does not follow a variable index into a packet",
-      "use a constant index, or ctx.at<T>(offset) with the offset computed",
-    );
-  }
   if (place.region === "context") {
     // What programs cannot change is the same in a copy.
     if (place.readonly && sizeOf(place.type) <= mostCopied)
       return elementOf(fn, { ...copyToStack(fn, place, "copy", node), readonly: true }, index, node);
-    reject(
-      node,
-      "WG1011",
-      "the verifier does not follow a variable index into a context",
-      "copy the array to a struct on the stack",
-    );
+    if (element.kind !== "int" || length > mostCompared)
+      reject(
+        node,
+        "WG1011",
+        "the verifier does not follow a variable index into a context",
+        "copy the array to a struct on the stack",
+      );
+    const { id, type } = solidIndex(fn, number, node);
+    const narrow = type.kind === "int" && type.size === 8 ? fn.builder.unary("trunc32", id) : id;
+    return { ...within(place, element, 0), chosen: { index: narrow, count: length, size } };
   }
   const { builder } = fn;
   const value = solidIndex(fn, number, node);
@@ -159,9 +161,13 @@ export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, n
     value.type.kind === "int" && value.type.size === 8 ? value.id : builder.unary("zext32", value.id);
   bytes = boundedForVerifier(fn, bytes, max);
   if (size !== 1) bytes = builder.binary("mul", bytes, builder.i64(size));
-  const pointer = builder.offset(place.pointer, bytes);
+  const isPacket = place.region === "packet";
+  const pointer = isPacket
+    ? packetElement(fn, place, bytes, size, node)
+    : builder.offset(place.pointer, bytes);
   return {
     ...place,
+    ...(isPacket ? { displacement: 0 } : {}),
     type: element,
     pointer,
     align: commonAlign(place.align, size),
@@ -184,6 +190,11 @@ const isSplit = ({ region, align }: MemoryValue, size: number): boolean =>
 export function loadScalar(fn: FunctionState, place: MemoryValue, type: IntType | PointerType): ScalarValue {
   const { pointer, displacement, region } = place;
   if (type.kind === "pointer") return scalar(type, loadBytes(fn, place, 0, 8));
+  if (place.chosen !== undefined) {
+    const { chosen, ...first } = place;
+    const load = (offset: number): ValueId => loadScalar(fn, within(first, type, offset), type).id;
+    return scalar(type, atChosen(fn, chosen, registerOf(type), load) ?? load(0));
+  }
   if (isBitField(place)) return loadBitField(fn, place);
   if (isSplit(place, type.size)) {
     const id = loadBytes(fn, place, 0, type.size);
@@ -215,7 +226,13 @@ export function writePlace(
       return null;
     }
     const stored = coerce(fn, value, type.kind === "int" && type.name === "char" ? integers.u8 : type, node);
-    storeBytes(fn, place, 0, type.kind === "int" ? type.size : 8, stored.id);
+    const store = (at: MemoryValue): null => {
+      storeBytes(fn, at, 0, type.kind === "int" ? type.size : 8, stored.id);
+      return null;
+    };
+    const { chosen, ...first } = place;
+    if (chosen === undefined) store(place);
+    else atChosen(fn, chosen, null, (offset) => store(within(first, type, offset)));
     return stored;
   }
   if (value.kind !== "memory") rejectValue(value, node);

@@ -89,6 +89,15 @@ export interface MemoryValue {
   readonly object?: string;
   /** Of a bit field: the place is then that of its struct, and `type` the field's. */
   readonly bits?: BitPlace;
+  /** Of an element of a context's array whose index varies: the place is that of the first. */
+  readonly chosen?: ChosenElement;
+}
+
+/** Which element of an array is meant: an i32 below `count`, of elements of `size` bytes. */
+export interface ChosenElement {
+  readonly index: ValueId;
+  readonly count: number;
+  readonly size: number;
 }
 
 /** Where a bit field is in its struct, as `BitRange`, and how many bytes the struct has. */
