@@ -19,6 +19,7 @@ import { mergeStores } from "./merge-stores.js";
 import { mergeTails } from "./merge-tails.js";
 import { promoteSlots } from "./promote-slots.js";
 import { addressRules } from "./rules/address.js";
+import { signRules } from "./rules/sign.js";
 import { shareSlots } from "./share-slots.js";
 import { simplify } from "./simplify.js";
 import { threadJumps } from "./thread-jumps.js";
@@ -89,7 +90,7 @@ function passesOf({ level, byteOrder }: OptimizeOptions): readonly Pass[] {
     return [
       // Also without optimizing, so that every local does not take its 8 of the 512 bytes of stack.
       ["promote-slots", (f) => promoteSlots(f)],
-      ["address rules", (f) => simplify(f, { byteOrder, rules: addressRules })],
+      ["address rules", (f) => simplify(f, { byteOrder, rules: [...addressRules, ...signRules] })],
       // Older verifiers (that of 6.1 is one) forget that a record was compared with null, and want it released where it is null.
       ["thread-jumps", (f) => threadJumps(f)],
       ["dead-code", removeDeadCode],

@@ -37,6 +37,11 @@ const rows: readonly (readonly [rule: string, before: string, after: string])[] 
     "v8 = const.i32 1; helper use(v8)",
   ],
   [
+    "(x ashr a) and mask = (x lshr a) and mask",
+    "v6 = const.i32 22 v7 = ashr.i32 v0, v6 v8 = const.i32 511 v9 = and.i32 v7, v8 helper use(v9)",
+    "v6 = const.i32 22; v8 = const.i32 511; v10 = lshr.i32 v0, v6; v9 = and.i32 v10, v8; helper use(v9)",
+  ],
+  [
     "constant op x = x op constant",
     "v6 = const.i32 7 v7 = add.i32 v6, v0 helper use(v7)",
     "v6 = const.i32 7; v7 = add.i32 v0, v6; helper use(v7)",

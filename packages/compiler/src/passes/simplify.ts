@@ -14,11 +14,13 @@ import { arithmeticRules } from "./rules/arithmetic.js";
 import { comparisonRules } from "./rules/comparison.js";
 import { extensionRules } from "./rules/extension.js";
 import { type Fold, indexRules, type Rule, ruleKey } from "./rules/rule.js";
+import { signRules } from "./rules/sign.js";
 
 /** Every rule, in the order in which they are tried. */
 export const allRules: readonly Rule[] = [
   ...addressRules,
   ...storeRules,
+  ...signRules,
   ...arithmeticRules,
   ...extensionRules,
   ...comparisonRules,
