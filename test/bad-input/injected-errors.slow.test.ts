@@ -50,7 +50,8 @@ function injected(text: string, random: Random): string {
   return text.slice(0, start) + with_ + text.slice(end);
 }
 
-const seeds = (await readSeeds()).filter((_seed, index) => index % oneIn === 0);
+const all = await readSeeds();
+const seeds = all.filter((_seed, index) => index % oneIn === 0);
 describe("an injected error adds no diagnostic of the compiler's", () => {
   test.each(seeds)("$name", { timeout: 120_000 }, (seed) => {
     const random = randomFrom(seed.text.length);
@@ -65,5 +66,31 @@ describe("an injected error adds no diagnostic of the compiler's", () => {
         `${text}\n${found.map(({ line, code, message }) => `${line} ${code} ${message}`).join("\n")}`,
       ).toEqual([]);
     }
+  });
+});
+
+/** The source with a program that has an error, as the last member of the last class. */
+function withBrokenProgram(text: string): string {
+  const source = ts.createSourceFile("seed.ts", text, ts.ScriptTarget.ES2022, true);
+  const end = source.statements.findLast(ts.isClassDeclaration)?.end ?? 0;
+  const broken =
+    "@xdp() static injected(ctx: XdpContext): XdpAction { const x: string = 1; return XdpAction.Pass; }";
+  return `${text.slice(0, end - 1)} ${broken} ${text.slice(end - 1)}`;
+}
+
+const rejected = all
+  .filter(({ name }) => name.startsWith("rejected/"))
+  .filter((_seed, index) => index % oneIn === 0);
+describe("an error in a program of its own takes none of the compiler's diagnostics away", () => {
+  test.each(rejected)("$name", { timeout: 120_000 }, (seed) => {
+    const before = diagnosticsOf(seed, seed.text);
+    // Of a file with wrong syntax nothing is lowered.
+    if (before.some(({ code }) => code.startsWith("TS1"))) return;
+    const found = diagnosticsOf(seed, withBrokenProgram(seed.text));
+    expect(found.map(({ code }) => code)).toContain("TS2322");
+    // The class has a program now; and TypeScript, which has read its whole library for the error, may have told a mistake itself.
+    const told = new Set(found.filter(({ code }) => code.startsWith("TS")).map(({ line }) => line));
+    const kept = before.filter(({ line, message }) => !told.has(line) && !message.endsWith("has no program"));
+    expect(own(found)).toEqual(own(kept));
   });
 });
