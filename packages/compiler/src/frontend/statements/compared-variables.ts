@@ -61,14 +61,22 @@ function wholeCondition(node: ts.Expression): ts.Expression {
 
 const assigned = new WeakMap<ts.Node, ReadonlySet<ts.Symbol>>();
 
-/** The variables assigned in a part of the source. */
+const nothing: ReadonlySet<ts.Symbol> = new Set();
+
+/** The variables assigned in a part of the source: each part is looked at once, however deep the statements around it are. */
 export function assignedIn(fn: FunctionState, root: ts.Node): ReadonlySet<ts.Symbol> {
   const known = assigned.get(root);
   if (known !== undefined) return known;
-  const found = new Set<ts.Symbol>();
-  visitAssigned(fn, root, (symbol) => found.add(symbol));
-  assigned.set(root, found);
-  return found;
+  let found: Set<ts.Symbol> | null = null;
+  const add = (symbol: ts.Symbol): void => {
+    found ??= new Set();
+    found.add(symbol);
+  };
+  const target = assignedBy(root);
+  if (target !== null) visitNames(fn, target, add);
+  ts.forEachChild(root, (child) => assignedIn(fn, child).forEach(add));
+  assigned.set(root, found ?? nothing);
+  return found ?? nothing;
 }
 
 /** The assignments, steps and patterns in a part of the source that give the variable a value. */
@@ -86,23 +94,24 @@ function visitAssigned(
   root: ts.Node,
   found: (symbol: ts.Symbol, by: ts.Node) => void,
 ): void {
-  // `a[i] = x` assigns neither `a` nor `i`: only the names that a pattern gives a value are assigned.
-  const addNames = (node: ts.Node, by: ts.Node): void => {
-    if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return;
-    const symbol = ts.isShorthandPropertyAssignment(node)
-      ? fn.owner.checker.getShorthandAssignmentValueSymbol(node)
-      : ts.isIdentifier(node)
-        ? symbolOf(fn.owner, node)
-        : null;
-    if (symbol !== null && symbol !== undefined) found(symbol, by);
-    ts.forEachChild(node, (child) => addNames(child, by));
-  };
   const visit = (node: ts.Node): void => {
     const target = assignedBy(node);
-    if (target !== null) addNames(target, node);
+    if (target !== null) visitNames(fn, target, (symbol) => found(symbol, node));
     ts.forEachChild(node, visit);
   };
   visit(root);
+}
+
+/** The variables that the left side of an assignment names: `a[i] = x` assigns neither `a` nor `i`, only a pattern's names are. */
+function visitNames(fn: FunctionState, node: ts.Node, found: (symbol: ts.Symbol) => void): void {
+  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return;
+  const symbol = ts.isShorthandPropertyAssignment(node)
+    ? fn.owner.checker.getShorthandAssignmentValueSymbol(node)
+    : ts.isIdentifier(node)
+      ? symbolOf(fn.owner, node)
+      : null;
+  if (symbol !== null && symbol !== undefined) found(symbol);
+  ts.forEachChild(node, (child) => visitNames(fn, child, found));
 }
 
 /** What a node assigns: the left side of an assignment, the operand of a step. */
