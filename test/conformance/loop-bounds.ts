@@ -111,6 +111,74 @@ const variables: ConformanceClass = {
   ],
 };
 
+const inclusive = (n: bigint): bigint => n + 1n;
+
+/** Bounds that the verifier does not know, and tests that stand inside of the body. */
+const quotients: ConformanceClass = {
+  name: "BoundByQuotients",
+  cases: [
+    one(
+      "quotient",
+      "const m = (io.a & 255) / 3; let n: u64 = 0n; for (let i: u32 = 0; i < m; i++) n += u64(i); io.r = n;",
+      (a) => triangle(a / 3n),
+    ),
+    one(
+      "remainder",
+      "let m = io.a % 37; let n: u64 = 0n; for (let i: u32 = 0; i <= m; i++) { if ((i & 1) === 1) continue; n += u64(i); } m = 3; for (let i: u32 = 0; i < m; i++) n += 1000n; io.r = n;",
+      (a) => {
+        let n = 3000n;
+        for (let i = 0n; i <= a % 37n; i += 2n) n += i;
+        return n;
+      },
+    ),
+    one(
+      "quotientInABreak",
+      "const m = (io.a & 255) / 3; let n: u64 = 0n; for (let i: u32 = 0; ; i++) { if (i >= m) break; n += u64(i); } io.r = n;",
+      (a) => triangle(a / 3n),
+    ),
+    one(
+      "quotientOfADo",
+      "const m = (io.a & 255) / 3; let n: u64 = 0n; let i: u32 = 0; do { n += u64(i); i++; } while (i < m); io.r = n;",
+      (a) => triangle(a < 3n ? 1n : a / 3n),
+    ),
+    one(
+      "testAfterTheWork",
+      "const m = io.a % 6; let n: u64 = 0n; let i: u32 = 0; while (true) { n += 1n; if (i >= m) break; i++; } io.r = n;",
+      (a) => inclusive(a % 6n),
+    ),
+    one(
+      "testAfterTheWorkOfAFor",
+      "const m = io.a % 6; let n: u64 = 0n; for (let i: u32 = 0; true; i++) { n += 1n; if (i >= m) break; } io.r = n;",
+      (a) => inclusive(a % 6n),
+    ),
+    one(
+      "testAfterTheWorkOfALongFor",
+      "const m = io.a & 4095; let n: u64 = 0n; for (let i: u32 = 0; true; i++) { n += 1n; if (i >= m) break; } io.r = n;",
+      inclusive,
+    ),
+    one(
+      "readBeforeTheTest",
+      "const t: FixedArray<u32, 8> = [3, 1, 4, 1, 5, 9, 2, 6]; let n: u64 = 0n; for (let i: u32 = 0; true; i++) { n += u64(t[i & 7]); if (i >= 7) break; } io.r = n + u64(io.a);",
+      (a) => a + 31n,
+    ),
+    one(
+      "beginsBeyondTheTest",
+      "const m = io.a & 7; let n: u64 = 0n; let i: u32 = 200; while (true) { n += 1n; if (i >= m) break; i++; } io.r = n;",
+      () => 1n,
+    ),
+    one(
+      "testAlreadyPassed",
+      "const m = io.a & 7; let n: u64 = 0n; let i: u32 = 9; do { n += 1n; i++; } while (i < m); io.r = n;",
+      () => 1n,
+    ),
+    one(
+      "boundOfTheBodyGrows",
+      "let m = io.a & 7; let n: u64 = 0n; let i: u32 = 0; while (i < m && i < 30) { if (i === 2) m = 20; n += 1n; i++; } io.r = n;",
+      (a) => ((a & 7n) > 2n ? 20n : a & 7n),
+    ),
+  ],
+};
+
 /** For `loop-bounds.test.ts`. */
 export const groups: readonly Group[] = [
   ...["5.17", "6.4"].map((kernel) => ({
@@ -120,7 +188,7 @@ export const groups: readonly Group[] = [
   })),
   ...["5.10", "5.17", "6.4"].map((kernel) => ({
     title: `loops bounded by variables, for ${kernel}`,
-    classes: [variables],
+    classes: [variables, quotients],
     kernel,
   })),
 ];

@@ -161,6 +161,14 @@ export interface HeldLock {
   calls: number;
 }
 
+/** A comparison that a walked loop goes on by only while a variable is no more than a constant. */
+export interface SeenEnd {
+  readonly symbol: ts.Symbol;
+  readonly last: bigint;
+  /** What the comparison is where the variable is more. */
+  readonly beyond: boolean;
+}
+
 /** A field that a variable leads to by names alone: `s.header.n`. Each is one object in a function. */
 export interface PlacePath {
   readonly root: ts.Symbol;
@@ -188,6 +196,8 @@ export interface FunctionState {
   readonly stored: Map<ts.Node, ScalarValue>;
   /** What the sides of comparisons were, by their expressions. */
   readonly compared: Map<ts.Node, ConstantValue | ScalarValue>;
+  /** What the verifier is to see of comparisons that loops end by, by the comparison. */
+  readonly ends: Map<ts.Node, SeenEnd>;
   /** The loops around, the innermost last. */
   readonly loops: LoopStart[];
   /** Of the statements around, the innermost last. */

@@ -49,6 +49,7 @@ export function constantFunction(owner: ClassState): FunctionState {
     chains: new Map(),
     paths: [],
     compared: new Map(),
+    ends: new Map(),
     assigned: new Map(),
     stored: new Map(),
     returns: { kind: "void", nullable: false },

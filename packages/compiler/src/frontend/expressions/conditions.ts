@@ -6,7 +6,7 @@ import type { FunctionState } from "../state.js";
 import { withFacts } from "../statements/facts.js";
 import { tokenLocation } from "../token-location.js";
 import { compare } from "../values/comparison.js";
-import { isPresent } from "../values/memory.js";
+import { isPresent, loadScalar, memoryAt } from "../values/memory.js";
 import { isNumber, rejectValue, solid } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { chainOf, lowerChain } from "./chains.js";
@@ -54,6 +54,7 @@ export function lowerCondition(
       }
     }
   }
+  leaveBeyondEnd(fn, node, then, otherwise);
   const chain = chainOf(node);
   const value = chain === null ? lowerExpression(fn, node) : lowerChain(fn, chain, otherwise);
   builder.location = tokenLocation(fn.owner, node);
@@ -70,6 +71,28 @@ export function lowerCondition(
   }
   if (value.kind !== "scalar" && value.kind !== "constant") rejectValue(value, node);
   builder.branch(solid(fn, value, node).id, then, otherwise);
+}
+
+/**
+ * Of a loop that the verifier walks. In `i < n` with an `n` of up to 15 it may not know the bound of `n`: it loses that of a quotient, and
+ * that of what a turn compared in a loop that it walks until its state repeats (`widen_imprecise_scalars`). So `i <= 14` is asked first,
+ * which is true whenever the comparison is.
+ */
+function leaveBeyondEnd(fn: FunctionState, node: ts.Node, then: BlockId, otherwise: BlockId): void {
+  const { builder } = fn;
+  const end = fn.ends.get(node);
+  const binding = end === undefined ? undefined : fn.bindings.get(end.symbol);
+  if (end === undefined || binding?.kind !== "scalar" || binding.type.kind !== "int") return;
+  const { type, slot } = binding;
+  const counter = loadScalar(fn, memoryAt(type, builder.slotAddress(slot), "stack"), type);
+  const last = builder.const(type.size === 8 ? "i64" : "i32", end.last);
+  const rest = builder.block();
+  builder.branch(
+    builder.compare(type.signed ? "sgt" : "ugt", counter.id, last),
+    end.beyond ? then : otherwise,
+    rest,
+  );
+  builder.switchTo(rest);
 }
 
 /** `null`, or `undefined`, which stands for it in comparisons. */

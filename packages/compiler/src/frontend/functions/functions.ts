@@ -134,6 +134,7 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     chains: new Map(),
     paths: [],
     compared: new Map(),
+    ends: new Map(),
     assigned: new Map(),
     stored: new Map(),
     returns: result,

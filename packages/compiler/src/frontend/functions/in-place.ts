@@ -100,6 +100,7 @@ export function stateInPlace(
     chains: new Map(),
     paths: [],
     compared: new Map(),
+    ends: new Map(),
     assigned: new Map(),
     stored: new Map(),
     returns,

@@ -39,8 +39,6 @@ export interface LoopBound {
   readonly counter: Counter | null;
   /** The turns of a counter that the compiler adds, for a loop whose own condition the verifier does not see the end of; else null. */
   readonly hidden: bigint | null;
-  /** What the condition of a walked loop says, with a constant in place of a number that is known only when it runs; else null. */
-  readonly seen: { readonly symbol: ts.Symbol; readonly last: bigint } | null;
 }
 
 /**
@@ -72,6 +70,7 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
         `this loop and those around it make ${turns} turns of three instructions or more, and the verifier follows a million in all`,
         "make them shorter, or do a part of the work each time the program runs",
       );
+    if (ending.seen !== undefined && hidden === null) fn.ends.set(ending.seen.comparison, ending.seen.end);
     if (form === "bounded") rejectWorkUnderLock(fn, condition ?? node, turns, work);
     // The first turn of a `do` comes before its condition.
     const more = ts.isDoStatement(node) ? 1n : 0n;
@@ -82,7 +81,6 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
       form,
       counter,
       hidden: hidden === null ? null : hidden + more,
-      seen: ending.last === undefined ? null : { symbol: ending.symbol, last: ending.last },
     };
   }
   const [first] = found;
@@ -118,7 +116,6 @@ const once: LoopBound = {
   form: "bounded",
   counter: null,
   hidden: null,
-  seen: null,
 };
 
 interface Made {

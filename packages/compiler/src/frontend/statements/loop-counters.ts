@@ -27,12 +27,9 @@ export interface Counter {
 
 /** The counters that the condition compares, the best first. */
 export function countersOf(fn: FunctionState, node: ConditionalLoop, before: Facts): Ending[] {
-  const condition = conditionOf(node);
+  const condition = askedCondition(node);
   const steps = stepsOf(node);
-  const tested =
-    condition === undefined || condition.kind === K.TrueKeyword
-      ? exitTests(node.statement)
-      : [{ condition, holds: true }];
+  const tested = condition === undefined ? exitTests(node.statement) : [{ condition, holds: true }];
   const compared = tested.flatMap((test) => comparisons(fn, test.condition, test.holds));
   const found = compared.map((comparison) => counterOf(fn, node, steps, comparison, before));
   const known = (each: Ending): bigint => each.own ?? 1n << 64n;
@@ -45,7 +42,7 @@ function counterOf(
   fn: FunctionState,
   node: ConditionalLoop,
   steps: readonly ts.Expression[],
-  { symbol, operator, limit }: Comparison,
+  { symbol, operator, limit, node: comparison, holds }: Comparison,
   before: Facts,
 ): Ending | null {
   const step = steps.map((candidate) => stepOf(fn, candidate, symbol)).find((each) => each !== null);
@@ -54,7 +51,7 @@ function counterOf(
   if (binding?.kind !== "scalar" || binding.type.kind !== "int") return null;
   const rising = operator === K.LessThanToken || operator === K.LessThanEqualsToken;
   if (step.by > 0n !== rising) return null;
-  const condition = conditionOf(node);
+  const condition = askedCondition(node);
   const isDeclared =
     ts.isForStatement(node) &&
     node.initializer !== undefined &&
@@ -91,11 +88,21 @@ function counterOf(
   const isSeen = rising || start.min === start.max;
   const isEndless = !rising && from > mostTurns && counter === null;
   if (isEndless) return null;
-  const isVariable = rising && condition !== undefined && constantNumber(fn, limit) === null;
-  return { symbol, counter, own, most, isSeen, facts, ...(isVariable && { last }) };
+  const isVariable = rising && constantNumber(fn, limit) === null;
+  const seen = { comparison, end: { symbol, last, beyond: !holds } };
+  return { symbol, counter, own, most, isSeen, facts, ...(isVariable && { seen }) };
 }
 
+/** The condition that each turn begins with; undefined for `for (;;)` and `while (true)`, whose turns may do something before their test. */
+const askedCondition = (node: ConditionalLoop): ts.Expression | undefined => {
+  const condition = conditionOf(node);
+  return condition?.kind === K.TrueKeyword ? undefined : condition;
+};
+
 interface Comparison {
+  readonly node: ts.BinaryExpression;
+  /** What it is where the loop goes on. */
+  readonly holds: boolean;
   readonly symbol: ts.Symbol;
   readonly operator: ts.SyntaxKind;
   readonly limit: ts.Expression;
@@ -113,7 +120,7 @@ function comparisons(fn: FunctionState, condition: ts.Expression, holds: boolean
     const symbol = ts.isIdentifier(side) ? symbolOf(fn.owner, side) : null;
     const going = holds || seen === undefined ? seen : opposite[seen];
     if (symbol !== null && going !== undefined && fn.bindings.get(symbol)?.kind === "scalar")
-      found.push({ symbol, operator: going, limit });
+      found.push({ node: condition, holds, symbol, operator: going, limit });
   };
   if (!(operator in mirror)) return found;
   add(condition.left, condition.right, operator);

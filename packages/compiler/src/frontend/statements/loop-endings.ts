@@ -2,7 +2,7 @@
 import ts from "#typescript";
 import type { IntType } from "../../types/data-type.js";
 import { rangeOf } from "../../types/integers.js";
-import type { FactKey, FunctionState } from "../state.js";
+import type { FactKey, FunctionState, SeenEnd } from "../state.js";
 import { intersect, type Range } from "../values/value.js";
 import type { Facts } from "./assigned-facts.js";
 import { assignmentsTo } from "./compared-variables.js";
@@ -21,8 +21,8 @@ export interface Ending {
   readonly isSeen: boolean;
   /** Of the variable, in the body. */
   readonly facts: Map<FactKey, Range>;
-  /** The largest number that the variable may be in a turn, where the condition compares it with one that is known only when it runs. */
-  readonly last?: bigint;
+  /** The comparison that ends the loop, where it is with a number that is known only when it runs. */
+  readonly seen?: { readonly comparison: ts.Node; readonly end: SeenEnd };
 }
 
 /**

@@ -6,7 +6,6 @@ import { rangeOf } from "../../types/integers.js";
 import { lowerCondition } from "../expressions/conditions.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { type FactKey, type FunctionState, type JumpTargets, locationOf } from "../state.js";
-import { loadScalar, memoryAt } from "../values/memory.js";
 import { intersect, type Range, union } from "../values/value.js";
 import type { Facts } from "./assigned-facts.js";
 import { isPath, readOnce } from "./compared-places.js";
@@ -46,7 +45,7 @@ export function lowerFor(fn: FunctionState, node: ts.ForStatement, labels: reado
   hintOf(fn, node, head, bound);
   builder.switchTo(head);
   if (condition === undefined) builder.jump(body);
-  else lowerLoopCondition(fn, condition, bound, body, after);
+  else lowerCondition(fn, condition, body, after);
   builder.switchTo(body);
   lowerLoopBody(fn, node, bound, { onBreak: after, onContinue: step, labels });
   builder.jump(step);
@@ -74,40 +73,11 @@ export function lowerWhile(
   hintOf(fn, node, ts.isDoStatement(node) ? body : head, bound);
   builder.jump(ts.isDoStatement(node) ? body : head);
   builder.switchTo(head);
-  lowerLoopCondition(fn, node.expression, bound, body, after);
+  lowerCondition(fn, node.expression, body, after);
   builder.switchTo(body);
   lowerLoopBody(fn, node, bound, { onBreak: after, onContinue: head, labels });
   builder.jump(head);
   builder.switchTo(after);
-}
-
-/**
- * The condition of a walked loop. In `i < n` with an `n` of up to 15 the verifier may lose the bound of `n`: the loop around it may be one
- * that it walks until its state repeats (`widen_imprecise_scalars`), where it forgets the bounds of what a turn compared. `i <= 14` is
- * asked too, which is true whenever the condition is.
- */
-function lowerLoopCondition(
-  fn: FunctionState,
-  condition: ts.Expression,
-  { seen }: LoopBound,
-  body: BlockId,
-  after: BlockId,
-): void {
-  const { builder } = fn;
-  const binding = seen === null ? undefined : fn.bindings.get(seen.symbol);
-  if (seen !== null && binding?.kind === "scalar" && binding.type.kind === "int") {
-    const { type, slot } = binding;
-    const counter = loadScalar(fn, memoryAt(type, builder.slotAddress(slot), "stack"), type);
-    const isMore = builder.compare(
-      type.signed ? "sgt" : "ugt",
-      counter.id,
-      builder.const(type.size === 8 ? "i64" : "i32", seen.last),
-    );
-    const rest = builder.block();
-    builder.branch(isMore, after, rest);
-    builder.switchTo(rest);
-  }
-  lowerCondition(fn, condition, body, after);
 }
 
 /** Kernels without loops have each turn written out. */
