@@ -4,6 +4,12 @@ import type { Diagnostic, Span } from "./diagnostic.js";
 /** Codes of failures of the compiler itself. */
 export const failureCodes = { bug: "WG9001", nesting: "WG9002" } as const;
 
+/** What is said of source that is nested too deeply. */
+export const nesting = {
+  message: "this is nested too deeply, or one statement is too long, for the compiler",
+  help: "move the inner part into a function of its own, or write a loop or a switch",
+} as const;
+
 /** Frames of the stack that a report shows. */
 const frames = 12;
 
@@ -15,9 +21,8 @@ export function failureAt(error: unknown, place: Span & { readonly file: string 
     return {
       ...at,
       code: failureCodes.nesting,
-      message: "this is nested too deeply, or one statement is too long, for the compiler",
+      ...nesting,
       notes: [],
-      help: "move the inner part into a function of its own, or write a loop",
     };
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
   const [first = ""] = message.split("\n");
@@ -33,7 +38,8 @@ export function failureAt(error: unknown, place: Span & { readonly file: string 
 /** Whether a diagnostic reports a bug of the compiler. */
 export const isBug = ({ code }: Pick<Diagnostic, "code">): boolean => code === failureCodes.bug;
 
-function isStackOverflow(error: unknown): boolean {
+/** Whether recursion went too deep. */
+export function isStackOverflow(error: unknown): boolean {
   return error instanceof RangeError && error.message.startsWith("Maximum call stack size");
 }
 

@@ -11,8 +11,9 @@ import type { Module } from "../ir/types.js";
 import { forgottenPrograms } from "./classes/class-rules.js";
 import { isKernelClass, lowerClass } from "./classes/classes.js";
 import { withFixes } from "./fixes/fixes.js";
+import { TooDeep } from "./program/nesting.js";
 import { createKernelProgram, forgetPrograms } from "./program/program.js";
-import { failureAtNode } from "./rejections/rejection.js";
+import { failureAtDeclaration } from "./rejections/rejection.js";
 import { isLeftOut } from "./unsound/unsound.js";
 import { TypeResolver } from "./values/resolve-type.js";
 
@@ -48,6 +49,8 @@ export function frontend(options: FrontendOptions): FrontendResult {
   } catch (error) {
     // What was kept may be unfinished.
     forgetPrograms();
+    if (error instanceof TooDeep)
+      return { modules: [], unfinished: [], diagnostics: error.diagnostics, inputs: error.inputs };
     const start = { line: 1, column: 1, endLine: 1, endColumn: 1 };
     return {
       modules: [],
@@ -95,7 +98,7 @@ function checkAndLower(options: FrontendOptions): FrontendResult {
         const module = lowerClass(kernel, resolver, statement, target, diagnostics);
         if (module !== null) modules.push(module);
       } catch (error) {
-        diagnostics.push(failureAtNode(error, statement.name ?? statement));
+        diagnostics.push(failureAtDeclaration(error, statement));
       }
     }
   }

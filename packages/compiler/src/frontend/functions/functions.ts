@@ -8,7 +8,7 @@ import type { DataType, HasTags } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
 import { sizeOf } from "../../types/layout.js";
 import { declaredTags } from "../classes/tags.js";
-import { diagnosticAt, failureAtNode, Rejection } from "../rejections/rejection.js";
+import { diagnosticAt, failureAtDeclaration, Rejection } from "../rejections/rejection.js";
 import { type ClassState, type FunctionEntry, type FunctionState, locationOf } from "../state.js";
 import { attempt } from "../statements/statements.js";
 import { memoryAt, newSlot, readPlace } from "../values/memory.js";
@@ -52,8 +52,7 @@ export function lowerFunction(owner: ClassState, entry: FunctionEntry): void {
     owner.lowered.push(lowered);
   } catch (error) {
     const from = owner.diagnostics.length;
-    if (!(error instanceof Rejection))
-      owner.diagnostics.push(failureAtNode(error, entry.declaration.name ?? entry.declaration));
+    if (!(error instanceof Rejection)) owner.diagnostics.push(failureAtDeclaration(error, entry.declaration));
     else if (error.diagnostic !== null) owner.diagnostics.push(error.diagnostic);
     nameInstance(owner, entry, from);
   }

@@ -11,6 +11,7 @@ import { type Unsound, unsoundOf } from "../unsound/unsound.js";
 import { type ErrorPlace, nodeOfSpan, wrongToken } from "./error-place.js";
 import { kernelExports } from "./kernel-exports.js";
 import { fieldsHelp } from "./member-help.js";
+import { blamingNesting, parseFile, refuseDeepFiles } from "./nesting.js";
 import { type Mistake, mistakesOf } from "./one-mistake.js";
 import { smallLibrary, smallLibraryName } from "./small-library.js";
 import {
@@ -205,7 +206,7 @@ function checkFiles(
     const format = typeof languageVersion === "object" ? languageVersion.impliedNodeFormat : undefined;
     const old = parsed.get(file);
     if (old?.stamp === stamp && old.source.impliedNodeFormat === format) return old.source;
-    const source = ts.createSourceFile(file, own ?? readFileSync(file, "utf8"), languageVersion);
+    const source = parseFile(file, own ?? readFileSync(file, "utf8"), languageVersion);
     parsed.set(file, { stamp, source });
     return source;
   };
@@ -247,17 +248,39 @@ function checkFiles(
   if (old !== undefined && diagnostics.length === 0 && haveSameFiles(old.program, program))
     return old.checked;
 
+  const own = program
+    .getSourceFiles()
+    .filter((file) => !(file.isDeclarationFile || file.fileName.startsWith(kernelSources || "\0")));
+  refuseDeepFiles(own, [...inputs]);
+  diagnostics.push(
+    ...program.getOptionsDiagnostics().map((error) => convert(error, config ?? roots[0] ?? cwd)),
+  );
+  const checked = blamingNesting(own, [...inputs], () =>
+    checkSources(program, own, kernelSources, diagnostics, [...inputs]),
+  );
+  programs.delete(key);
+  programs.set(key, { program, checked, unresolved });
+  for (const oldest of programs.keys()) {
+    if (programs.size <= keptPrograms) break;
+    programs.delete(oldest);
+  }
+  return checked;
+}
+
+/** Adds what is wrong with the files of a program to `diagnostics`. */
+function checkSources(
+  program: ts.Program,
+  own: readonly ts.SourceFile[],
+  kernelSources: string,
+  diagnostics: Diagnostic[],
+  inputs: readonly string[],
+): KernelProgram {
   const checker = program.getTypeChecker();
-  const main = roots[0] ?? cwd;
-  diagnostics.push(...program.getOptionsDiagnostics().map((error) => convert(error, config ?? main)));
   let exported: ReturnType<typeof kernelExports> | null = null;
   const module = (name: string): string | null => {
     exported ??= kernelExports(program, kernelSources);
     return exported.get(name)?.module ?? null;
   };
-  const own = program
-    .getSourceFiles()
-    .filter((file) => !(file.isDeclarationFile || file.fileName.startsWith(kernelSources || "\0")));
   const located: ts.DiagnosticWithLocation[] = [];
   const unchecked: ts.SourceFile[] = [];
   for (const source of own) {
@@ -271,7 +294,7 @@ function checkFiles(
     if (errors.length + silenced.length > 0) unchecked.push(source);
   }
   let unsound: Unsound | null | undefined = located.length + unchecked.length === 0 ? null : undefined;
-  const checked = {
+  return {
     program,
     checker,
     kernelSources,
@@ -281,15 +304,8 @@ function checkFiles(
       if (unsound === undefined) unsound = unsoundOf(checker, new Set(own), located, unchecked);
       return unsound;
     },
-    inputs: [...inputs],
+    inputs,
   };
-  programs.delete(key);
-  programs.set(key, { program, checked, unresolved });
-  for (const oldest of programs.keys()) {
-    if (programs.size <= keptPrograms) break;
-    programs.delete(oldest);
-  }
-  return checked;
 }
 
 function haveSameFiles(a: ts.Program, b: ts.Program): boolean {

@@ -3,7 +3,8 @@
 import ts from "#typescript";
 import type { Code } from "../../diagnostics/codes.js";
 import type { Diagnostic, Span } from "../../diagnostics/diagnostic.js";
-import { failureAt } from "../../diagnostics/failure.js";
+import { failureAt, isStackOverflow } from "../../diagnostics/failure.js";
+import { deepestIn } from "./depth.js";
 
 /** What was found wrong. Never leaves the frontend. */
 export class Rejection extends Error {
@@ -31,8 +32,9 @@ export function diagnosticAtSpan(
   return { code, severity, message, file: file.fileName, ...spanAt(file, start, end), notes: [], help };
 }
 
-/** An unexpected error of the compiler, reported at the declaration that it worked on. */
-export function failureAtNode(error: unknown, node: ts.Node): Diagnostic {
+/** An unexpected error of the compiler, reported at the declaration that it worked on; lack of stack at what is nested deepest in it. */
+export function failureAtDeclaration(error: unknown, declaration: ts.NamedDeclaration): Diagnostic {
+  const node = isStackOverflow(error) ? deepestIn(declaration).node : (declaration.name ?? declaration);
   const file = node.getSourceFile();
   return failureAt(error, { file: file.fileName, ...spanAt(file, node.getStart(file), node.getEnd()) });
 }
