@@ -56,8 +56,12 @@ describe.skipIf(asked.length === 0)(
             args: [path],
             files: [path],
           });
-          console.log(`${run.release} by ${run.accelerator} in ${run.seconds.toFixed(1)} s`);
-          expect(run.output.match(/^fault .*(\n(?!fault |conformance: ).*)*/gm) ?? []).toEqual([]);
+          const faults = run.output.match(/^fault .*(\n(?!fault |conformance: ).*)*/gm) ?? [];
+          // Vitest tells why a test failed at the end of the run, which other kernels put off by minutes.
+          console.log(
+            [`${run.release} by ${run.accelerator} in ${run.seconds.toFixed(1)} s`, ...faults].join("\n"),
+          );
+          expect(faults).toEqual([]);
           expect(run.output).toMatch(/^conformance: [1-9]\d+ passed, 0 failed$/m);
           expect(run.status).toBe(0);
         } finally {
