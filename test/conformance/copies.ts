@@ -39,6 +39,12 @@ const inputs = Object.fromEntries(
   Array.from({ length: words }, (_, index) => [`p${index}`, "be64" as const]),
 );
 const packetBytes = Array.from({ length: words * 8 }, (_, index) => BigInt((index * 37 + 11) % 256));
+const packetInputs = Object.fromEntries(
+  Array.from({ length: words }, (_, index) => [
+    `p${index}`,
+    packetBytes.slice(index * 8, index * 8 + 8).reduce((sum, byte) => sum * 256n + byte, 0n),
+  ]),
+);
 
 const packetCase = ({ start, size }: (typeof pairs)[number]): Case => ({
   name: `packetAt${start}_of${size}`,
@@ -48,12 +54,7 @@ const packetCase = ({ start, size }: (typeof pairs)[number]): Case => ({
 const s = zeroed<T${start}_${size}>(); s.data = p; let sum: u64 = 0n; ${hashOf("s.data", size)} io.r = sum + u64(s.after);`,
   runs: [
     {
-      inputs: Object.fromEntries(
-        Array.from({ length: words }, (_, index) => [
-          `p${index}`,
-          packetBytes.slice(index * 8, index * 8 + 8).reduce((sum, byte) => sum * 256n + byte, 0n),
-        ]),
-      ),
+      inputs: packetInputs,
       outputs: { r: hash(packetBytes.slice(start + 10, start + 10 + size)) },
     },
   ],
@@ -75,7 +76,50 @@ const copies: ConformanceClass = {
 
 const packets: ConformanceClass = { name: "PacketCopies", preamble, cases: pairs.map(packetCase) };
 
+/** What a packet has in the padding of a struct is no part of a key. */
+const padding: ConformanceClass = {
+  name: "Padding",
+  preamble: `interface Key { a: u16; b: u32; n: i16 }
+interface Nested { first: u8; keys: FixedArray<Key, 2>; last: u8 }
+interface Bitty { x: Bits<u16, 3>; y: Bits<u16, 6>; z: u32; flag: boolean }
+interface Paired { key: Key; other: u64 }
+function has(key: Key): u64 { return u64(Padding.keys.has(key)); }`,
+  members: `static readonly keys = new HashMap<Key, u64>({ maxEntries: 8 });
+static readonly nested = new HashMap<Nested, u64>({ maxEntries: 8 });
+static readonly bitty = new HashMap<Bitty, u64>({ maxEntries: 8 });
+static readonly values = new ArrayMap<Key>({ maxEntries: 1 });`,
+  cases: [
+    {
+      name: "plain",
+      inputs,
+      outputs: { r: "u64" },
+      body: `const k = ctx.at<Key>(3); if (k === null) return XdpAction.Aborted;
+Padding.keys.set({ a: k.a, b: k.b, n: k.n }, 1n); const pair: Paired = { key: k, other: 1n }; const whole = { ...k, n: k.n }; const copy = copyOf(k); const later = zeroed<Key>(); later.b = 5; pair.key = k;
+io.r = has(copy) + has(k) * 10n + has(pair.key) * 100n + has(whole) * 1000n + has(later) * 10000n;`,
+      runs: [{ inputs: packetInputs, outputs: { r: 1111n } }],
+    },
+    {
+      name: "inside",
+      inputs,
+      outputs: { r: "u64" },
+      body: `const k = ctx.at<Nested>(5); if (k === null) return XdpAction.Aborted;
+const made: Nested = { first: k.first, keys: [{ a: k.keys[0].a, b: k.keys[0].b, n: k.keys[0].n }, { ...k.keys[1] }], last: k.last };
+Padding.nested.set(made, 1n); io.r = u64(Padding.nested.has(copyOf(k))) + u64(Padding.nested.has(k)) * 10n;`,
+      runs: [{ inputs: packetInputs, outputs: { r: 11n } }],
+    },
+    {
+      name: "bits",
+      inputs,
+      outputs: { r: "u64" },
+      body: `const k = ctx.at<Bitty>(8); if (k === null) return XdpAction.Aborted;
+Padding.bitty.set({ x: k.x, y: k.y, z: k.z, flag: false }, 1n); const c = copyOf(k); c.flag = false;
+io.r = u64(Padding.bitty.has(c)) + u64(c.x === k.x && c.y === k.y && c.z === k.z) * 10n;`,
+      runs: [{ inputs: packetInputs, outputs: { r: 11n } }],
+    },
+  ],
+};
+
 export const groups: readonly Group[] = [
-  { title: "copies", classes: [copies, packets] },
-  { title: "copies, other cpus", classes: [copies, packets], variants: cpus },
+  { title: "copies", classes: [copies, packets, padding] },
+  { title: "copies, other cpus", classes: [copies, packets, padding], variants: cpus },
 ];

@@ -189,6 +189,11 @@ const overBoth = (outer: bigint, inner: bigint, value: (i: bigint, j: bigint) =>
 
 const bounds: readonly Case[] = [
   over(
+    "condition_that_indexes_by_the_counter",
+    "const t: FixedArray<u16, 5> = [1, 0, 3, 4, 5]; t[2] += u16(a & 1); let n: u64 = 0n; for (let k: i32 = 4; k > 0 && t[k] !== 0; k--) n += u64(t[k]); for (let k: u32 = 0; k < 5 && t[k] !== 4; k++) n += 100n; io.r = n;",
+    (a) => 12n + (a & 1n) + ((a & 1n) === 1n ? 200n : 300n),
+  ),
+  over(
     "inner_bound_from_outside",
     "const m = a & 15; let s: u64 = 0n; for (let i: u32 = 0; i < 20; i++) { for (let j: u32 = 0; j < m; j++) { if (((a >> (j & 31)) & 1) === 1) s += u64(i); else s += 3n; } } io.r = s;",
     (a) => overBoth(20n, a & 15n, (i, j) => ((a >> j) & 1n ? i : 3n)),
@@ -206,6 +211,16 @@ const bounds: readonly Case[] = [
 ];
 
 const callbacks: readonly Case[] = [
+  over(
+    "small_counters_that_are_captured",
+    "let n: u64 = 0n; for (const i of range(300)) { let k: u8 = 0; while (k < 15) { if (i === 250 && k === 9 && (a & 7) === 1) { io.r = u64(k) * 1000n + u64(i); return XdpAction.Pass; } k += 3; } let m: i16 = -20; while (m < 0) { if (i === 251 && (a & 7) === 0 && m === -10) { io.r = u64(i64(m)); return XdpAction.Pass; } m += 5; } n++; } io.r = n;",
+    (a) => ((a & 7n) === 1n ? 9250n : (a & 7n) === 0n ? -10n : 300n),
+  ),
+  over(
+    "counters_that_index_in_a_callback",
+    "const t: FixedArray<u8, 2> = [5, 7]; let s: u64 = 0n; for (let k: i32 = 0; k < 2 && a !== 1; k++) { loop(4, (i) => { s += u64(t[k]) * u64(i + 1); }); loop(100, () => { s += u64(t[k]); }); } io.r = s;",
+    (a) => (a === 1n ? 0n : 12n * 110n),
+  ),
   over(
     "captured_by_a_callback",
     `const line = zeroed<Line>(); let n: u32 = 0; loop(300, (i) => { ${PART} if (p !== 0) put(line, u8(p)); else n++; }); ${FOLD("line.text", "line.at")} io.r += u64(n);`,

@@ -3,11 +3,13 @@
 import ts from "#typescript";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
-import { type Closure, type FunctionNode, type FunctionState, locationOf } from "../state.js";
+import { type Closure, type FactKey, type FunctionNode, type FunctionState, locationOf } from "../state.js";
+import type { Facts } from "../statements/assigned-facts.js";
 import { isPath } from "../statements/compared-places.js";
+import { isAssignedByClosure } from "../statements/compared-variables.js";
 import { lowerBlock } from "../statements/statements.js";
 import { memoryAt, newSlot } from "../values/memory.js";
-import type { Value } from "../values/value.js";
+import type { Range, Value } from "../values/value.js";
 import { nameOfFunction } from "./entries.js";
 import { nameOfResult, received } from "./function-calls.js";
 import { boundsGiven, leaveWith } from "./returns.js";
@@ -67,6 +69,19 @@ export function isOneLiner({ kernel }: FunctionState["owner"], declaration: Func
   );
 }
 
+/** What holds in a body of what is known where it runs: nothing of fields, nor of variables that some body assigns. */
+function factsInBody(scope: FunctionState, known: Facts): Map<FactKey, Range> {
+  const facts = new Map<FactKey, Range>();
+  for (const [key, range] of known) {
+    const kind = isPath(key) ? undefined : scope.bindings.get(key)?.kind;
+    if (isPath(key) || kind === undefined) continue;
+    if (kind === "value") facts.set(key, range);
+    // A body that the kernel calls has the variable in memory.
+    else if (!isAssignedByClosure(scope, key)) facts.set(key, { ...range, unseen: true });
+  }
+  return facts;
+}
+
 /** The state for a body that is lowered here. */
 export function stateInPlace(
   fn: FunctionState,
@@ -84,11 +99,7 @@ export function stateInPlace(
       `${name} calls itself: ${[...within.slice(within.indexOf(declaration)), declaration].map(nameOfFunction).join(" → ")}`,
       "write a loop with a constant bound",
     );
-  // What is known of a variable that may change does not hold when the body runs.
-  const facts = (scope?.facts ?? []).map(
-    (known) =>
-      new Map([...known].filter(([key]) => !isPath(key) && scope?.bindings.get(key)?.kind === "value")),
-  );
+  const facts = scope === null ? [] : scope.facts.map((known) => factsInBody(scope, known));
   return {
     owner: fn.owner,
     entry: { ...fn.entry, title: name, declaration, section: null, types, caller: fn.entry },

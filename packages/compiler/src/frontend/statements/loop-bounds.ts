@@ -30,6 +30,8 @@ const mostTurnsTogether = 333_333n;
 export interface LoopBound {
   /** Of the counter in the body. */
   readonly facts: Map<FactKey, Range>;
+  /** Of the counter where the condition is asked: in the body, or beyond its end. */
+  readonly asked: Facts;
   /** Of it and the loops around it together, as far as the source shows. */
   readonly turns: bigint;
   /** Of it alone; null when that is known only when it runs. */
@@ -61,7 +63,7 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
     const made = loopForm(size, kernel);
     const { form, hidden } = made === null ? unmade : withCounter(ending, made);
     if (form === null) continue;
-    const { own, counter, facts } = ending;
+    const { own, counter, facts, asked } = ending;
     const turns = form === "bounded" ? outer * (own ?? 1n) : outer;
     if (turns > mostTurnsTogether)
       reject(
@@ -76,6 +78,7 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
     const more = ts.isDoStatement(node) ? 1n : 0n;
     return {
       facts,
+      asked: new Map(asked === null ? [] : [[ending.symbol, asked]]),
       turns,
       own: own === null ? null : own + more,
       form,
@@ -111,6 +114,7 @@ export function rejectWorkUnderLock(fn: FunctionState, node: ts.Node, turns: big
 /** Of a loop that does not come back to its start. */
 const once: LoopBound = {
   facts: new Map(),
+  asked: new Map(),
   turns: 1n,
   own: 1n,
   form: "bounded",

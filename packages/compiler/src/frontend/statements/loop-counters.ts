@@ -4,7 +4,7 @@ import type { IntType } from "../../types/data-type.js";
 import { integers, rangeOf } from "../../types/integers.js";
 import { type Binding, type FactKey, type FunctionState, kernelName, symbolOf } from "../state.js";
 import { boundsOf, isNumber } from "../values/scalars.js";
-import type { Range } from "../values/value.js";
+import { type Range, union } from "../values/value.js";
 import type { Facts } from "./assigned-facts.js";
 import { largestOfField, mayChange, placePath } from "./compared-places.js";
 import { isUnassigned } from "./compared-variables.js";
@@ -67,7 +67,7 @@ function counterOf(
   // A step over the type's end would begin again at the other. The compiler's own counter has no such end.
   if (last === null || (rising ? last + step.by > type.max : last + step.by < type.min))
     return counter !== null && !inclusive && rising
-      ? { symbol, counter, own: null, most: null, isSeen: false, facts: new Map() }
+      ? { symbol, counter, own: null, most: null, isSeen: false, facts: new Map(), asked: null }
       : null;
   const initial = isDeclared ? initialNumber(fn, symbol) : null;
   const start =
@@ -83,6 +83,13 @@ function counterOf(
   // The counter of a loop without a condition may have the limit's value before the test.
   if (initial !== null && condition !== undefined)
     facts.set(symbol, rising ? { min: initial, max: last } : { min: last, max: initial });
+  const asked =
+    initial === null || condition === undefined
+      ? null
+      : union([
+          { min: initial, max: initial },
+          { min: last + step.by, max: last + step.by },
+        ]);
   const [own, most] = [turnsFrom(from), turnsFrom(rising ? start.min : start.max)];
   // Verifiers before 6.8 learn nothing of a number from its not being 0, so that one that counts down has no end for them.
   const isSeen = rising || start.min === start.max;
@@ -90,7 +97,7 @@ function counterOf(
   if (isEndless) return null;
   const isVariable = rising && constantNumber(fn, limit) === null;
   const seen = { comparison, end: { symbol, last, beyond: !holds } };
-  return { symbol, counter, own, most, isSeen, facts, ...(isVariable && { seen }) };
+  return { symbol, counter, own, most, isSeen, facts, asked, ...(isVariable && { seen }) };
 }
 
 /** The condition that each turn begins with; undefined for `for (;;)` and `while (true)`, whose turns may do something before their test. */

@@ -21,6 +21,8 @@ export interface Ending {
   readonly isSeen: boolean;
   /** Of the variable, in the body. */
   readonly facts: Map<FactKey, Range>;
+  /** Of the variable, where the condition is asked; null when no more is known than in the body. */
+  readonly asked: Range | null;
   /** The comparison that ends the loop, where it is with a number that is known only when it runs. */
   readonly seen?: { readonly comparison: ts.Node; readonly end: SeenEnd };
 }

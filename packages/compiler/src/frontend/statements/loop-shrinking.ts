@@ -35,7 +35,7 @@ export function shrinkingOf(fn: FunctionState, node: ConditionalLoop, before: Fa
     if (isAssignedBeside(fn, node, symbol, step)) return [];
     const { max } = startRange(fn, symbol, binding.type, node, before);
     const most = shrinking.steps(max, binding.type);
-    return [{ symbol, counter: null, own: most, most, isSeen, facts: new Map() }];
+    return [{ symbol, counter: null, own: most, most, isSeen, facts: new Map(), asked: null }];
   });
 }
 

@@ -45,7 +45,7 @@ export function lowerFor(fn: FunctionState, node: ts.ForStatement, labels: reado
   hintOf(fn, node, head, bound);
   builder.switchTo(head);
   if (condition === undefined) builder.jump(body);
-  else lowerCondition(fn, condition, body, after);
+  else lowerAsked(fn, condition, bound, body, after);
   builder.switchTo(body);
   lowerLoopBody(fn, node, bound, { onBreak: after, onContinue: step, labels });
   builder.jump(step);
@@ -73,11 +73,27 @@ export function lowerWhile(
   hintOf(fn, node, ts.isDoStatement(node) ? body : head, bound);
   builder.jump(ts.isDoStatement(node) ? body : head);
   builder.switchTo(head);
-  lowerCondition(fn, node.expression, body, after);
+  lowerAsked(fn, node.expression, bound, body, after);
   builder.switchTo(body);
   lowerLoopBody(fn, node, bound, { onBreak: after, onContinue: head, labels });
   builder.jump(head);
   builder.switchTo(after);
+}
+
+/** The condition of a loop, with what is known of its counter there. */
+function lowerAsked(
+  fn: FunctionState,
+  condition: ts.Expression,
+  { asked }: LoopBound,
+  body: BlockId,
+  after: BlockId,
+): void {
+  if (asked.size > 0) fn.facts.push(new Map(asked));
+  try {
+    lowerCondition(fn, condition, body, after);
+  } finally {
+    if (asked.size > 0) fn.facts.pop();
+  }
 }
 
 /** Kernels without loops have each turn written out. */

@@ -5,6 +5,7 @@ import type { MapDefinition, Region, ValueId } from "../../ir/types.js";
 import type { DataType, IntType, PointerType } from "../../types/data-type.js";
 import { integers } from "../../types/integers.js";
 import { alignOf, isDense, sameLayout, sizeOf } from "../../types/layout.js";
+import { paddingOf } from "../../types/padding.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { isBitField, loadBitField, storeBitField } from "./bit-fields.js";
@@ -237,13 +238,29 @@ export function writePlace(
   }
   if (value.kind !== "memory") rejectValue(value, node);
   checkLayout(value, type, node);
-  if (value.region === "context") {
-    copyFromContext(fn, place, value);
-    return null;
+  if (value.region === "context") copyFromContext(fn, place, value);
+  else {
+    const [target, source] = [addressOf(fn, place), addressOf(fn, value)];
+    fn.builder.copy(target, source, sizeOf(type), Math.min(place.align, value.align), region, value.region);
   }
-  const [target, source] = [addressOf(fn, place), addressOf(fn, value)];
-  fn.builder.copy(target, source, sizeOf(type), Math.min(place.align, value.align), region, value.region);
+  if (region === "stack" && value.region !== "stack") zeroPadding(fn, place);
   return null;
+}
+
+/** Zeroes what belongs to no field: the kernel compares all bytes of a key, and a packet may have anything there. */
+function zeroPadding(fn: FunctionState, place: MemoryValue): void {
+  const { builder } = fn;
+  const { pointer, region, align } = place;
+  for (const { offset, size, used } of paddingOf(place.type, fn.owner.target.byteOrder)) {
+    const displacement = place.displacement + offset;
+    if (used === 0) {
+      builder.zero(pointer, size, commonAlign(align, offset), region, displacement);
+      continue;
+    }
+    const byte = builder.load("i32", pointer, { width: 1, region, displacement });
+    const kept = builder.binary("and", byte, builder.i32(BigInt(used)));
+    builder.store(pointer, kept, { width: 1, region, displacement });
+  }
 }
 
 /** A copy of memory in a new piece of stack. */

@@ -34,6 +34,7 @@ import {
   type Region,
   splitEdges,
 } from "./region.js";
+import { makeSlotsWhole } from "./whole-slots.js";
 
 /** Slots of the function that both sides use, in one. */
 interface Captured {
@@ -57,7 +58,8 @@ export function loopToCallback(input: IrFunction, hint: LoopHint, region: Region
   });
   for (const id of latches) inside.add(id);
   const exits = splitEdges(entries.f, leaves(entries.f, inside));
-  const f = demoteCrossings(demoteParameters(exits.f, header, index), inside, "both");
+  const demoted = demoteCrossings(demoteParameters(exits.f, header, index), inside, "both");
+  const f = makeSlotsWhole(demoted, changedSlots(demoted, inside));
   const ids = freshIds(f);
   const captured = capture(f, inside, ids);
   const callback = outline(f, hint, inside, exits.added, captured, name);
@@ -98,11 +100,30 @@ function slotsNamed(f: IrFunction, inside: Region, wanted: boolean): Set<SlotId>
   return new Set(named.flatMap((each) => (each.op === "slot" ? [each.slot] : [])));
 }
 
-/** Places the slots that both sides name, the strictest alignment first, and the number of the exit behind them. */
-function capture(f: IrFunction, inside: Region, ids: FreshIds): Captured {
+/** The slots that both sides name. */
+function sharedSlots(f: IrFunction, inside: Region): Set<SlotId> {
   const outer = slotsNamed(f, inside, false);
-  const inner = slotsNamed(f, inside, true);
-  const shared = f.slots.filter(({ id }) => outer.has(id) && inner.has(id));
+  return new Set([...slotsNamed(f, inside, true)].filter((id) => outer.has(id)));
+}
+
+/** Those of them that the loop itself stores to, where it may count turns of loops in it. */
+function changedSlots(f: IrFunction, inside: Region): Set<SlotId> {
+  const instructions = f.blocks.filter(({ id }) => inside.has(id)).flatMap((block) => block.instructions);
+  const stored = new Set(instructions.flatMap((each) => (each.op === "store" ? [each.pointer] : [])));
+  const shared = sharedSlots(f, inside);
+  return new Set(
+    instructions.flatMap((each) =>
+      each.op === "slot" && each.result !== null && stored.has(each.result) && shared.has(each.slot)
+        ? [each.slot]
+        : [],
+    ),
+  );
+}
+
+/** Places the shared slots, the strictest alignment first, and the number of the exit behind them. */
+function capture(f: IrFunction, inside: Region, ids: FreshIds): Captured {
+  const isShared = sharedSlots(f, inside);
+  const shared = f.slots.filter(({ id }) => isShared.has(id));
   const offsets = new Map<SlotId, number>();
   let end = 0;
   for (const slot of shared.toSorted((a, b) => b.align - a.align || b.size - a.size)) {
