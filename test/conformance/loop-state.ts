@@ -210,6 +210,40 @@ const bounds: readonly Case[] = [
   ),
 ];
 
+const bytesIn = (a: bigint): bigint => (a & 255n) + ((a >> 8n) & 255n) + ((a >> 16n) & 255n) + (a >> 24n);
+
+/** Bytes of the packet at counters, while other references to the packet are in use: a packet of 32 bytes. */
+const packets: readonly Case[] = [
+  over(
+    "packet_by_the_counter",
+    "let s: u64 = 0n; for (let j: u32 = 0; j < 400; j++) { const b = ctx.at<u8>(j); if (b === null) { s += 5n; continue; } if (b.value === 0) s += 3n; else s += u64(b.value); } io.r = s;",
+    (a) => {
+      const zeros =
+        28n + [0n, 8n, 16n, 24n].reduce((n, shift) => n + (((a >> shift) & 255n) === 0n ? 1n : 0n), 0n);
+      return bytesIn(a) + zeros * 3n + 368n * 5n;
+    },
+  ),
+  over(
+    "packet_by_the_inner_counter",
+    "let s: u64 = 0n; for (let i: u32 = 0; i < 8; i++) for (let j: u32 = 0; j < 40; j++) { const b = ctx.at<u8>(j); if (b !== null) s += u64(b.value); else s += u64(i); } io.r = s;",
+    (a) => bytesIn(a) * 8n + 28n * 8n,
+  ),
+  over(
+    "packet_by_both_counters",
+    "let s: u64 = 0n; for (let i: u32 = 0; i < 8; i++) for (let j: u32 = 0; j < 40; j++) { const b = ctx.at<u8>(i * 40 + j); if (b !== null) s += u64(b.value); else s += 2n; } io.r = s;",
+    (a) => bytesIn(a) + 288n * 2n,
+  ),
+  over(
+    "packet_in_an_inner_reference",
+    "let s: u64 = 0n; for (let i: u32 = 0; i < 8; i++) { const c = ctx.at<u8>(i); if (c === null) break; for (let j: u32 = 0; j < 40; j++) { const b = ctx.at<u8>(j); if (b === null) s += 1n; else if (b.value === 0) s += u64(c.value); } } io.r = s;",
+    (a) => {
+      const zeros =
+        28n + [0n, 8n, 16n, 24n].reduce((n, shift) => n + (((a >> shift) & 255n) === 0n ? 1n : 0n), 0n);
+      return zeros * bytesIn(a) + 64n;
+    },
+  ),
+];
+
 const callbacks: readonly Case[] = [
   over(
     "small_counters_that_are_captured",
@@ -298,6 +332,7 @@ const walked: readonly ConformanceClass[] = [
   { name: "Cursors", preamble, cases: cursors },
   { name: "Sums", preamble, cases: sums },
   { name: "Bounds", preamble, cases: bounds },
+  { name: "Packets", preamble, cases: packets },
 ];
 const visited: ConformanceClass = {
   name: "MapWalks",

@@ -12,6 +12,7 @@ import { removeDeadCode } from "./dead-code.js";
 import { removeDeadStores } from "./dead-stores.js";
 import { forwardCopies } from "./forward-copies.js";
 import { forwardStores } from "./forward-stores.js";
+import { hideOffsets } from "./hide-offsets.js";
 import { inferRegions } from "./infer-regions.js";
 import { inlineCalls } from "./inline.js";
 import { makeLoops } from "./make-loops.js";
@@ -58,7 +59,9 @@ export function optimize(module: Module, options: OptimizeOptions): Module {
       return optimizeFunction(f, options);
     }),
   );
-  return { ...widened, functions: optimized };
+  const hidden = hideOffsets({ ...widened, functions: optimized });
+  verifyModule(hidden, "hide-offsets", options);
+  return hidden;
 }
 
 /**

@@ -51,8 +51,14 @@ export function widenLoops(module: Module): Module {
       .flatMap((each) => (each.op === "function" ? [each.function] : [])),
   );
   const functions = module.functions.map((f) => widenFunction(f, callbacks.has(f.name)));
+  return withFunctions(module, functions);
+}
+
+/** The module with functions that may have come to read the variable that is always 0. */
+export function withFunctions(module: Module, functions: readonly IrFunction[]): Module {
   const isUsed = functions.some((f, index) => f !== module.functions[index]);
-  return isUsed ? { ...module, functions, data: [...module.data, zero] } : module;
+  if (!isUsed) return module;
+  return { ...module, functions, data: module.data.includes(zero) ? module.data : [...module.data, zero] };
 }
 
 /** What is put at the start of blocks, and at the end of those that run before a loop. */
@@ -118,7 +124,7 @@ function widenFunction(input: IrFunction, isCallback: boolean): IrFunction {
 }
 
 /** The block that runs before the outermost loop; null when the function begins with it. */
-function outermost(around: readonly Loop[], tree: Dominators): BlockId | null {
+export function outermost(around: readonly Loop[], tree: Dominators): BlockId | null {
   const [outer] = around.toSorted((a, b) => b.blocks.size - a.blocks.size);
   return outer === undefined ? null : (tree.immediate.get(outer.header) ?? null);
 }
@@ -162,13 +168,13 @@ function widen(
   first.set(at, [...instructions, ...(first.get(at) ?? [])]);
 }
 
-/** Reads the variable that is always 0. */
-function loadOfNothing(
-  width: 4 | 8,
+/** Reads the variable that is always 0: of one byte or eight as an i64. */
+export function loadOfNothing(
+  width: 1 | 4 | 8,
   ids: FreshIds,
 ): { readonly value: ValueId; readonly loaded: readonly Instruction[] } {
   const [pointer, value] = [ids.value(), ids.value()];
-  const type = width === 8 ? "i64" : "i32";
+  const type = width === 4 ? "i32" : "i64";
   const loaded = [
     make({ op: "global", data: zero.name }, pointer),
     make({ op: "load", type, width, signed: false, pointer, displacement: 0, region: "map" }, value),
