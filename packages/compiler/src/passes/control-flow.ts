@@ -115,10 +115,24 @@ function dropConstantParams(f: IrFunction): IrFunction {
   return replaceUses(slimmed, replacements);
 }
 
-/** Sends jumps to a block that only jumps on to where that goes. */
+/** A block that only jumps on. */
+interface EmptyBlock {
+  readonly block: Block;
+  readonly target: Target;
+}
+
+/** Where a jump to an empty block ends, when that is known. */
+function passOn(target: Target, next: EmptyBlock | undefined, ends: ReadonlyMap<BlockId, Target>): Target {
+  const end = ends.get(target.block);
+  if (next === undefined || end === undefined) return target;
+  const given = new Map(next.block.params.map(({ id }, index) => [id, target.args[index] ?? id]));
+  return { block: end.block, args: end.args.map((arg) => given.get(arg) ?? arg) };
+}
+
+/** Sends jumps to blocks that only jump on to where those go. */
 function skipEmptyBlocks(f: IrFunction): IrFunction {
   const uses = useCounts(f);
-  const empty = new Map<BlockId, { readonly block: Block; readonly target: Target }>();
+  const empty = new Map<BlockId, EmptyBlock>();
   for (const block of f.blocks.slice(1)) {
     const { terminator } = block;
     if (block.instructions.length > 0 || terminator.op !== "jump" || terminator.target.block === block.id)
@@ -129,11 +143,19 @@ function skipEmptyBlocks(f: IrFunction): IrFunction {
       empty.set(block.id, { block, target: terminator.target });
     }
   }
+  // Where each empty block leads in the end, by its own parameters: a chain of them is followed once.
+  const ends = new Map<BlockId, Target>();
   const follow = (target: Target): Target => {
-    const next = empty.get(target.block);
-    if (next === undefined) return target;
-    const given = new Map(next.block.params.map(({ id }, index) => [id, target.args[index] ?? id]));
-    return { block: next.target.block, args: next.target.args.map((arg) => given.get(arg) ?? arg) };
+    const chain = new Map<BlockId, EmptyBlock>();
+    let next = empty.get(target.block);
+    // Empty blocks may also jump round in a ring.
+    for (; next !== undefined && !ends.has(next.block.id) && !chain.has(next.block.id); ) {
+      chain.set(next.block.id, next);
+      next = empty.get(next.target.block);
+    }
+    for (const one of [...chain.values()].reverse())
+      ends.set(one.block.id, passOn(one.target, empty.get(one.target.block), ends));
+    return passOn(target, empty.get(target.block), ends);
   };
   return mapBlocks(f, (block) => {
     const terminator = mapTargets(block.terminator, follow);

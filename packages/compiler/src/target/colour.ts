@@ -65,7 +65,10 @@ interface Graph {
   readonly costs: Map<Register, number>;
   readonly alias: Map<Register, Register>;
   readonly removed: Set<Register>;
+  /** The untried and waiting copies of each register. */
   readonly movesOf: Map<Register, Set<Move>>;
+  /** The copies that were given up: one colour for both sides still spares them. */
+  readonly frozenOf: Map<Register, Set<Move>>;
   /** Copies that may be merged now, and those that wait for the graph to get thinner. */
   readonly untried: Set<Move>;
   readonly waiting: Set<Move>;
@@ -89,6 +92,7 @@ function startGraph(
     alias: new Map(),
     removed: new Set(),
     movesOf: new Map(),
+    frozenOf: new Map(),
     untried: new Set(graph.moves),
     waiting: new Set(),
     easy: new Set(),
@@ -96,7 +100,7 @@ function startGraph(
     crowded: new Set(),
   };
   for (const move of graph.moves) {
-    for (const side of [move.dst, move.src]) addMove(g, side, move);
+    for (const side of [move.dst, move.src]) addTo(g.movesOf, side, move);
   }
   for (const register of graph.present) {
     if (!isVirtual(register)) continue;
@@ -111,10 +115,17 @@ function firstOf<Item>(set: ReadonlySet<Item>): Item | undefined {
   return undefined;
 }
 
-function addMove(g: Graph, register: Register, move: Move): void {
-  const moves = g.movesOf.get(register) ?? new Set();
+function addTo(movesOf: Map<Register, Set<Move>>, register: Register, move: Move): void {
+  const moves = movesOf.get(register) ?? new Set();
   moves.add(move);
-  g.movesOf.set(register, moves);
+  movesOf.set(register, moves);
+}
+
+/** Nothing is left to do about a copy between two registers. */
+function settle(g: Graph, move: Move, sides: readonly Register[]): void {
+  g.untried.delete(move);
+  g.waiting.delete(move);
+  for (const side of sides) g.movesOf.get(side)?.delete(move);
 }
 
 function find(g: Graph, register: Register): Register {
@@ -132,10 +143,7 @@ function isCrowded(g: Graph, register: Register): boolean {
 }
 
 function isMoveRelated(g: Graph, register: Register): boolean {
-  for (const move of g.movesOf.get(register) ?? []) {
-    if (g.untried.has(move) || g.waiting.has(move)) return true;
-  }
-  return false;
+  return (g.movesOf.get(register)?.size ?? 0) > 0;
 }
 
 function neighbours(g: Graph, register: Register): readonly Register[] {
@@ -178,9 +186,12 @@ function take(g: Graph, register: Register): void {
 function freeze(g: Graph, register: Register): void {
   const others = new Set<Register>([register]);
   for (const move of g.movesOf.get(register) ?? []) {
-    g.untried.delete(move);
-    g.waiting.delete(move);
-    others.add(find(g, move.dst)).add(find(g, move.src));
+    const sides = [find(g, move.dst), find(g, move.src)];
+    settle(g, move, sides);
+    for (const side of sides) {
+      addTo(g.frozenOf, side, move);
+      others.add(side);
+    }
   }
   for (const other of others) classify(g, other);
 }
@@ -190,9 +201,12 @@ function coalesce(g: Graph, move: Move): void {
   const [x, y] = [find(g, move.dst), find(g, move.src)];
   const [kept, gone] = isVirtual(y) ? [x, y] : [y, x];
   const pointless = kept === gone || !isVirtual(gone) || g.edges[kept]?.has(gone) === true;
-  if (!pointless && !g.removed.has(kept) && !g.removed.has(gone)) {
-    if (isSafe(g, kept, gone)) merge(g, kept, gone);
-    else g.waiting.add(move);
+  if (pointless) settle(g, move, [kept, gone]);
+  else if (!g.removed.has(kept) && !g.removed.has(gone)) {
+    if (isSafe(g, kept, gone)) {
+      settle(g, move, [kept, gone]);
+      merge(g, kept, gone);
+    } else g.waiting.add(move);
   }
   classify(g, kept);
   classify(g, gone);
@@ -218,7 +232,8 @@ function merge(g: Graph, kept: Register, gone: Register): void {
   g.alias.set(gone, kept);
   g.removed.add(gone);
   g.costs.set(kept, (g.costs.get(kept) ?? 0) + (g.costs.get(gone) ?? 0));
-  for (const move of g.movesOf.get(gone) ?? []) addMove(g, kept, move);
+  for (const move of g.movesOf.get(gone) ?? []) addTo(g.movesOf, kept, move);
+  for (const move of g.frozenOf.get(gone) ?? []) addTo(g.frozenOf, kept, move);
   for (const other of neighbours(g, gone)) {
     if (g.edges[other]?.has(kept)) {
       thin(g, other);
@@ -256,7 +271,7 @@ function assign(g: Graph, graph: Interference, stack: Register[]): Colouring {
     const free = g.palette.filter((candidate) => !taken.has(candidate));
     // A colour that the other side of a copy has makes the copy vanish after all.
     const partners = new Set<Register | undefined>();
-    for (const move of g.movesOf.get(register) ?? []) {
+    for (const move of g.frozenOf.get(register) ?? []) {
       for (const side of [move.dst, move.src]) if (find(g, side) !== register) partners.add(colourOf(side));
     }
     const chosen = free.find((candidate) => partners.has(candidate)) ?? free[0];
