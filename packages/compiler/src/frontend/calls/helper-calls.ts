@@ -13,10 +13,10 @@ import { kernelStruct } from "../kernel-types/declared-types.js";
 import { asKernel, kernelAddress, kernelAt } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
-import { addressOf, argumentAddress, memoryAt } from "../values/memory.js";
+import { addressOf, argumentAddress, memoryAt, zeroPadding } from "../values/memory.js";
 import { opaquePointer } from "../values/resolve-type.js";
 import { boolean, coerce, convertInt, rejectValue, scalar } from "../values/scalars.js";
-import type { Value } from "../values/value.js";
+import type { MemoryValue, Value } from "../values/value.js";
 import { type Call, contextArgument, mapArgument, writtenAddress } from "./arguments.js";
 import { titleOf } from "./helper-names.js";
 
@@ -29,6 +29,8 @@ interface Before {
   size: number;
   /** Whether the helper writes to the memory that is given next. */
   isWritten: boolean;
+  /** The memory that the helper writes to. */
+  written: MemoryValue | null;
 }
 
 /** Makes the register of an argument; `node` is null for one that is left out. */
@@ -63,7 +65,10 @@ const lowerers: Readonly<Record<Exclude<HelperArg, "callback" | "size">, Lower>>
     const value = lowerExpression(fn, node);
     if (value.kind !== "memory") return rejectValue(value, node);
     before.size = sizeOf(value.type);
-    if (before.isWritten) return writtenAddress(fn, value, node);
+    if (before.isWritten) {
+      before.written = value;
+      return writtenAddress(fn, value, node);
+    }
     // Packets are copied before: not every helper takes them.
     return value.region === "packet" || value.region === "context"
       ? argumentAddress(fn, value, value.type, "argument", node)
@@ -100,7 +105,7 @@ const lowerers: Readonly<Record<Exclude<HelperArg, "callback" | "size">, Lower>>
 };
 
 function lowerHelper(fn: FunctionState, node: ts.CallExpression, row: HelperRow): Value {
-  const before: Before = { map: null, size: 0, isWritten: false };
+  const before: Before = { map: null, size: 0, isWritten: false, written: null };
   let next = 0;
   const args = row.args.map((kind, index) => {
     before.isWritten = index === row.writes;
@@ -108,7 +113,9 @@ function lowerHelper(fn: FunctionState, node: ts.CallExpression, row: HelperRow)
     if (kind === "callback") return reject(node, "WG1001", `${row.name} calls back, which is not compiled`);
     return lowerers[kind](fn, node.arguments[next++] ?? null, before);
   });
-  return resultOf(fn, node, row, args);
+  const result = resultOf(fn, node, row, args);
+  if (before.written !== null) zeroPadding(fn, before.written);
+  return result;
 }
 
 /** Helpers whose object the verifier takes for another than a full socket: `ret_type` of their `bpf_func_proto`. */

@@ -9,9 +9,10 @@ import { lowerExpression } from "../expressions/expressions.js";
 import { callLoop } from "../functions/visits.js";
 import { kernelQueries } from "../kernel-types/kernel-queries.js";
 import type { FunctionState } from "../state.js";
+import { zeroPadding } from "../values/memory.js";
 import { opaquePointer } from "../values/resolve-type.js";
 import { coerce, convert, registerOf, rejectValue, scalar } from "../values/scalars.js";
-import type { Value } from "../values/value.js";
+import type { MemoryValue, Value } from "../values/value.js";
 import { argument, type Call, typeArgument, writtenAddress } from "./arguments.js";
 import { elementAt } from "./array-calls.js";
 import { choiceCalls } from "./choice-calls.js";
@@ -53,15 +54,22 @@ function helperResult(
   return scalar(type, registerOf(type) === "i64" ? id : fn.builder.unary("trunc32", id));
 }
 
-/** Memory that a helper writes: its address and size. */
-function buffer(fn: FunctionState, node: ts.Expression): [ValueId, number] {
+/** Memory that a helper writes. */
+interface Buffer {
+  readonly place: MemoryValue;
+  readonly address: ValueId;
+  /** In bytes. */
+  readonly size: number;
+}
+
+function buffer(fn: FunctionState, node: ts.Expression): Buffer {
   const place = lowerExpression(fn, node);
   if (place.kind !== "memory") return rejectValue(place, node);
-  return [writtenAddress(fn, place, node), sizeOf(place.type)];
+  return { place, address: writtenAddress(fn, place, node), size: sizeOf(place.type) };
 }
 
 const comm: Call = (fn, node) => {
-  const [address, size] = buffer(fn, argument(node, 0));
+  const { address, size } = buffer(fn, argument(node, 0));
   return helperResult(fn, "bpf_get_current_comm", [address, fn.builder.i64(size)], integers.i64);
 };
 
@@ -84,9 +92,11 @@ export const intrinsics: ReadonlyMap<string, Call> = new Map<string, Call>([
   ...Object.entries(readHelpers).map(([name, helper]): [string, Call] => [
     name,
     (fn, node) => {
-      const [address, size] = buffer(fn, argument(node, 0));
+      const { place, address, size } = buffer(fn, argument(node, 0));
       const source = coerce(fn, lowerExpression(fn, argument(node, 1)), opaquePointer, argument(node, 1));
-      return helperResult(fn, helper, [address, fn.builder.i64(size), source.id], integers.i64);
+      const result = helperResult(fn, helper, [address, fn.builder.i64(size), source.id], integers.i64);
+      zeroPadding(fn, place);
+      return result;
     },
   ]),
   ...Object.entries(converters).map(([name, type]): [string, Call] => [

@@ -9,7 +9,7 @@ import { lowerExpression } from "../expressions/expressions.js";
 import { asKernel } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
-import { addressOf, memoryAt, newSlot, valueAt } from "../values/memory.js";
+import { addressOf, memoryAt, newSlot, valueAt, zeroPadding } from "../values/memory.js";
 import { boolean, coerce, rejectValue, scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { argument, contextArgument } from "./arguments.js";
@@ -48,6 +48,7 @@ const taken =
     const slot = newSlot(fn, "value", map.value);
     builder.zero(slot.pointer, sizeOf(map.value), slot.align, "stack");
     const code = errnoOf(fn, builder.helper(helper, "i64", [address(), slot.pointer]));
+    zeroPadding(fn, slot);
     return { ...slot, nullable: true, present: builder.compare("eq", code, builder.i64(0)) };
   };
 

@@ -243,12 +243,16 @@ export function writePlace(
     const [target, source] = [addressOf(fn, place), addressOf(fn, value)];
     fn.builder.copy(target, source, sizeOf(type), Math.min(place.align, value.align), region, value.region);
   }
-  if (region === "stack" && value.region !== "stack") zeroPadding(fn, place);
+  if (value.region !== "stack") zeroPadding(fn, place);
   return null;
 }
 
-/** Zeroes what belongs to no field: the kernel compares all bytes of a key, and a packet may have anything there. */
-function zeroPadding(fn: FunctionState, place: MemoryValue): void {
+/**
+ * Zeroes what belongs to no field of a place on the stack that was written as a whole: the kernel compares all bytes of a key, and packets
+ * and what helpers copy may have anything there.
+ */
+export function zeroPadding(fn: FunctionState, place: MemoryValue): void {
+  if (place.region !== "stack") return;
   const { builder } = fn;
   const { pointer, region, align } = place;
   for (const { offset, size, used } of paddingOf(place.type, fn.owner.target.byteOrder)) {
