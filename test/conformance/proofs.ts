@@ -1,5 +1,5 @@
 /** Indexes that are proved by what a program says of them. `table[i]` is 10 times `i` plus 1. */
-import { type Case, type ConformanceClass, cpus, type Group } from "./program.js";
+import { type Case, type ConformanceClass, cpus, type Group, levels } from "./program.js";
 
 const table = "const table: FixedArray<u32, 8> = [1, 11, 21, 31, 41, 51, 61, 71];\n";
 
@@ -446,6 +446,66 @@ const packetCases: readonly Case[] = [
   ),
 ];
 
+const byteOf = (n: bigint, at: bigint): bigint => (n >> (8n * at)) & 255n;
+const sumOf = (n: bigint): bigint => [0n, 1n, 2n, 3n].reduce((sum, at) => sum + byteOf(n, at), 0n);
+
+/** References into a packet that functions take and give, indexed there or where they are given. */
+const passedCases: readonly Case[] = [
+  proof(
+    "givenToAFunction",
+    "u32",
+    "const b = ctx.at<Bytes>(0); if (b === null) return XdpAction.Aborted; io.out = byteAt(b, io.n) + byteAt(b, io.n + 1) * 1000;",
+    (n) => byteOf(n, n & 3n) + byteOf(n, (n + 1n) & 3n) * 1000n,
+    [0n, 0x01020304n, 0xfffefdfcn],
+  ),
+  proof(
+    "givenOn",
+    "u32",
+    "const b = ctx.at<Bytes>(0); if (b === null) return XdpAction.Aborted; io.out = mixed(b, io.n) + total(b.first);",
+    (n) => {
+      let s = n;
+      for (const shift of [3n, 5n, 7n, 9n, 11n, 13n]) s = BigInt.asUintN(32, s * 31n) ^ (s >> shift);
+      return byteOf(n, n & 3n) * 3n + byteOf(n, s & 3n) + sumOf(n);
+    },
+    [0n, 0x01020304n, 0xfffefdfcn],
+  ),
+  proof(
+    "givenByAFunction",
+    "u32",
+    "const b = found(ctx); if (b === null) return XdpAction.Aborted; let first = firstOf(b); let s = u32(b.first[io.n & 3]); for (let i: u32 = 0; i < 4; i++) s += first[i]; io.out = s;",
+    (n) => byteOf(n, n & 3n) + sumOf(n),
+    [0n, 0x01020304n, 0xfffefdfcn],
+  ),
+  proof(
+    "writtenByAFunction",
+    "u32",
+    "const n = io.n; const b = ctx.at<Bytes>(8); if (b === null) return XdpAction.Aborted; for (let i: u32 = 0; i < 4; i++) fill(b, i, u8(n)); fill(b, 3, u8(n)); fill(b, n, u8(n));",
+    (n) => (n & 255n) * 0x1010101n,
+    [0n, 0x01020304n, 0xfffefdfcn],
+  ),
+  proof(
+    "ofItsOwn",
+    "u32",
+    "const b = ctx.at<Bytes>(0); if (b === null) return XdpAction.Aborted; io.out = PassedPackets.alone(ctx, b, io.n) + PassedPackets.checked(b, io.n);",
+    (n) => byteOf(n, n & 3n) * 2n,
+    [0n, 0x01020304n, 0xfffefdfcn],
+  ),
+];
+
+const passed: ConformanceClass = {
+  name: "PassedPackets",
+  preamble: `interface Bytes { first: FixedArray<u8, 4>; rest: FixedArray<u8, 4> }
+function byteAt(b: Bytes, i: u32): u32 { return b.first[i & 3]; }
+function mixed(b: Bytes, n: u32): u32 { let s: u32 = n; s = u32(s * 31) ^ (s >> 3); s = u32(s * 31) ^ (s >> 5); s = u32(s * 31) ^ (s >> 7); s = u32(s * 31) ^ (s >> 9); s = u32(s * 31) ^ (s >> 11); s = u32(s * 31) ^ (s >> 13); return byteAt(b, n) * 3 + b.first[s & 3]; }
+function total(of: FixedArray<u8, 4>): u32 { let s: u32 = 0; for (const x of of) s += x; return s; }
+function found(ctx: XdpContext): Bytes | null { return ctx.at<Bytes>(0); }
+function firstOf(b: Bytes): FixedArray<u8, 4> { return b.first; }
+function fill(b: Bytes, i: u32, v: u8): void { b.first[i & 3] = v; }`,
+  members: `@noinline static alone(ctx: XdpContext, b: Bytes, i: u32): u32 { return b.first[i & 3]; }
+@global static checked(b: Bytes, i: u32): u32 { return b.first[i & 3]; }`,
+  cases: passedCases,
+};
+
 const packets: ConformanceClass = {
   name: "PacketIndexes",
   preamble: `interface Bytes { all: FixedArray<u8, 8>; last: FixedArray<u8, 4> }
@@ -465,4 +525,11 @@ const proofs: ConformanceClass = {
 export const groups: readonly Group[] = [
   { title: "proofs of indexes", classes: [proofs, packets] },
   { title: "proofs of indexes, other cpus", classes: [proofs, packets], variants: cpus },
+  // Global functions take references from 5.12 on.
+  ...["5.12", "6.4"].map((kernel) => ({
+    title: `packets given to functions, for ${kernel}`,
+    classes: [passed],
+    kernel,
+    variants: levels.filter(({ byteOrder }) => byteOrder === "little"),
+  })),
 ];

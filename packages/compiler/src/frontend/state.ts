@@ -20,6 +20,7 @@ import type { ResolvedType, TypeResolver } from "./values/resolve-type.js";
 import type { Substitution } from "./values/substitution.js";
 import type {
   ConstantValue,
+  ContextValue,
   MemoryValue,
   NarrowVariable,
   Range,
@@ -206,6 +207,8 @@ export interface FunctionState {
   readonly chains: Map<ts.Node, BlockId>;
   readonly returns: ResolvedType;
   readonly leave: Leave;
+  /** The context with the packet that the functions around work on, whose bodies this one was put into; null when there is none. */
+  readonly packet: ContextValue | null;
   /** Set while a lock is held: helpers and functions must not be called. */
   readonly lock: HeldLock | null;
   /** The functions whose bodies this one was put into, the outermost first. */

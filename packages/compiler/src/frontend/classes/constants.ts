@@ -54,6 +54,7 @@ export function constantFunction(owner: ClassState): FunctionState {
     stored: new Map(),
     returns: { kind: "void", nullable: false },
     leave: { join: null, copyTo: null, given: [], references: [] },
+    packet: null,
     lock: null,
     within: [],
   };

@@ -17,6 +17,7 @@ import { functionEntry, type Instance, instanceOf, nameOfFunction, withPlaces } 
 import { checkForm, formOf } from "./forms.js";
 import { lowerCallee } from "./functions.js";
 import { isOneLiner, lowerInPlace } from "./in-place.js";
+import { mayIndex } from "./indexes.js";
 import { bindParameter } from "./parameters.js";
 import {
   givesCopy,
@@ -85,8 +86,10 @@ export function callFunction(
       `remove @${formOf(owner, declaration)}: its body is then put in place of the call`,
     );
   const given = argumentsOf(fn, node, signature, instance);
-  const places = placesOf(given);
   const form = formOf(owner, declaration);
+  const places = placesOf(given);
+  const inPacket =
+    form === "global" ? new Map<number, MemoryValue>() : packetPlacesOf(fn, given, declaration);
   if (places.size > 0 && form === "global") rejectPart(given, nameOfFunction(declaration));
   if (
     isInPlace ||
@@ -94,10 +97,10 @@ export function callFunction(
     isOneLiner(owner, declaration) ||
     // The memory for the result takes an argument too.
     (signature.copies && values.length === 5) ||
-    (form === "auto" && (places.size > 0 || mayGivePart(signature)))
+    (form === "auto" && (places.size > 0 || inPacket.size > 0 || mayGivePart(signature)))
   )
     return callInPlace(fn, node, declaration, instance, signature, given);
-  const entry = functionEntry(fn, node, declaration, withPlaces(instance, places));
+  const entry = functionEntry(fn, node, declaration, withPlaces(instance, new Map([...places, ...inPacket])));
   if (entry.section !== null)
     reject(
       node,
@@ -135,6 +138,26 @@ const placesOf = (given: readonly Argument[]): ReadonlyMap<number, MemoryValue> 
   new Map(
     given.flatMap(([, value], index) =>
       value.kind === "memory" && value.region === "context" ? [[index, value] as const] : [],
+    ),
+  );
+
+/**
+ * Which arguments are memory of a packet, where the function may index arrays by variables: it then knows that an element is to be compared
+ * with the end of the packet. The verifier takes a global function's references for other memory.
+ */
+const packetPlacesOf = (
+  fn: FunctionState,
+  given: readonly Argument[],
+  declaration: FunctionNode,
+): ReadonlyMap<number, MemoryValue> =>
+  new Map(
+    given.flatMap(([{ type }, value], index) =>
+      value.kind === "memory" &&
+      value.region === "packet" &&
+      (type.kind === "data" || type.kind === "ref") &&
+      mayIndex(fn, declaration)
+        ? [[index, memoryAt(type.type, value.pointer, "packet", { nullable: type.nullable })] as const]
+        : [],
     ),
   );
 

@@ -138,6 +138,7 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     stored: new Map(),
     returns: result,
     leave: { join: null, copyTo, given: [], references: [] },
+    packet: null,
     lock: null,
     within: [declaration],
   };

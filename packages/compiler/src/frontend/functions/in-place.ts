@@ -9,6 +9,7 @@ import { isPath } from "../statements/compared-places.js";
 import { isAssignedByClosure } from "../statements/compared-variables.js";
 import { lowerBlock } from "../statements/statements.js";
 import { memoryAt, newSlot } from "../values/memory.js";
+import { packetContextOf } from "../values/packet-elements.js";
 import type { Range, Value } from "../values/value.js";
 import { nameOfFunction } from "./entries.js";
 import { nameOfResult, received } from "./function-calls.js";
@@ -53,7 +54,9 @@ export function lowerInPlace(
   // What lies in a context is accessed from where its pointer points.
   if (first?.region === "context") return { ...first, pointer: id, nullable: result.nullable };
   const value = received(result, id, boundsGiven(state.leave), node);
-  return value.kind === "memory" ? memoryAt(value.type, id, "unknown", { nullable: result.nullable }) : value;
+  if (value.kind !== "memory") return value;
+  const isPacket = first !== undefined && state.leave.references.every(({ region }) => region === "packet");
+  return memoryAt(value.type, id, isPacket ? "packet" : "unknown", { nullable: result.nullable });
 }
 
 /** Whether a function of @waggle/kernel is an expression with a name: what is known of its arguments tells of its result. */
@@ -116,6 +119,7 @@ export function stateInPlace(
     stored: new Map(),
     returns,
     leave,
+    packet: packetContextOf(fn),
     lock: fn.lock,
     within: [...within, declaration],
   };

@@ -12,6 +12,7 @@ import { keptShape } from "../values/references.js";
 import { boundsOf, coerce, isNumber, rejectValue, scalar, solid } from "../values/scalars.js";
 import type { ScalarValue, Value } from "../values/value.js";
 import { noteDeclared, noteLiteral } from "./assigned-facts.js";
+import { assignmentsTo } from "./compared-variables.js";
 import { bindBroken, bindPattern } from "./destructuring.js";
 import { attempt } from "./statements.js";
 
@@ -137,7 +138,15 @@ export function bindName(
 ): void {
   const symbol = fn.owner.checker.getSymbolAtLocation(name);
   if (symbol === undefined) unsupported(name);
-  fn.bindings.set(symbol, bindingOf(fn, name.text, value, isConst, node, expected));
+  // A reference into a packet stays known as such where it is never assigned.
+  const isFixed =
+    isConst || (value.kind === "memory" && value.region === "packet" && isNeverAssigned(fn, name, symbol));
+  fn.bindings.set(symbol, bindingOf(fn, name.text, value, isFixed, node, expected));
+}
+
+function isNeverAssigned(fn: FunctionState, name: ts.Identifier, symbol: ts.Symbol): boolean {
+  const around = ts.findAncestor<ts.Node>(name, ts.isFunctionLike);
+  return around !== undefined && assignmentsTo(fn, around, symbol).length === 0;
 }
 
 function bindingOf(

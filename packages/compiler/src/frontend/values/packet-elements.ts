@@ -40,12 +40,19 @@ export function packetElement(
   return element;
 }
 
-/** The packet that the function works on: only the program itself knows where it ends. */
-function packetContext(fn: FunctionState, node: ts.Node): ContextValue {
+/** The context with the packet that the function works on; null when neither it nor those around it have one. */
+export function packetContextOf(fn: FunctionState): ContextValue | null {
   for (const binding of fn.bindings.values()) {
     if (binding.kind === "value" && binding.value.kind === "context" && hasPacket(binding.value))
       return binding.value;
   }
+  return fn.packet;
+}
+
+/** The packet that the function works on: only the program itself knows where it ends. */
+function packetContext(fn: FunctionState, node: ts.Node): ContextValue {
+  const found = packetContextOf(fn);
+  if (found !== null) return found;
   return reject(
     node,
     "WG1011",
