@@ -13,6 +13,7 @@ import { kernelExports } from "./kernel-exports.js";
 import { fieldsHelp } from "./member-help.js";
 import { blamingNesting, parseFile, refuseDeepFiles } from "./nesting.js";
 import { type Mistake, mistakesOf } from "./one-mistake.js";
+import { rememberingChecker } from "./remembering-checker.js";
 import { smallLibrary, smallLibraryName } from "./small-library.js";
 import {
   helpFor,
@@ -275,7 +276,7 @@ function checkSources(
   diagnostics: Diagnostic[],
   inputs: readonly string[],
 ): KernelProgram {
-  const checker = program.getTypeChecker();
+  const checker = rememberingChecker(program.getTypeChecker());
   let exported: ReturnType<typeof kernelExports> | null = null;
   const module = (name: string): string | null => {
     exported ??= kernelExports(program, kernelSources);

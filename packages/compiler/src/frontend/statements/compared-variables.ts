@@ -48,14 +48,28 @@ export function forgetAssigned(fn: FunctionState, node: ts.Node): void {
 export const isUnassigned = (fn: FunctionState, symbol: ts.Symbol, root: ts.Node): boolean =>
   !isAssignedByClosure(fn, symbol) && !assignedIn(fn, root).has(symbol);
 
+const wholes = new WeakMap<ts.Expression, ts.Expression>();
+
+/** The condition that an expression is a part of, found once for each part. */
 function wholeCondition(node: ts.Expression): ts.Expression {
+  const parts: ts.Expression[] = [];
   let whole = node;
-  while (
-    ts.isBinaryExpression(whole.parent) ||
-    ts.isParenthesizedExpression(whole.parent) ||
-    ts.isPrefixUnaryExpression(whole.parent)
-  )
-    whole = whole.parent;
+  for (;;) {
+    const known = wholes.get(whole);
+    if (known !== undefined) whole = known;
+    const { parent } = whole;
+    if (
+      !(
+        ts.isBinaryExpression(parent) ||
+        ts.isParenthesizedExpression(parent) ||
+        ts.isPrefixUnaryExpression(parent)
+      )
+    )
+      break;
+    parts.push(whole);
+    whole = parent;
+  }
+  for (const part of parts) wholes.set(part, whole);
   return whole;
 }
 
