@@ -74,3 +74,10 @@ test("what is called in a turn adds to it", () => {
   expect(found?.waiting).toBe(150);
   expect(found?.steps).toBeGreaterThan(50_000);
 });
+
+test("an instruction that overwrites a register which is read again takes a copy", () => {
+  const steps = (body: string) => loopWalks(parseFunction(loopOf(100, body)), none)[0]?.steps ?? 0;
+  const last = steps("v20 = add.i32 v11, v3 v21 = and.i32 v20, v3 jump b5(v21)");
+  const again = steps("v20 = add.i32 v11, v3 v21 = and.i32 v20, v3 v22 = xor.i32 v21, v20 jump b5(v22)");
+  expect(again - last).toBe(200);
+});

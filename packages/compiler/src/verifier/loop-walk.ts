@@ -9,8 +9,8 @@
 import { type ControlFlow, controlFlow } from "../ir/analysis/control-flow.js";
 import { dominators } from "../ir/analysis/dominators.js";
 import { type Loop, loops } from "../ir/analysis/loops.js";
-import { definitions } from "../ir/analysis/values.js";
-import { targetsOf } from "../ir/operations.js";
+import { definitions, liveness } from "../ir/analysis/values.js";
+import { operandsOf, targetsOf, terminatorOperands } from "../ir/operations.js";
 import type {
   Block,
   BlockId,
@@ -31,6 +31,8 @@ export interface LoopFacts {
   readonly loops: readonly Loop[];
   readonly known: ReadonlySet<ValueId>;
   readonly definitions: ReadonlyMap<ValueId, Instruction>;
+  /** The values that are read after each block. */
+  readonly liveOut: ReadonlyMap<BlockId, ReadonlySet<ValueId>>;
 }
 
 /** What a call of a function adds. */
@@ -77,6 +79,7 @@ export function loopWalks(f: IrFunction, calls: (name: string) => CalleeWalk): r
     loops: found,
     known: knownValues(f, flow, found),
     definitions: definitions(f),
+    liveOut: liveness(flow).liveOut,
   };
   return childrenOf(facts, null).map((loop) => walkOf(facts, loop, runs, calls));
 }
@@ -117,7 +120,9 @@ function walkOf(facts: LoopFacts, loop: Loop, runs: number, calls: (name: string
   const walks = [...inner.values()];
   const again = joins.size * Math.min(body, stepsToState);
   const straight =
-    joins.size === 0 ? body + stepsOfPlainExit * exits.size : 2 * (body + again) + stepsOfExit * exits.size;
+    joins.size === 0
+      ? body + copiesIn(facts, loop, own) + stepsOfPlainExit * exits.size
+      : 2 * (body + again) + stepsOfExit * exits.size;
   // The ways out of an inner loop lead to turns of this one.
   const inside = walks.reduce((sum, { steps, hasExits }) => sum + (hasExits ? 1.5 * steps : steps), 0);
   const turn = straight + called + inside;
@@ -133,6 +138,35 @@ function walkOf(facts: LoopFacts, loop: Loop, runs: number, calls: (name: string
     hasExits: exits.size > 0,
     first: new Map(first),
   };
+}
+
+/**
+ * Registers that are copied because an instruction overwrites one that is read again. None where a turn has two ways, of which it goes only
+ * one: both are in its instructions.
+ */
+function copiesIn(
+  { flow, definitions: defs, liveOut }: LoopFacts,
+  loop: Loop,
+  own: readonly BlockId[],
+): number {
+  const staysOf = (id: BlockId): number =>
+    targetsOf(flow.blocks.get(id)?.terminator ?? nowhere).filter(({ block }) => loop.blocks.has(block))
+      .length;
+  let copies = 0;
+  if (own.some((id) => staysOf(id) > 1)) return copies;
+  for (const id of own) {
+    const block = flow.blocks.get(id);
+    if (block === undefined) continue;
+    const live = new Set([...(liveOut.get(id) ?? []), ...terminatorOperands(block.terminator)]);
+    for (const each of block.instructions.toReversed()) {
+      if (each.result !== null) live.delete(each.result);
+      const changed = each.op === "binary" ? each.left : each.op === "unary" ? each.operand : null;
+      const isMove = each.op === "unary" && (each.operator === "trunc32" || each.operator === "zext32");
+      if (changed !== null && !isMove && live.has(changed) && defs.get(changed)?.op !== "const") copies += 1;
+      for (const value of operandsOf(each)) live.add(value);
+    }
+  }
+  return copies;
 }
 
 /** What is made where it is read, or is a part of a jump. */
