@@ -1,6 +1,6 @@
 /** Compiles and runs programs in every way that there is, and compares with what is expected. */
 import { fileURLToPath } from "node:url";
-import { BugError, compile, formatDiagnostics } from "@waggle/compiler";
+import { BugError, compile, type Diagnostic, formatDiagnostics } from "@waggle/compiler";
 import { link } from "@waggle/linker";
 import { loadObject } from "@waggle/userspace";
 import { simulateObject } from "@waggle/vm";
@@ -10,8 +10,8 @@ import { className, printFile } from "./print.js";
 import type { ProgramTree } from "./tree.js";
 import { sizeOf } from "./types.js";
 
-/** What went wrong. */
-export type FaultKind = "crash" | "refused" | "in process" | "not loaded" | "in the kernel";
+/** What went wrong; "limit" is no fault: the program is more than a kernel takes, and the compiler says so. */
+export type FaultKind = "limit" | "crash" | "refused" | "in process" | "not loaded" | "in the kernel";
 
 /** A program that does not do what it must in some configuration. */
 export interface Fault {
@@ -35,8 +35,12 @@ export const tested = (tree: ProgramTree): Tested => ({ tree, outcomes: expected
 const folder = fileURLToPath(new URL("../..", import.meta.url));
 const file = "programs.ts";
 
-/** Limits of the kernel that a program may exceed: no fault. */
+/** Limits of the kernel that a program may exceed. */
 const limits: ReadonlySet<string> = new Set(["WG3001", "WG3002", "WG3004", "WG3005"]);
+
+/** The same of the steps that the verifier follows in loops. */
+const isLimit = ({ code, message }: Diagnostic): boolean =>
+  limits.has(code) || (code === "WG1010" && message.startsWith("the verifier follows "));
 
 /** A run of a program on a packet. */
 type Run = (data: Uint8Array) => { readonly result: number; readonly data?: Uint8Array };
@@ -48,8 +52,7 @@ export function faultsOf(
   kernel: boolean,
 ): Fault[] {
   const built = build(programs, configuration);
-  if (!("object" in built))
-    return built.fault === null ? [] : apart(programs, configuration, kernel, built.fault);
+  if (!("object" in built)) return apart(programs, configuration, kernel, built.fault);
   const config = Object.fromEntries(programs.flatMap(({ tree }) => configOf(tree)));
   const simulation = simulateObject(built.object, { config });
   const faults = programs.flatMap((program) =>
@@ -101,10 +104,8 @@ function apart(
   );
 }
 
-/** An object, or why there is none; null where programs exceed a limit of the kernel. */
-type Built =
-  | { readonly object: Uint8Array }
-  | { readonly fault: Pick<Fault, "kind" | "key" | "text"> | null };
+/** An object, or why there is none. */
+type Built = { readonly object: Uint8Array } | { readonly fault: Pick<Fault, "kind" | "key" | "text"> };
 
 function build(programs: readonly Tested[], { level, cpu, order, kernel }: Configuration): Built {
   const overlay = new Map([[`${folder}${file}`, printFile(programs.map(({ tree }) => tree))]]);
@@ -120,10 +121,8 @@ function build(programs: readonly Tested[], { level, cpu, order, kernel }: Confi
     const errors = diagnostics.filter(({ severity }) => severity === "error");
     const [first] = errors;
     if (first !== undefined) {
-      const isLimit = errors.every(({ code }) => limits.has(code));
-      if (isLimit && programs.length === 1) return { fault: null };
       const text = formatDiagnostics(errors.slice(0, 4), { color: false, cwd: folder });
-      const kind = first.code === "WG9001" ? "crash" : "refused";
+      const kind = errors.every(isLimit) ? "limit" : first.code === "WG9001" ? "crash" : "refused";
       return { fault: { kind, key: `${first.code} ${keyOf(first.message)}`, text } };
     }
     const [compiled] = classes;

@@ -16,15 +16,18 @@ export interface FuzzMeans {
   readonly print: (line: string) => void;
 }
 
-/** Tries programs; every one agrees with the evaluator in all its configurations, or differs. */
+/**
+ * Tries programs: each agrees with the evaluator in all its configurations, or differs in some, or is more than a kernel takes in some and
+ * agrees in the others.
+ */
 export function fuzz(
   { count, seed, seconds }: FuzzOptions,
   { kernel, print }: FuzzMeans,
-): { readonly agreed: number; readonly differed: number } {
+): { readonly agreed: number; readonly differed: number; readonly limited: number } {
   const start = Date.now();
   const elapsed = (): number => (Date.now() - start) / 1000;
   const seen = new Map<string, number>();
-  let [agreed, differed] = [0, 0];
+  let [agreed, differed, limited] = [0, 0, 0];
   const tell = progress(
     () => `${agreed} agreed, ${differed} differed, ${((agreed + differed) / elapsed()).toFixed(1)} a second`,
   );
@@ -33,16 +36,19 @@ export function fuzz(
     const end = Math.min((batch + 1) * batchSize, seed + count);
     const programs: Tested[] = [];
     for (; next < end; next++) programs.push(tested(generate(next)));
-    const faults = configurationsOf(batch).flatMap((configuration) =>
+    const found = configurationsOf(batch).flatMap((configuration) =>
       faultsOf(programs, configuration, kernel),
     );
+    const seeds = new Set(found.map(({ tree }) => tree.seed));
+    const faults = found.filter(({ kind }) => kind !== "limit");
     const failed = new Set(faults.map(({ tree }) => tree.seed));
     differed += failed.size;
-    agreed += programs.length - failed.size;
+    limited += seeds.size - failed.size;
+    agreed += programs.length - seeds.size;
     for (const fault of faults.filter(isFirst)) report(fault);
     tell();
   }
-  return { agreed, differed };
+  return { agreed, differed, limited };
 
   /** Of a program only its first fault is told. */
   function isFirst(fault: Fault, index: number, all: readonly Fault[]): boolean {
