@@ -13,7 +13,12 @@ export interface Seed {
   /** The folder that its imports are relative to. */
   readonly folder: string;
   readonly text: string;
+  /** The oldest kernel that it is written for. */
+  readonly kernel: string;
 }
+
+/** The compiler's default. */
+const oldest = "5.10";
 
 /** All seeds, in an order that is the same in every run. */
 export async function readSeeds(): Promise<readonly Seed[]> {
@@ -30,6 +35,7 @@ function kernelFiles(): Seed[] {
         name: `${kind}/${path}`,
         folder: dirname(join(root, kind, path)),
         text: readFileSync(join(root, kind, path), "utf8"),
+        kernel: oldest,
       })),
   );
 }
@@ -72,7 +78,12 @@ function fixtures(kind: "accepted" | "rejected"): Seed[] {
             .filter((line) => !/^\s*\/\/\s*\^|^\/\/ elsewhere /.test(line))
             .join("\n")
             .split(/^>>>.*$|^~~~.*$/m)[0];
-          return { name: `${kind}/${topic}: ${title}`, folder: here, text: asFile(text ?? "") };
+          return {
+            name: `${kind}/${topic}: ${title}`,
+            folder: here,
+            text: asFile(text ?? ""),
+            kernel: oldest,
+          };
         }),
     );
 }
@@ -86,6 +97,12 @@ function asFile(text: string): string {
 interface ConformanceClass {
   readonly name: string;
   readonly cases: readonly { readonly name: string }[];
+}
+
+interface ConformanceGroup {
+  readonly classes: readonly ConformanceClass[];
+  readonly extra?: object;
+  readonly kernel?: string;
 }
 
 /**
@@ -105,19 +122,21 @@ async function conformance(): Promise<Seed[]> {
       });
       writeFileSync(join(folder, file.replace(/\.ts$/, ".js")), outputText);
     }
-    const { all }: { all: readonly { classes: readonly ConformanceClass[]; extra?: object }[] } =
-      await import(pathToFileURL(join(folder, "all.js")).href);
+    const { all }: { all: readonly ConformanceGroup[] } = await import(
+      pathToFileURL(join(folder, "all.js")).href
+    );
     const { sourceOf }: { sourceOf: (item: ConformanceClass) => string } = await import(
       pathToFileURL(join(folder, "program.js")).href
     );
     return all
       .filter(({ extra }) => extra === undefined)
-      .flatMap(({ classes }) =>
+      .flatMap(({ classes, kernel = oldest }) =>
         classes.flatMap((item) =>
           item.cases.map((one) => ({
             name: `conformance/${item.name}.${one.name}`,
             folder: here,
             text: sourceOf({ ...item, cases: [one] }),
+            kernel,
           })),
         ),
       );

@@ -25,9 +25,9 @@ test("the seeds are correct sources but for the rejected ones", async () => {
   const correct = seeds
     .filter(({ name }) => /^(accepted|conformance)/.test(name))
     .filter((_, index) => index % 150 === 0);
-  const outcomes = correct.map(({ name, folder, text }) => ({
+  const outcomes = correct.map(({ name, folder, text, kernel }) => ({
     name,
-    ...checkSource(folder, text, settings),
+    ...checkSource(folder, text, { ...settings, kernel }),
   }));
   expect(outcomes.filter(({ kind, fault }) => kind === "diagnostics" || fault !== null)).toEqual([]);
 });
