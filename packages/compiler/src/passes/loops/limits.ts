@@ -45,6 +45,9 @@ export function limitsOf(
     const compare = block.instructions.find((each) => each.result === condition);
     return compare?.op === "compare" ? [compare] : [];
   });
+  if (exits.length === 0) return [];
+  const changed = changedPlaces(places, loop, all, tree, { keepCounters: false });
+  const changedAndNotCounted = changedPlaces(places, loop, all, tree, { keepCounters: true });
   const hasConstantEnd = exits.some(
     ({ left, right }) =>
       (isCounter(left) && defs.get(right)?.op === "const") ||
@@ -68,10 +71,7 @@ export function limitsOf(
       load?.base.kind === "slot" &&
       base.slot === load.base.slot &&
       start === load.start;
-    const [changed, others] = [false, true].map((keepCounters) =>
-      changedPlaces(places, loop, all, tree, { keepCounters }),
-    );
-    return changed?.some(isAt) === true && others?.some(isAt) !== true;
+    return changed.some(isAt) && !changedAndNotCounted.some(isAt);
   }
 
   /** Whether it is made outside, or read from a place on the stack that the loop does not write. */

@@ -58,8 +58,10 @@ export function loopToCallback(input: IrFunction, hint: LoopHint, region: Region
   });
   for (const id of latches) inside.add(id);
   const exits = splitEdges(entries.f, leaves(entries.f, inside));
-  const demoted = demoteCrossings(demoteParameters(exits.f, header, index), inside, "both");
-  const f = makeSlotsWhole(demoted, changedSlots(demoted, inside));
+  const split = demoteParameters(exits.f, header, index);
+  const demoted = demoteCrossings(split, inside, "both");
+  const crossing = demoted.slots.slice(split.slots.length).map(({ id }) => id);
+  const f = makeSlotsWhole(demoted, new Set([...crossing, ...changedSlots(demoted, inside)]));
   const ids = freshIds(f);
   const captured = capture(f, inside, ids);
   const callback = outline(f, hint, inside, exits.added, captured, name);

@@ -120,10 +120,6 @@ const remade: ReadonlySet<Operation["op"]> = new Set([
 /**
  * The function with values that are made on one side of the region's border and read on the other in slots: stored where they are made,
  * loaded once in each block that reads them. Constants and addresses are made again instead.
- *
- * Slots that a callback shares stay in memory. There an i32 takes 8 bytes: the verifier forgets the bounds of a number that is stored in
- * fewer before Linux 5.16, and on newer kernels where they do not begin an aligned 8 bytes (`check_stack_write_fixed_off`). An index that
- * was masked before a loop would have no bounds in its callback.
  */
 export function demoteCrossings(f: IrFunction, region: Region, crossing: Crossing): IrFunction {
   const ids = freshIds(f);
@@ -144,7 +140,6 @@ export function demoteCrossings(f: IrFunction, region: Region, crossing: Crossin
     if (definition?.op === "offset") return isRemade(definition.pointer) && isRemade(definition.bytes);
     return definition !== undefined && remade.has(definition.op);
   };
-  const isWhole = crossing === "both";
   const slots = new Map<ValueId, SlotId>();
   const names = new Map(f.names);
   const slotOf = (value: ValueId): SlotId => {
@@ -171,7 +166,18 @@ export function demoteCrossings(f: IrFunction, region: Region, crossing: Crossin
       if (name !== undefined) names.set(result, name);
       instructions.push(
         make({ op: "slot", slot: slotOf(value) }, pointer),
-        ...loadFrom(pointer, type, result, ids, isWhole),
+        make(
+          {
+            op: "load",
+            type,
+            width: widthOf(type),
+            signed: false,
+            pointer,
+            displacement: 0,
+            region: "stack",
+          },
+          result,
+        ),
       );
       return result;
     };
@@ -186,12 +192,12 @@ export function demoteCrossings(f: IrFunction, region: Region, crossing: Crossin
   });
   const store = (value: ValueId): Instruction[] => {
     const slot = slots.get(value);
-    return slot === undefined ? [] : storeTo(slot, value, types.get(value) ?? "i64", ids, isWhole);
+    return slot === undefined ? [] : storeTo(slot, value, types.get(value) ?? "i64", ids);
   };
   return {
     ...f,
     ...(names.size > 0 && { names }),
-    slots: [...f.slots, ...[...slots].map(([value, id]) => slotFor(id, types.get(value) ?? "i64", isWhole))],
+    slots: [...f.slots, ...[...slots].map(([value, id]) => slotFor(id, types.get(value) ?? "i64"))],
     blocks: blocks.map((block) => ({
       ...block,
       instructions: [
@@ -202,52 +208,16 @@ export function demoteCrossings(f: IrFunction, region: Region, crossing: Crossin
   };
 }
 
-/** A slot for a value of the compiler's own; of 8 bytes when it is whole. */
-function slotFor(id: SlotId, type: IrType, isWhole: boolean) {
-  const size = isWhole ? 8 : widthOf(type);
-  return { id, name: "a value used in a loop", size, align: size } as const;
+/** A slot for a value of the compiler's own. */
+function slotFor(id: SlotId, type: IrType) {
+  return { id, name: "a value used in a loop", size: widthOf(type), align: widthOf(type) };
 }
 
-function storeTo(slot: SlotId, value: ValueId, type: IrType, ids: FreshIds, isWhole: boolean): Instruction[] {
+function storeTo(slot: SlotId, value: ValueId, type: IrType, ids: FreshIds): Instruction[] {
   const pointer = ids.value();
-  const isExtended = isWhole && type === "i32";
-  const stored = isExtended ? ids.value() : value;
   return [
-    ...(isExtended ? [make({ op: "unary", operator: "zext32", type: "i64", operand: value }, stored)] : []),
     make({ op: "slot", slot }, pointer),
-    make({
-      op: "store",
-      width: isWhole ? 8 : widthOf(type),
-      pointer,
-      displacement: 0,
-      value: stored,
-      region: "stack",
-    }),
-  ];
-}
-
-function loadFrom(
-  pointer: ValueId,
-  type: IrType,
-  result: ValueId,
-  ids: FreshIds,
-  isWhole: boolean,
-): Instruction[] {
-  const isExtended = isWhole && type === "i32";
-  const loaded = isExtended ? ids.value() : result;
-  const place = { pointer, displacement: 0, region: "stack" } as const;
-  return [
-    make(
-      {
-        op: "load",
-        type: isExtended ? "i64" : type,
-        width: isWhole ? 8 : widthOf(type),
-        signed: false,
-        ...place,
-      },
-      loaded,
-    ),
-    ...(isExtended ? [make({ op: "unary", operator: "trunc32", type: "i32", operand: loaded }, result)] : []),
+    make({ op: "store", width: widthOf(type), pointer, displacement: 0, value, region: "stack" }),
   ];
 }
 
@@ -274,7 +244,7 @@ export function demoteParameters(f: IrFunction, block: BlockId, except: ValueId 
   const moved = params.flatMap((param, index) => (param.id === except ? [] : [{ ...param, index }]));
   if (moved.length === 0) return f;
   const ids = freshIds(f);
-  const slots = moved.map(({ type }) => slotFor(ids.slot(), type, false));
+  const slots = moved.map(({ type }) => slotFor(ids.slot(), type));
   const kept = (args: readonly ValueId[]) => args.filter((_, index) => params[index]?.id === except);
   const blocks = f.blocks.map((each): Block => {
     const { terminator } = each;
@@ -284,7 +254,7 @@ export function demoteParameters(f: IrFunction, block: BlockId, except: ValueId 
       moved.forEach(({ index, type }, at) => {
         const [value, slot] = [args[index], slots[at]];
         if (value !== undefined && slot !== undefined)
-          instructions.push(...storeTo(slot.id, value, type, ids, false));
+          instructions.push(...storeTo(slot.id, value, type, ids));
       });
     }
     const changed = mapTargets(terminator, (target) =>
@@ -295,7 +265,21 @@ export function demoteParameters(f: IrFunction, block: BlockId, except: ValueId 
       const pointer = ids.value();
       const slot = slots[at];
       if (slot === undefined) return [];
-      return [make({ op: "slot", slot: slot.id }, pointer), ...loadFrom(pointer, type, id, ids, false)];
+      return [
+        make({ op: "slot", slot: slot.id }, pointer),
+        make(
+          {
+            op: "load",
+            type,
+            width: widthOf(type),
+            signed: false,
+            pointer,
+            displacement: 0,
+            region: "stack",
+          },
+          id,
+        ),
+      ];
     });
     return {
       ...each,

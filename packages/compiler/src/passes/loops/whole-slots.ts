@@ -1,7 +1,7 @@
 /**
- * Variables of fewer than 8 bytes that a callback changes and shares with its caller, in 8 bytes of their own. They stay in memory, and there the
- * verifier forgets a number that is stored in fewer than 8 bytes before Linux 5.16, and on newer kernels where they do not begin an
- * aligned 8 bytes (`check_stack_write_fixed_off`): a counter in such a place would never reach its end.
+ * Numbers of fewer than 8 bytes that a callback shares with its caller, in 8 bytes of their own. They stay in memory, and there the verifier
+ * forgets a number that is stored in fewer than 8 bytes before Linux 5.16, and on newer kernels where they do not begin an aligned 8 bytes
+ * (`check_stack_write_fixed_off`): an index that was masked before the loop would have no bounds, and a counter would never reach its end.
  */
 import { valueTypes } from "../../ir/analysis/values.js";
 import { operandsOf, terminatorOperands } from "../../ir/operations.js";
