@@ -244,6 +244,14 @@ const packets: readonly Case[] = [
   ),
 ];
 
+/** A table and three indexes of it, for bodies that the kernel calls. */
+const captured = [3n, 1n, 4n, 1n, 5n, 9n, 2n, 6n];
+const CAPTURED = `const t: FixedArray<u32, 8> = [${captured.join(", ")}]; const x = a & 7; const y = (a >> 3) & 7; const z = u8(u8(a) & 3); let s: u64 = 0n;`;
+const overCaptured = (a: bigint, turns: bigint, sumOfTurns: bigint): bigint => {
+  const at = (index: bigint): bigint => captured[Number(index)] ?? 0n;
+  return turns * (at(a & 7n) * 3n + at((a >> 3n) & 7n)) + at(a & 3n) * sumOfTurns;
+};
+
 const callbacks: readonly Case[] = [
   over(
     "small_counters_that_are_captured",
@@ -285,11 +293,8 @@ const callbacks: readonly Case[] = [
   ),
   over(
     "indexes_that_are_captured",
-    "const t: FixedArray<u32, 8> = [3, 1, 4, 1, 5, 9, 2, 6]; const x = a & 7; const y = (a >> 3) & 7; const z = u8(u8(a) & 3); let s: u64 = 0n; loop(300, (i) => { s += u64(t[x]) * 3n + u64(t[y]) + u64(t[z]) * u64(i); }); io.r = s;",
-    (a) => {
-      const at = (index: bigint): bigint => BigInt([3, 1, 4, 1, 5, 9, 2, 6][Number(index)] ?? 0);
-      return 300n * (at(a & 7n) * 3n + at((a >> 3n) & 7n)) + at(a & 3n) * 44_850n;
-    },
+    `${CAPTURED} loop(300, (i) => { s += u64(t[x]) * 3n + u64(t[y]) + u64(t[z]) * u64(i); }); io.r = s;`,
+    (a) => overCaptured(a, 300n, 44_850n),
   ),
 ];
 
@@ -320,11 +325,8 @@ const mapWalks: readonly Case[] = [
   ),
   over(
     "indexes_that_are_captured",
-    "const t: FixedArray<u32, 8> = [3, 1, 4, 1, 5, 9, 2, 6]; const x = a & 7; const y = (a >> 3) & 7; const z = u8(u8(a) & 3); let s: u64 = 0n; for (const [key, value] of MapWalks.six) { s += u64(t[x]) * 3n + u64(t[y]) + u64(t[z]) * u64(key) + value.value; } io.r = s;",
-    (a) => {
-      const at = (index: bigint): bigint => BigInt([3, 1, 4, 1, 5, 9, 2, 6][Number(index)] ?? 0);
-      return 6n * (at(a & 7n) * 3n + at((a >> 3n) & 7n)) + at(a & 3n) * 15n;
-    },
+    `${CAPTURED} for (const [key, value] of MapWalks.six) { s += u64(t[x]) * 3n + u64(t[y]) + u64(t[z]) * u64(key) + value.value; } io.r = s;`,
+    (a) => overCaptured(a, 6n, 15n),
   ),
 ];
 

@@ -18,16 +18,15 @@ export function fileErrorCode(error: unknown): string | null {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "it is not there",
+  EACCES: "this user may not read it",
+};
+
 /** Why a file cannot be read, for the end of a sentence. */
 export function whyUnreadable(error: unknown): string {
-  switch (fileErrorCode(error)) {
-    case "ENOENT":
-      return "it is not there";
-    case "EACCES":
-      return "this user may not read it";
-    default:
-      return error instanceof Error ? error.message : String(error);
-  }
+  const known = reasons[fileErrorCode(error) ?? ""];
+  return known ?? (error instanceof Error ? error.message : String(error));
 }
 
 /**

@@ -3,6 +3,7 @@
 import ts from "#typescript";
 import { reject } from "../rejections/rejection.js";
 import { type ClassState, type FunctionNode, symbolOf } from "../state.js";
+import { calledFunction, calleeOf, isOfKernel } from "./called-functions.js";
 
 /** Where an expression's memory is: made in this function, somewhere else, or nothing (null). */
 type Origin = "own" | "other" | "none";
@@ -96,15 +97,7 @@ function originOf(owner: ClassState, node: ts.Expression): Origin {
 }
 
 function originOfCall(owner: ClassState, node: ts.CallExpression): Origin {
-  const callee = ts.isPropertyAccessExpression(node.expression) ? node.expression.name : node.expression;
-  const symbol = symbolOf(owner, callee);
-  const declaration = symbol?.valueDeclaration;
-  if (
-    declaration !== undefined &&
-    (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration)) &&
-    declaration.body !== undefined &&
-    !declaration.getSourceFile().fileName.startsWith(owner.kernel.kernelSources || "\0")
-  )
-    return returnsOwnObject(owner, declaration) ? "own" : "other";
-  return symbol !== null && makers.has(symbol.name) ? "own" : "other";
+  const called = calledFunction(owner, node);
+  if (called !== null && !isOfKernel(owner, called)) return returnsOwnObject(owner, called) ? "own" : "other";
+  return makers.has(calleeOf(owner, node)?.name ?? "") ? "own" : "other";
 }

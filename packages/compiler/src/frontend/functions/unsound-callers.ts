@@ -4,46 +4,36 @@
  */
 import ts from "#typescript";
 import { decoratorsOf } from "../classes/decorators.js";
-import { type ClassState, type FunctionEntry, kernelName, symbolOf } from "../state.js";
+import type { ClassState, FunctionEntry } from "../state.js";
 import { nodesIn } from "../unsound/declarations.js";
 import { isLeftOut } from "../unsound/unsound.js";
 import { noSubstitution } from "../values/substitution.js";
+import { calledFunction, type FunctionWithBody, isOfKernel } from "./called-functions.js";
 import { freshName, nameOfFunction } from "./entries.js";
 import { formOf } from "./forms.js";
 import { registerOfResolved, signatureOf } from "./signatures.js";
 
-type Callee = ts.FunctionDeclaration | ts.MethodDeclaration;
-
 /** The sound functions that the class's unsound programs call, directly or through other unsound functions. */
-export function calleesOfUnsound(owner: ClassState): readonly Callee[] {
+export function calleesOfUnsound(owner: ClassState): readonly FunctionWithBody[] {
   const { unsound } = owner.kernel;
   if (unsound === null) return [];
   const programs = owner.declaration.members.filter(
     (member) => unsound.declarations.has(member) && decoratorsOf(owner, member).length > 0,
   );
   const seen = new Set<ts.Node>(programs);
-  const found: Callee[] = [];
+  const found: FunctionWithBody[] = [];
   for (const caller of seen)
     for (const node of nodesIn(caller)) {
-      const callee = ts.isCallExpression(node) ? calleeOf(owner, node) : null;
-      if (callee === null || seen.has(callee)) continue;
+      const callee = ts.isCallExpression(node) ? calledFunction(owner, node) : null;
+      if (callee === null || seen.has(callee) || isOfKernel(owner, callee)) continue;
       if (unsound.declarations.has(callee)) seen.add(callee);
       if (!isLeftOut(owner.kernel, callee)) found.push(callee);
     }
   return found;
 }
 
-/** The user's function that is called. */
-function calleeOf(owner: ClassState, { expression }: ts.CallExpression): Callee | null {
-  const symbol = symbolOf(owner, ts.isPropertyAccessExpression(expression) ? expression.name : expression);
-  const declaration = symbol?.valueDeclaration;
-  if (declaration === undefined || kernelName(owner, symbol) !== null) return null;
-  const isFunction = ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration);
-  return isFunction && declaration.body !== undefined ? declaration : null;
-}
-
 /** Queues a function unless it was lowered, or its code depends on how it is called. */
-export function queueAlone(owner: ClassState, declaration: Callee): void {
+export function queueAlone(owner: ClassState, declaration: FunctionWithBody): void {
   if (owner.functions.has(declaration) || (declaration.typeParameters ?? []).length > 0) return;
   const { parameters, result, copies } = signatureOf(owner, declaration);
   const takesFunction = parameters.some(({ type }) => type === null);

@@ -8,7 +8,7 @@ export interface DeepNode {
 }
 
 /** The nodes of a tree in the order of the source, outer ones first. */
-function* nodesOf(root: ts.Node): Generator<DeepNode> {
+export function* nodesOf(root: ts.Node): Generator<DeepNode> {
   const rest: DeepNode[] = [{ node: root, depth: 0 }];
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
     yield next;

@@ -9,7 +9,7 @@ import { lowerExpression } from "../expressions/expressions.js";
 import { Rejection } from "../rejections/rejection.js";
 import { type FactKey, type FunctionState, kernelName, type PlacePath, symbolOf } from "../state.js";
 import { boundsOf, isNumber, registerOf } from "../values/scalars.js";
-import { intersect, type Range, type ScalarValue, type Value } from "../values/value.js";
+import { intersect, least, type Range, type ScalarValue, type Value } from "../values/value.js";
 
 const K = ts.SyntaxKind;
 
@@ -77,8 +77,6 @@ export function largestOfField(fn: FunctionState, node: ts.PropertyAccessExpress
   return limits.length === 0 ? null : limits.reduce(least);
 }
 
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-
 /** The content of a field of the function's own that is about to be changed, with what is known of it. */
 export function knownBefore(fn: FunctionState, node: ts.Expression, content: Value): Value {
   if (!ts.isPropertyAccessExpression(node) || placePath(fn, node)?.isOwn !== true) return content;
@@ -90,14 +88,11 @@ export function knownWithin(fn: FunctionState, node: ts.PropertyAccessExpression
   if (!isNumber(value) || value.kind === "constant") return value;
   if (!fn.facts.some((facts) => [...facts.keys()].some(isPath))) return value;
   const path = placePath(fn, node);
-  const ranges = path === null ? [] : fn.facts.map((facts) => facts.get(path));
-  const known = ranges.filter((range) => range !== undefined && range.read === undefined);
+  const ranges = path === null ? [] : fn.facts.flatMap((facts) => facts.get(path) ?? []);
+  const known = ranges.filter(({ read }) => read === undefined);
   if (known.length === 0) return value;
   fn.builder.distrust(value.id);
-  return {
-    ...value,
-    range: known.reduce<Range>((all, range) => intersect(all, range ?? all), boundsOf(value)),
-  };
+  return { ...value, range: known.reduce<Range>(intersect, boundsOf(value)) };
 }
 
 /** Reads a field of which a range is known, so that its number is known as well, and compares it: the verifier then sees the range too. */

@@ -129,6 +129,16 @@ function withFound(
   return found === undefined ? bounds : intersect(bounds, found);
 }
 
+/** Runs `body` where `facts` hold. */
+export function whereKnown<T>(fn: FunctionState, facts: Map<FactKey, Range>, body: () => T): T {
+  fn.facts.push(facts);
+  try {
+    return body();
+  } finally {
+    fn.facts.pop();
+  }
+}
+
 /** Runs `body` where `condition` is known to have come out as `outcome`. */
 export function withFacts<T>(
   fn: FunctionState,
@@ -138,10 +148,5 @@ export function withFacts<T>(
 ): T {
   const facts = new Map<FactKey, Range>();
   collectFacts(fn, condition, outcome, facts);
-  fn.facts.push(facts);
-  try {
-    return body();
-  } finally {
-    fn.facts.pop();
-  }
+  return whereKnown(fn, facts, body);
 }

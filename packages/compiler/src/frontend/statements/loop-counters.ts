@@ -4,7 +4,7 @@ import type { IntType } from "../../types/data-type.js";
 import { integers, rangeOf } from "../../types/integers.js";
 import { type Binding, type FactKey, type FunctionState, kernelName, symbolOf } from "../state.js";
 import { boundsOf, isNumber } from "../values/scalars.js";
-import { type Range, union } from "../values/value.js";
+import { least, type Range, union } from "../values/value.js";
 import type { Facts } from "./assigned-facts.js";
 import { largestOfField, mayChange, placePath } from "./compared-places.js";
 import { isUnassigned } from "./compared-variables.js";
@@ -188,8 +188,6 @@ function largest(fn: FunctionState, node: ts.Expression): bigint | null {
   const limits = [typeLimit(fn, node), largestOfField(fn, node)].filter((limit) => limit !== null);
   return limits.length === 0 ? null : limits.reduce(least);
 }
-
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** The largest number that a variable may have by its type or its first value; null for one that is no number. */
 function largestOfBinding(binding: Binding): bigint | null {

@@ -1,6 +1,7 @@
 /** Which loops may have a loop in their body that the verifier walks until its state repeats, as far as the source shows. */
 import ts from "#typescript";
 import { mapNamed } from "../calls/arguments.js";
+import { someInCalls } from "../functions/called-functions.js";
 import { type FunctionState, kernelName, symbolOf } from "../state.js";
 import { constantNumber } from "./facts.js";
 import { conditionOf } from "./loop-source.js";
@@ -14,47 +15,33 @@ const mostWalked = 64n;
  * still change (`incomplete_read_marks`), and walks the later turns of the outer loop again for every turn.
  */
 export function mayRepeat(fn: FunctionState, body: ts.Node): boolean {
-  const seen = new Set<ts.Node>();
+  const { owner } = fn;
   const isFew = (limit: ts.Expression | undefined): boolean => {
     const most = limit === undefined ? null : constantNumber(fn, limit);
     return most !== null && most <= mostWalked;
   };
-  const repeats = (node: ts.Node): boolean => {
-    if (ts.isTypeNode(node) || seen.has(node)) return false;
-    seen.add(node);
+  const isKernel = (call: ts.CallExpression, name: string): boolean =>
+    kernelName(owner, symbolOf(owner, call.expression)) === name;
+  return someInCalls(owner, body, (node) => {
     if (ts.isForOfStatement(node)) {
-      if (mapNamed(fn, node.expression) !== null) return true;
       const { expression } = node;
-      const isRange = ts.isCallExpression(expression) && isKernel(expression, "range");
-      if (isRange && !expression.arguments.every(isFew)) return true;
-    } else if (ts.isForStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node)) {
+      if (mapNamed(fn, expression) !== null) return true;
+      return (
+        ts.isCallExpression(expression) && isKernel(expression, "range") && !expression.arguments.every(isFew)
+      );
+    }
+    if (ts.isForStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node)) {
       const condition = conditionOf(node);
       const isCounted =
         condition !== undefined &&
         ts.isBinaryExpression(condition) &&
         isLess(condition) &&
         isFew(condition.right);
-      if (!isCounted) return true;
-    } else if (ts.isCallExpression(node)) {
-      if (isKernel(node, "loop") && !isFew(node.arguments[0])) return true;
-      const declaration = symbolOf(fn.owner, calleeName(node.expression))?.valueDeclaration;
-      if (
-        declaration !== undefined &&
-        (ts.isFunctionDeclaration(declaration) || ts.isMethodDeclaration(declaration)) &&
-        declaration.body !== undefined &&
-        repeats(declaration.body)
-      )
-        return true;
+      return !isCounted;
     }
-    return ts.forEachChild(node, (child) => repeats(child) || undefined) ?? false;
-  };
-  const isKernel = (call: ts.CallExpression, name: string): boolean =>
-    kernelName(fn.owner, symbolOf(fn.owner, call.expression)) === name;
-  return repeats(body);
+    return ts.isCallExpression(node) && isKernel(node, "loop") && !isFew(node.arguments[0]);
+  });
 }
 
 const isLess = ({ operatorToken: { kind } }: ts.BinaryExpression): boolean =>
   kind === ts.SyntaxKind.LessThanToken || kind === ts.SyntaxKind.LessThanEqualsToken;
-
-const calleeName = (node: ts.Expression): ts.Expression =>
-  ts.isPropertyAccessExpression(node) ? node.name : node;

@@ -11,7 +11,7 @@ import type { Facts } from "./assigned-facts.js";
 import { isPath, readOnce } from "./compared-places.js";
 import { forgetAssigned } from "./compared-variables.js";
 import { lowerCountedFor, lowerWithCounter } from "./counted-loops.js";
-import { collectFacts } from "./facts.js";
+import { collectFacts, whereKnown } from "./facts.js";
 import { withJumps } from "./jumps.js";
 import { type LoopBound, loopBound } from "./loop-bounds.js";
 import { startRange } from "./loop-endings.js";
@@ -88,12 +88,9 @@ function lowerAsked(
   body: BlockId,
   after: BlockId,
 ): void {
-  if (asked.size > 0) fn.facts.push(new Map(asked));
-  try {
-    lowerCondition(fn, condition, body, after);
-  } finally {
-    if (asked.size > 0) fn.facts.pop();
-  }
+  const lower = (): void => lowerCondition(fn, condition, body, after);
+  if (asked.size === 0) lower();
+  else whereKnown(fn, new Map(asked), lower);
 }
 
 /** Kernels without loops have each turn written out. */

@@ -1,5 +1,6 @@
 /** Declarations that can be left out one by one, and which of them name which others. */
 import ts from "#typescript";
+import { nodesOf } from "../rejections/depth.js";
 
 /** The declarations of the user's files. */
 export interface DeclarationGraph {
@@ -25,13 +26,7 @@ const isOfFile = ({ parent }: ts.VariableDeclaration): boolean =>
 
 /** A node and all below it. Long chains of operators are too deep for recursion. */
 export function nodesIn(root: ts.Node): readonly ts.Node[] {
-  const found: ts.Node[] = [];
-  const rest = [root];
-  for (let node = rest.pop(); node !== undefined; node = rest.pop()) {
-    found.push(node);
-    ts.forEachChild(node, (child) => void rest.push(child));
-  }
-  return found;
+  return Array.from(nodesOf(root), ({ node }) => node);
 }
 
 /** Whether a name is imported from where there is nothing. The error is told at an import, perhaps of another file. */

@@ -4,13 +4,10 @@
  * A loop or switch is left out as a whole, since each turn depends on those before.
  */
 import ts from "#typescript";
+import { isAssignment } from "../expressions/assignments.js";
+import { type FunctionWithBody, isFunctionWithBody } from "../functions/called-functions.js";
 import { nodeOfSpan } from "../program/error-place.js";
 import { nodesIn, symbolsOf } from "./declarations.js";
-
-type FunctionWithBody = (ts.FunctionDeclaration | ts.MethodDeclaration) & { readonly body: ts.Block };
-
-const isFunctionWithBody = (node: ts.Node): node is FunctionWithBody =>
-  (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) && node.body !== undefined;
 
 /**
  * The statements to leave out of a function; null when all of it must be left out, as what is no function always is.
@@ -69,7 +66,7 @@ function variablesOf(
 function changedBy(checker: ts.TypeChecker, statement: ts.Statement): ts.Symbol[] {
   const changed = nodesIn(statement).flatMap((node) => {
     if (ts.isVariableDeclaration(node) || isTypeDeclaration(node)) return node.name;
-    if (ts.isBinaryExpression(node) && isAssignment(node)) return node.left;
+    if (ts.isBinaryExpression(node) && isAssignment(node.operatorToken.kind)) return node.left;
     if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) return node.operand;
     return conditionOf(node) ?? [];
   });
@@ -100,6 +97,3 @@ function conditionOf(node: ts.Node): ts.Node | undefined {
 
 const isTypeDeclaration = (node: ts.Node): node is ts.InterfaceDeclaration | ts.TypeAliasDeclaration =>
   ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
-
-const isAssignment = ({ operatorToken: { kind } }: ts.BinaryExpression): boolean =>
-  kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;

@@ -16,8 +16,9 @@ export interface Range {
   readonly read?: ScalarValue;
 }
 
-const least = (a: bigint, b: bigint): bigint => [a, b].sort((x, y) => (x < y ? -1 : 1))[0] ?? a;
-const greatest = (a: bigint, b: bigint): bigint => [a, b].sort((x, y) => (x > y ? -1 : 1))[0] ?? a;
+/** The smaller of two numbers. */
+export const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+const greatest = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** What both say. */
 export function intersect(a: Range, b: Range): Range {
