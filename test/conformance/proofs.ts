@@ -33,6 +33,35 @@ const proofCases: readonly Case[] = [
     },
     [0n, 5n, 23n, 24n, 536_870_912n, 0xffff_ffffn],
   ),
+  // The verifier knows no bound after a shift by a variable amount; before newer kernels, none after a negation or a change of byte order.
+  proof(
+    "shiftedByVariable",
+    "u32",
+    "const n = io.n; io.out = table[u32(7) >> n] + table[u32(7) >> (n & 3)];",
+    (n) => entry(7n >> (n & 31n)) + entry(7n >> (n & 3n)),
+    [0n, 1n, 2n, 3n, 31n, 32n, 0xffff_ffffn],
+  ),
+  proof(
+    "negated",
+    "i32",
+    "const n = io.n; if (n > 0 || n < -7) return XdpAction.Pass; io.out = table[-n];",
+    (n) => (n <= 0n && n >= -7n ? entry(-n) : 0n),
+    [0n, -1n, -7n, -8n, 1n],
+  ),
+  proof(
+    "otherByteOrder",
+    "u16",
+    "const n = be16(io.n); const i = u16(n); if (i < 8) io.out = table[i];",
+    guarded,
+    [0n, 7n, 8n, 0x0100n, 0xffffn],
+  ),
+  proof(
+    "elementByPort",
+    "u16",
+    "const port = be16(io.n); const ports = Proofs.ports.get(0); if (ports === null) return XdpAction.Aborted; ports.names[u16(port)] = 1 + u32(io.n); io.out = ports.names[u16(port)];",
+    (n) => n + 1n,
+    [0n, 80n, 0xff00n, 0xffffn],
+  ),
   proof(
     "guardedLet",
     "u32",
@@ -517,8 +546,9 @@ interface Words extends Union { all: FixedArray<u32, 2>; rows: FixedArray<FixedA
 const proofs: ConformanceClass = {
   name: "Proofs",
   preamble:
-    "interface Counted { n: u32; v: FixedArray<u32, 8>; small: u8; inner: { k: u32; more: u32 } } function bump(s: Counted): void { s.n += 1; } function pick(from: FixedArray<u32, 8>, at: u32): u32 { if (at >= 8) at = 8; if (at < 8) return from[at]; return 0; }",
-  members: "static readonly states = new ArrayMap<Counted>({ maxEntries: 1 }); static slot: u32 = 0;",
+    "interface Ports { names: FixedArray<u32, 65536> } interface Counted { n: u32; v: FixedArray<u32, 8>; small: u8; inner: { k: u32; more: u32 } } function bump(s: Counted): void { s.n += 1; } function pick(from: FixedArray<u32, 8>, at: u32): u32 { if (at >= 8) at = 8; if (at < 8) return from[at]; return 0; }",
+  members:
+    "static readonly states = new ArrayMap<Counted>({ maxEntries: 1 }); static readonly ports = new ArrayMap<Ports>({ maxEntries: 1 }); static slot: u32 = 0;",
   cases: proofCases,
 };
 

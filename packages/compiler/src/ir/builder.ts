@@ -140,7 +140,7 @@ export class FunctionBuilder {
   }
 
   /** Whether the verifier may know less of an integer than its source says. */
-  mayComeFromDivision(value: ValueId): boolean {
+  boundsUnknownToVerifier(value: ValueId): boolean {
     return !this.#followed.has(value);
   }
 

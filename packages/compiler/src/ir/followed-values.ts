@@ -1,13 +1,19 @@
-import type { BinaryOp, Operation, ValueId } from "./types.js";
+import type { BinaryOp, Operation, UnaryOp, ValueId } from "./types.js";
 
+/** Operators after which 6.18 knows no bound. */
 const divisions: ReadonlySet<BinaryOp> = new Set(["udiv", "sdiv", "umod", "smod"]);
+/** Operators of which kernels compute the bounds for constant amounts only (`is_safe_to_compute_dst_reg_range`, 6.10). */
+const shifts: ReadonlySet<BinaryOp> = new Set(["shl", "lshr", "ashr"]);
+/** Operators after which 5.10 knows no bound: `check_alu_op` marks the register unknown. */
+const unknown: ReadonlySet<UnaryOp> = new Set(["neg", "be16", "be32", "be64"]);
 
 /**
- * The integers of which the verifier knows what their source says: those that are computed from constants and memory without a
- * division, after which 6.18 knows no bound. What a block parameter or a call hands on may come from one.
+ * The integers whose bounds the verifier knows as well as the compiler does: those that are computed from constants and memory by
+ * operators that every kernel follows. A block parameter, or the result of a call, may have a value that is not followed.
  */
 export class FollowedValues {
   readonly #values = new Set<ValueId>();
+  readonly #constants = new Set<ValueId>();
 
   has(value: ValueId): boolean {
     return this.#values.has(value);
@@ -25,14 +31,16 @@ export class FollowedValues {
 
   /** Takes in the result of an operation. */
   add(result: ValueId, operation: Operation): void {
+    if (operation.op === "const") this.#constants.add(result);
     if (this.#isFollowed(operation)) this.#values.add(result);
   }
 
   #isFollowed(operation: Operation): boolean {
     if (operation.op === "call" || operation.op === "kfunc") return false;
-    if (operation.op === "unary") return this.has(operation.operand);
+    if (operation.op === "unary") return !unknown.has(operation.operator) && this.has(operation.operand);
     if (operation.op !== "binary") return true;
     const { operator, left, right } = operation;
-    return !divisions.has(operator) && this.has(left) && this.has(right);
+    if (divisions.has(operator) || (shifts.has(operator) && !this.#constants.has(right))) return false;
+    return this.has(left) && this.has(right);
   }
 }

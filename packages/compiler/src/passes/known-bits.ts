@@ -3,7 +3,7 @@
  * Pointers and the function's parameters may be anything.
  */
 import { bitsOf, targetsOf } from "../ir/operations.js";
-import type { Instruction, IrFunction, IrType, ValueId } from "../ir/types.js";
+import type { Instruction, IrFunction, IrType, UnaryOp, ValueId } from "../ir/types.js";
 
 /** How many definitions to look through: enough for what the frontend emits, and never slow. */
 const depthLimit = 6;
@@ -37,44 +37,55 @@ export function incomingArguments(f: IrFunction): Map<ValueId, ValueId[]> {
 /** Joins of more ways than this are not looked through. */
 const joinLimit = 4;
 
+/**
+ * Whose knowledge is asked for. Verifiers know no bits of a value that is shifted by a variable amount, and old ones none after a change of
+ * byte order. A comparison or mask that tells the verifier the bounds of such a value must stay.
+ */
+export type Knower = "compiler" | "verifier";
+
 /** A mask of the bits that may be 1: never 0 for a bit that can be set. */
-export function possibleBits(value: ValueId, from: Definitions, depth = depthLimit): bigint {
+export function possibleBits(
+  value: ValueId,
+  from: Definitions,
+  knower: Knower = "compiler",
+  depth = depthLimit,
+): bigint {
   const bits = bitsOf(from.typeOf(value));
   const all = (1n << BigInt(bits)) - 1n;
   const constant = from.constantOf(value);
   if (constant !== null) return constant;
   const definition = from.definitionOf(value);
   if (depth === 0) return all;
-  if (definition === undefined) return paramBits(value, from, depth, all);
-  const of = (operand: ValueId) => possibleBits(operand, from, depth - 1);
+  if (definition === undefined) return paramBits(value, from, knower, depth, all);
+  const of = (operand: ValueId) => possibleBits(operand, from, knower, depth - 1);
   switch (definition.op) {
     case "compare":
       return 1n;
     case "load":
       return definition.signed || definition.type === "ptr" ? all : (1n << BigInt(definition.width * 8)) - 1n;
     case "unary":
-      return unaryBits(definition.operator, of(definition.operand), all);
+      return unaryBits(definition.operator, of(definition.operand), all, knower);
     case "binary":
-      return BigInt.asUintN(bits, binaryBits(definition, of, from, all));
+      return BigInt.asUintN(bits, binaryBits(definition, of, from, all, knower));
     default:
       return all;
   }
 }
 
 /** A parameter that goes round a loop runs into the limit of depth and may be anything. */
-function paramBits(value: ValueId, from: Definitions, depth: number, all: bigint): bigint {
+function paramBits(value: ValueId, from: Definitions, knower: Knower, depth: number, all: bigint): bigint {
   const given = new Set(from.incomingOf(value));
   given.delete(value);
   if (given.size === 0 || given.size > joinLimit) return all;
   let bits = 0n;
   for (const arg of given) {
-    bits |= possibleBits(arg, from, Math.max(0, depth - 2));
+    bits |= possibleBits(arg, from, knower, Math.max(0, depth - 2));
     if (bits === all) break;
   }
   return bits;
 }
 
-function unaryBits(operator: string, operand: bigint, all: bigint): bigint {
+function unaryBits(operator: UnaryOp, operand: bigint, all: bigint, knower: Knower): bigint {
   switch (operator) {
     case "zext8":
       return operand & 0xffn;
@@ -91,7 +102,7 @@ function unaryBits(operator: string, operand: bigint, all: bigint): bigint {
     case "trunc32":
       return operand & all;
     case "be16":
-      return 0xffffn;
+      return knower === "verifier" ? all : 0xffffn;
     default:
       return all;
   }
@@ -102,6 +113,7 @@ function binaryBits(
   of: (value: ValueId) => bigint,
   from: Definitions,
   all: bigint,
+  knower: Knower,
 ): bigint {
   const { operator, left, right, type } = operation;
   const amount = from.constantOf(right);
@@ -115,7 +127,8 @@ function binaryBits(
     case "shl":
       return shift === null ? all : of(left) << shift;
     case "lshr":
-      return shift === null ? smear(of(left)) : of(left) >> shift;
+      if (shift !== null) return of(left) >> shift;
+      return knower === "verifier" ? all : smear(of(left));
     case "add": {
       const sum = smear(of(left)) + smear(of(right));
       return sum > all ? all : smear(sum);

@@ -60,7 +60,8 @@ export function simplify(f: IrFunction, { byteOrder, rules = allRules }: Simplif
     constantOf,
     definitionOf,
     typeOf,
-    possibleBits: (value) => possibleBits(value, { constantOf, definitionOf, typeOf, incomingOf }),
+    possibleBits: (value, knower) =>
+      possibleBits(value, { constantOf, definitionOf, typeOf, incomingOf }, knower),
     isNonNull: (value) => isNonNull(value, definitionOf),
     hasOneUse: (value) => uses.get(value) === 1,
     emit: (operation) => {

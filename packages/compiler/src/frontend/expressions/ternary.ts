@@ -5,7 +5,7 @@ import type { DataType } from "../../types/data-type.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { withFacts } from "../statements/facts.js";
-import { isNumber, solid } from "../values/scalars.js";
+import { isBoolean, isNumber, solid } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { chainOf, lowerChain } from "./chains.js";
 import { branchOnPresence, lowerCondition } from "./conditions.js";
@@ -58,7 +58,10 @@ function isNullable(fn: FunctionState, node: ts.Expression): boolean {
   return parts.some(({ flags }) => flags & (ts.TypeFlags.Null | ts.TypeFlags.Undefined));
 }
 
-/** `a || b` and `a && b` where `a` is a number, whose result is one of the two, or a reference. */
+/**
+ * `a || b` and `a && b` where `a` is a number or a reference: the result is one of the two. So it is for a boolean that TypeScript narrows to
+ * `never`, in code that cannot be reached.
+ */
 export function lowerChoice(fn: FunctionState, node: ts.BinaryExpression, expected: DataType | null): Value {
   const { builder } = fn;
   const isOr = node.operatorToken.kind === ts.SyntaxKind.BarBarToken;
@@ -68,7 +71,7 @@ export function lowerChoice(fn: FunctionState, node: ts.BinaryExpression, expect
     if (!isOr) reject(node, "WG1001", "a reference && something is neither", "use if, or ?.");
     branchOnPresence(fn, value, kept, other, node.left);
   } else {
-    if (!isNumber(value))
+    if (!isNumber(value) && !isBoolean(value))
       reject(node.left, "WG1001", "only numbers, booleans and references are chosen from");
     const { id } = solid(fn, value, node.left);
     builder.branch(id, isOr ? kept : other, isOr ? other : kept);

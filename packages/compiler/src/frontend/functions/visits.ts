@@ -9,6 +9,7 @@ import { newerKernel } from "../classes/class-rules.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import type { Closure, FunctionState } from "../state.js";
+import { callableCount } from "../statements/counted-loops.js";
 import {
   firstWithCallbacks,
   isAllowedUnderLock,
@@ -65,13 +66,14 @@ export function callLoop(fn: FunctionState, node: ts.CallExpression): Value {
   const isUsed = !ts.isExpressionStatement(node.parent);
   const turns = isUsed ? newSlot(fn, "turns", integers.u32) : null;
   if (turns !== null) builder.store(turns.pointer, builder.i32(0), { width: 4, region: "stack" });
+  const bound = isConstant ? max : null;
+  const end = callableCount(fn, count.id, max);
   const [head, body, step, after] = [builder.block(), builder.block(), builder.block(), builder.block()];
   builder.jump(head, [builder.i32(0)]);
   const index = builder.param(head, "i32");
   builder.switchTo(head);
-  builder.branch(builder.compare("ult", index, count.id), body, after);
-  const driver = { kind: "loop", index, count: count.id } as const;
-  const bound = isConstant ? max : null;
+  builder.branch(builder.compare("ult", index, end), body, after);
+  const driver = { kind: "loop", index, count: end } as const;
   if (isBounded) builder.trust(index);
   else builder.loop({ header: head, form, turns: bound, driver, location });
   builder.switchTo(body);

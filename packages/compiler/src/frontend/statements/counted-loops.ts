@@ -14,7 +14,7 @@ import type { LoopBound } from "./loop-bounds.js";
 import type { Counter } from "./loop-counters.js";
 import { type ConditionalLoop, conditionOf, partsOf } from "./loop-source.js";
 import { lowerLoopBody } from "./loops.js";
-import { countOf } from "./ranges.js";
+import { countOf, mostCallbacks } from "./ranges.js";
 
 const K = ts.SyntaxKind;
 
@@ -28,8 +28,22 @@ export interface Counted {
   readonly isFixed: boolean;
 }
 
-/** The most turns that `bpf_loop` and the kernel's iterator make: `BPF_MAX_LOOPS`. */
-const mostCalls = 1n << 23n;
+/**
+ * The count to give to `bpf_loop` or the kernel's iterator. Both fail with E2BIG, and run nothing, when the count exceeds `BPF_MAX_LOOPS`
+ * (the iterator also takes counts from 2^31 on for negative numbers), so a count that may be larger is limited to that.
+ */
+export function callableCount(fn: FunctionState, count: ValueId, turns: bigint | null): ValueId {
+  if (turns !== null && turns <= mostCallbacks) return count;
+  const { builder } = fn;
+  const [larger, join] = [builder.block(), builder.block()];
+  const limited = builder.param(join, "i32");
+  const most = builder.i32(mostCallbacks);
+  builder.branch(builder.compare("ugt", count, most), larger, { block: join, args: [count] });
+  builder.switchTo(larger);
+  builder.jump(join, [most]);
+  builder.switchTo(join);
+  return limited;
+}
 
 /** A loop of `count` turns. `body` lowers one; where it ends control goes on to the next. */
 export function lowerCounted(
@@ -40,6 +54,14 @@ export function lowerCounted(
 ): void {
   const { builder, owner } = fn;
   const location = locationOf(owner, node);
+  if (isFixed && (turns === null || turns > mostCallbacks))
+    reject(
+      ts.isForOfStatement(node) ? node.expression : (conditionIn(node) ?? node),
+      "WG1010",
+      `the kernel runs at most ${mostCallbacks} iterations of a loop`,
+      "nest two loops of fewer iterations each",
+    );
+  const end = callableCount(fn, count, turns);
   const [head, turn, step, after] = [builder.block(), builder.block(), builder.block(), builder.block()];
   const index = builder.param(head, "i32");
   builder.jump(head, [builder.i32(0)]);
@@ -50,18 +72,21 @@ export function lowerCounted(
     builder.branch(builder.compare("ult", index, builder.i32(turns)), rest, after);
     builder.switchTo(rest);
   }
-  builder.branch(builder.compare("ult", index, count), turn, after);
-  const driver = { kind: "loop", index, count } as const;
+  builder.branch(builder.compare("ult", index, end), turn, after);
+  const driver = { kind: "loop", index, count: end } as const;
   if (form === "bounded") builder.trust(index);
   else builder.loop({ header: head, form, turns, driver, location });
   builder.switchTo(turn);
-  const max = (turns ?? mostCalls) - 1n;
+  const max = (turns ?? mostCallbacks) - 1n;
   body(scalar(integers.u32, index, { min: 0n, max: max < 0n ? 0n : max }), after, step);
   builder.jump(step);
   builder.switchTo(step);
   builder.jump(head, [builder.binary("add", index, builder.i32(1))]);
   builder.switchTo(after);
 }
+
+const conditionIn = (node: ts.Node): ts.Expression | undefined =>
+  ts.isForStatement(node) ? node.condition : undefined;
 
 /** `start + index * step`, an i32. */
 export function numberAt(

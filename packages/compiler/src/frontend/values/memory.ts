@@ -99,13 +99,13 @@ export function fieldOf(place: MemoryValue, name: string, node: ts.Node): Memory
 }
 
 /**
- * `value`, an i64 from 0 to `max`, as the verifier can follow it: it does not follow divisions, so what may come from one
- * is compared, and would be 0 if it were larger. The source's own comparison does not do: it is one of the lower 32 bits, and
- * after a division the verifier knows nothing of the upper ones.
+ * `value`, an i64 from 0 to `max`, with a bound that the verifier knows. A value whose bound it may not know is compared, and replaced by 0
+ * if it were larger. The comparison in the source is not enough: it compares the lower 32 bits, and the verifier may know nothing of the
+ * upper ones.
  */
 export function boundedForVerifier(fn: FunctionState, value: ValueId, max: bigint): ValueId {
   const { builder } = fn;
-  if (!builder.mayComeFromDivision(value)) return value;
+  if (!builder.boundsUnknownToVerifier(value)) return value;
   const join = builder.block();
   const bounded = builder.param(join, "i64");
   builder.branch(

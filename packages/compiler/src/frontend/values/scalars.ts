@@ -43,6 +43,10 @@ export function boundsOf(value: ConstantValue | ScalarValue): Range {
   return value.range ?? rangeOf(value.type);
 }
 
+/** Whether the value is a boolean. */
+export const isBoolean = (value: Value): boolean =>
+  value.kind === "scalar" && value.type.kind === "int" && value.type.name === "bool";
+
 /** Whether the value is a number in host order. */
 export function isNumber(value: Value): value is ConstantValue | (ScalarValue & { readonly type: IntType }) {
   if (value.kind === "constant") return true;

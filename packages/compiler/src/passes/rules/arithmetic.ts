@@ -69,7 +69,7 @@ export const arithmeticRules: readonly Rule[] = [
   ),
   rule("binary", ["and"], "x & mask = x when no other bit can be set", ({ left, right }, fold) => {
     const mask = fold.constantOf(right);
-    return mask !== null && (fold.possibleBits(left) & ~mask) === 0n ? left : null;
+    return mask !== null && (fold.possibleBits(left, "verifier") & ~mask) === 0n ? left : null;
   }),
   rule(
     "binary",

@@ -56,7 +56,7 @@ export const comparisonRules: readonly Rule[] = [
     "unsigned x op constant when x is too small",
     ({ operator, left, right }, fold) => {
       const limit = fold.constantOf(right);
-      const possible = fold.possibleBits(left);
+      const possible = fold.possibleBits(left, "verifier");
       if (limit === null || fold.typeOf(left) === "ptr") return null;
       if ((operator === "eq" || operator === "ne") && (limit & ~possible) !== 0n)
         return truth(operator === "ne");

@@ -11,6 +11,7 @@
  */
 import type { ByteOrder } from "@waggle/object";
 import type { Instruction, IrType, Operation, ValueId } from "../../ir/types.js";
+import type { Knower } from "../known-bits.js";
 
 /** What a rule may ask and make. */
 export interface Fold {
@@ -20,8 +21,8 @@ export interface Fold {
   /** The instruction that makes a value; undefined for a block parameter. */
   definitionOf(value: ValueId): Instruction | undefined;
   typeOf(value: ValueId): IrType;
-  /** A mask of the bits that may be 1. */
-  possibleBits(value: ValueId): bigint;
+  /** A mask of the bits that may be 1, as far as the compiler, or the verifier, knows. */
+  possibleBits(value: ValueId, knower?: Knower): bigint;
   isNonNull(value: ValueId): boolean;
   hasOneUse(value: ValueId): boolean;
   /** Puts an operation before the instruction and gives its result. */
