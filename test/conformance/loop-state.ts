@@ -330,11 +330,62 @@ const mapWalks: readonly Case[] = [
   ),
 ];
 
+/** Keys and values on the stack that only some paths write: the verifier must not follow the paths apart for what they leave there. */
+const keyStep = (by: number): string => `{
+  const x = (a >> ${by}) & 255;
+  const last = Keys.five.get(6 - (x & 7));
+  if (last !== null) {
+    s += Keys.five.get(k & 7)?.value ?? ((last.value >> 2n) | (Keys.five.get(x & 3)?.value ?? last.value));
+    last.value += 1n;
+  } else {
+    Keys.five.set(k & 7, x > 3 ? u64(x / (k + 1)) : (Keys.five.get(x & 7)?.value ?? u64(first.value)));
+  }
+}`;
+const keysLeft: readonly Case[] = [
+  {
+    name: "keys_in_branches",
+    inputs: { a: "u32" },
+    outputs: r,
+    body: `const a = io.a; let s: u64 = 0n;
+for (const k of range(0, 27, 3)) {
+  const first = Keys.three.get(k & 7);
+  if (first !== null) {${[0, 8, 16, 24].map(keyStep).join("\n")} }
+}
+for (let i: u32 = 0; i < 5; i++) { const v = Keys.five.get(i); if (v !== null) { s = s * 31n + v.value; v.value = 0n; } }
+io.r = s;`,
+    runs: runs((a) => {
+      const t = [0n, 8n, 16n, 24n].map((by) => (a >> by) & 255n);
+      const five = [0n, 0n, 0n, 0n, 0n];
+      const at = (index: bigint): bigint | undefined => five[Number(index)];
+      let s = 0n;
+      for (let k = 0n; k < 27n; k += 3n) {
+        if ((k & 7n) >= 3n) continue;
+        for (const x of t) {
+          const last = at(BigInt.asUintN(32, 6n - (x & 7n)));
+          if (last !== undefined) {
+            s += at(k & 7n) ?? (last >> 2n) | (at(x & 3n) ?? last);
+            five[Number(6n - (x & 7n))] = last + 1n;
+          } else five[Number(k & 7n)] = x > 3n ? x / (k + 1n) : (at(x & 7n) ?? 0n);
+        }
+      }
+      for (const value of five) s = s * 31n + value;
+      return s;
+    }),
+  },
+];
+
 const walked: readonly ConformanceClass[] = [
   { name: "Cursors", preamble, cases: cursors },
   { name: "Sums", preamble, cases: sums },
   { name: "Bounds", preamble, cases: bounds },
   { name: "Packets", preamble, cases: packets },
+  {
+    name: "Keys",
+    preamble,
+    members:
+      "static readonly three = new ArrayMap<u32>({ maxEntries: 3 }); static readonly five = new ArrayMap<u64>({ maxEntries: 5 });",
+    cases: keysLeft,
+  },
 ];
 const visited: ConformanceClass = {
   name: "MapWalks",

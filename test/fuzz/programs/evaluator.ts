@@ -20,10 +20,8 @@ import type {
 import { cut, type Scalar, wrap } from "./types.js";
 import { copy, copyInto, isMemory, type Memory, partsOf, type Value, zero } from "./values.js";
 
-/** A run that takes too many steps: nothing is said of it. */
-export class TooLong extends Error {}
-
-const mostSteps = 100_000;
+/** More than the largest program that the generator makes takes. A run that exceeds it is a bug in the generator. */
+const mostSteps = 10_000_000;
 
 /** A function that was given, with the variables that it captures. */
 interface GivenFunction {
@@ -77,7 +75,7 @@ export class Evaluator {
 
   #step(): void {
     this.#steps++;
-    if (this.#steps > mostSteps) throw new TooLong();
+    if (this.#steps > mostSteps) throw new Error(`the run takes more than ${mostSteps} steps`);
   }
 
   #variable(name: string, frame: Frame): Value | GivenFunction {

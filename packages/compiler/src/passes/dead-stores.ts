@@ -22,7 +22,7 @@ export function removeDeadStores(f: IrFunction): IrFunction {
     const kept: Instruction[] = [];
     for (const instruction of [...block.instructions].reverse()) {
       const parts = neededParts(instruction, accesses, live);
-      for (const part of parts) step(part, accesses, live);
+      for (const part of parts) stepBack(part, accesses, live);
       kept.push(...parts);
     }
     return { ...block, instructions: kept.reverse() };
@@ -88,7 +88,7 @@ function summaryOf({ instructions }: Block, accesses: SlotAccesses): ReadonlyMap
 }
 
 /** Takes the live bytes from after an instruction to before it. */
-function step(instruction: Instruction, accesses: SlotAccesses, live: Map<SlotId, bigint>): void {
+export function stepBack(instruction: Instruction, accesses: SlotAccesses, live: Map<SlotId, bigint>): void {
   const effects = accesses.effectsOf(instruction);
   for (const effect of effects) {
     if (effect.kind === "write") live.set(effect.slot, (live.get(effect.slot) ?? 0n) & ~bitsOf(effect));

@@ -275,6 +275,23 @@ test.each([
   expect(run(shareSlots, text)).toContain("slot s1 ");
 });
 
+const inLoop = (body: string) => `function f -> i32 { slot s0 "a" size 8 align 8 slot s1 "b" size 8 align 8
+  b0(v0: i32, v1: i64): v2 = map m v3 = slot s0 v4 = slot s1 store.u64 v3+0, v1 stack jump b1
+  b1: ${body} branch v0, b1, b2
+  b2: return v0 }`;
+
+test("slots that each iteration of a loop writes before it reads them share one", () => {
+  const body = `store.u64 v3+0, v1 stack v5 = helper.ptr bpf_map_lookup_elem(v2, v3)
+    store.u64 v4+0, v1 stack v6 = helper.ptr bpf_map_lookup_elem(v2, v4)`;
+  expect(run(shareSlots, inLoop(body))).not.toContain("slot s1 ");
+});
+
+test("a slot that is read in the next iteration of a loop keeps its own bytes", () => {
+  const body = `v5 = helper.ptr bpf_map_lookup_elem(v2, v3)
+    store.u64 v4+0, v1 stack v6 = helper.ptr bpf_map_lookup_elem(v2, v4)`;
+  expect(run(shareSlots, inLoop(body))).toContain("slot s1 ");
+});
+
 const twice = (first: string, second: string, args = "v0: i32, v1: ptr, v2: ptr") => `function f -> i32 {
   b0(${args}): branch v0, b1, b2
   b1: ${first}

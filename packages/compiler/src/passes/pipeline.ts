@@ -115,9 +115,10 @@ function passesOf({ level, byteOrder }: OptimizeOptions): readonly Pass[] {
   ];
 }
 
-/** What would stand in the way of the others: wide stores of parts, slots and blocks that serve several ends. */
+/** Passes that run last because they block others: wide stores of parts, slots and blocks that serve several ends. */
 function lastPasses({ level, byteOrder }: OptimizeOptions): readonly Pass[] {
-  if (level === 0) return [];
+  // Also without optimizing: the verifier follows paths apart that differ in what they left in slots of their own.
+  if (level === 0) return [["share-slots", shareSlots]];
   return [
     ["merge-stores", (f) => mergeStores(f, { byteOrder })],
     ["share-slots", shareSlots],
