@@ -49,6 +49,13 @@ const walked: readonly Case[] = [
     }),
   },
   {
+    name: "divides_where_nothing_is_possible",
+    inputs: { a: "u32" },
+    outputs: r,
+    body: "let s = io.a; let k: u32 = 0; while (k < 1) { if (1 >= k) s += 1; else { if (u16(1) / k > u16(1)) s = 0; if (7 % k > 1) s = 1; } k++; } io.r = u64(s);",
+    runs: runs([0n, 9n], (a) => a + 1n),
+  },
+  {
     name: "bits_by_shifts",
     inputs: { a: "u32" },
     outputs: r,

@@ -269,7 +269,8 @@ class Printer {
   /** The expression where nothing stands beside it. */
   #top(expression: Expression): string {
     const text = this.#operand(expression);
-    return enclosed.has(expression.kind) ? text.slice(1, -1) : text;
+    // TypeScript takes the `<` of `a << b, (c > (d))` for the start of type arguments.
+    return enclosed.has(expression.kind) && !/ <<?=? /.test(text) ? text.slice(1, -1) : text;
   }
 
   #operand(expression: Expression): string {

@@ -237,8 +237,10 @@ function checkFiles(
 
   const key = JSON.stringify([roots, config, options]);
   const old = programs.get(key);
-  // TypeScript takes over what imports led to, also to nothing, which a new file may change.
-  host.hasInvalidatedResolutions = (path) => old?.unresolved.has(path) === true;
+  // TypeScript takes over what imports led to, also to nothing, which a new file may change. The host lives as long as its program, so it must
+  // not refer to the old program: each would keep the one before.
+  const unresolvedBefore = old?.unresolved;
+  host.hasInvalidatedResolutions = (path) => unresolvedBefore?.has(path) === true;
   const program = ts.createProgram({
     rootNames: roots,
     options,

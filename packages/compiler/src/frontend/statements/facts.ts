@@ -40,6 +40,8 @@ export function constantNumber(fn: FunctionState, node: ts.Expression): bigint |
   if (ts.isNumericLiteral(node))
     return Number.isSafeInteger(Number(node.text)) ? BigInt(Number(node.text)) : null;
   if (ts.isBigIntLiteral(node)) return BigInt(node.text.slice(0, -1));
+  // Operators of two sides give no literal type, and TypeScript checks a long chain of them again each time that it is asked.
+  if (ts.isBinaryExpression(node) || ts.isConditionalExpression(node)) return null;
   const { checker, resolver } = fn.owner;
   const { type } = substitute(checker, checker.getTypeAtLocation(node), resolver.types);
   if (type.isNumberLiteral() && Number.isSafeInteger(type.value)) return BigInt(type.value);
