@@ -52,7 +52,7 @@ const walked: readonly Case[] = [
     name: "divides_where_nothing_is_possible",
     inputs: { a: "u32" },
     outputs: r,
-    body: "let s = io.a; let k: u32 = 0; while (k < 1) { if (1 >= k) s += 1; else { if (u16(1) / k > u16(1)) s = 0; if (7 % k > 1) s = 1; } k++; } io.r = u64(s);",
+    body: "let s = io.a; let k: u32 = 0; while (k < 1) { if (1 >= k) s += 1; else { if (u16(1) / k > u16(1)) s = 0; if (7 % k > 1) s = 1; } k++; } const t: FixedArray<u32, 7> = [1, 2, 3, 4, 5, 6, 7]; for (let i: u32 = 0; i < 5; i++) { if (i > 5) s += t[i % 7]; } io.r = u64(s);",
     runs: runs([0n, 9n], (a) => a + 1n),
   },
   {

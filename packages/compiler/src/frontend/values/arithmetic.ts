@@ -47,12 +47,11 @@ const orRange = (l: Range, r: Range): Range | null => {
 const quotient = (l: Range, r: Range): Range | null => {
   if (!positive(l, r)) return null;
   // Division by zero gives 0.
-  return r.min > 0n ? { min: l.min / r.max, max: l.max / r.min } : { min: 0n, max: l.max };
+  if (r.min <= 0n) return { min: 0n, max: l.max };
+  // Where facts contradict each other, in code that cannot be reached, the largest divisor may be less than the smallest one, also 0.
+  const { max: largest } = union([r, { min: r.min, max: r.min }]);
+  return { min: l.min / largest, max: l.max / r.min };
 };
-
-/** The bounds of a result. Null also in code that cannot be reached, where facts that contradict each other leave no number. */
-const rangeOfResult = ({ range }: Arithmetic, l: Range, r: Range): Range | null =>
-  l.max < l.min || r.max < r.min ? null : range(l, r);
 
 const difference: Arithmetic = {
   signed: "sub",
@@ -146,7 +145,7 @@ export function binary(
   const [a, b, type] = meetOperands(fn, asMask(operator, left, right), asMask(operator, right, left), node);
   const id = fn.builder.binary(type.signed ? row.signed : row.unsigned, a.id, b.id);
   const place = outgrowing.has(operator) ? node : null;
-  const result = wrapped(fn, type, id, rangeOfResult(row, boundsOf(a), boundsOf(b)), place);
+  const result = wrapped(fn, type, id, row.range(boundsOf(a), boundsOf(b)), place);
   return operator === ts.SyntaxKind.AmpersandToken && [a, b].some(isMask)
     ? result
     : withExact(fn, result, id, [a, b], row);
@@ -170,7 +169,7 @@ function withExact(
   if (all.wrappedAt === undefined) return all;
   const [left, right] = [exactOf(fn, operands[0]), exactOf(fn, operands[1])];
   if (left === null || right === null) return all;
-  const range = rangeOfResult(row, left.range, right.range);
+  const range = row.range(left.range, right.range);
   const isSigned = left.range.min < 0n || right.range.min < 0n;
   if (range === null || sharedType([left.range, right.range, range]) === null) return all;
   const operator = isSigned ? row.signed : row.unsigned;
