@@ -14,6 +14,11 @@ function sum(s: State): u64 { return u64(s.len) + u64(s.cap) * 1000n; }`,
   members: `@noinline static length(s: State): u32 { s.cap += 1; return s.len; }`,
   cases: [
     one(
+      "assignedPerhaps",
+      "const s: State = { len: 0, cap: 5, wide: i64(io.a), inner: { len: 0, more: 2 }, small: 1 }; s.len &&= 9; s.cap &&= 7; s.wide ||= 3n; s.inner.len ||= 4; s.inner.more &&= u8(io.a); io.r = u64(s.len) + u64(s.cap) * 10n + u64(s.inner.len) * 100n + u64(s.inner.more) * 1000n + u64(s.wide) * 1000000n;",
+      (a) => 0n + 70n + 400n + (a & 255n) * 1000n + (a === 0n ? 3n : a) * 1_000_000n,
+    ),
+    one(
       "boundOfLoop",
       "const s = zeroed<State>(); s.len = min(io.a, 32); let n: u64 = 0n; for (let j: u32 = 0; j < s.len; j++) n += u64(j); io.r = n;",
       (a) => {

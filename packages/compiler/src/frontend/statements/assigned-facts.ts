@@ -14,7 +14,8 @@ export type Facts = ReadonlyMap<FactKey, Range>;
 /** Remembers the bounds of what `node` assigned to a variable. What was known of it is forgotten already. */
 export function noteAssigned(fn: FunctionState, node: ts.Node, target: ts.Expression, value: Value): void {
   if (isNumber(value)) fn.assigned.set(node, boundsOf(value));
-  if (!ts.isExpressionStatement(node.parent)) return;
+  // `a &&= b` gives no value: it may not have assigned anything.
+  if (!ts.isExpressionStatement(node.parent) || value.kind === "void") return;
   if (ts.isPropertyAccessExpression(target)) noteField(fn, placePath(fn, target), node);
   else noteDeclared(fn, target, value);
 }
