@@ -39,7 +39,7 @@ export function lowerBinary(fn: FunctionState, node: ts.BinaryExpression, expect
     );
   }
   if (operator === K.AmpersandAmpersandToken || operator === K.BarBarToken) {
-    if (!isBoolean(fn, node.left)) return lowerChoice(fn, node, expected);
+    if (!hasBooleanType(fn, node.left)) return lowerChoice(fn, node, expected);
     return boolean(materialize(fn, (then, otherwise) => lowerCondition(fn, node, then, otherwise, true)));
   }
   if (operator === K.QuestionQuestionToken) return lowerNullish(fn, node, expected);
@@ -81,7 +81,7 @@ export function lowerBinary(fn: FunctionState, node: ts.BinaryExpression, expect
   return unsupported(node.operatorToken);
 }
 
-function isBoolean(fn: FunctionState, node: ts.Expression): boolean {
+function hasBooleanType(fn: FunctionState, node: ts.Expression): boolean {
   const type = fn.owner.checker.getTypeAtLocation(node);
   const parts = type.isUnion() ? type.types : [type];
   return parts.every((part) => part.flags & ts.TypeFlags.BooleanLike);

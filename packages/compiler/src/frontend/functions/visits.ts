@@ -2,6 +2,7 @@
 
 import { kernelHas } from "@waggle/object";
 import ts from "#typescript";
+import { mostIterations } from "../../ir/loop-limit.js";
 import type { BlockId, LoopHint, MapDefinition } from "../../ir/types.js";
 import { integers } from "../../types/integers.js";
 import { argument } from "../calls/arguments.js";
@@ -43,8 +44,8 @@ export function callLoop(fn: FunctionState, node: ts.CallExpression): Value {
   const isConstant = value.kind === "constant";
   const count = coerce(fn, value, integers.u32, given);
   const hasLoop = kernelHas(owner.target.kernel, firstWithCallbacks);
-  if (isConstant && max > 1n << 23n)
-    reject(given, "WG2001", `${max} turns are more than the kernel makes`, "at most 8388608");
+  if (isConstant && max > mostIterations)
+    reject(given, "WG2001", `${max} turns are more than the kernel makes`, `at most ${mostIterations}`);
   if (!hasLoop && !(isConstant && max <= mostTurns))
     reject(
       node,

@@ -1,5 +1,6 @@
 /** Loops that have a counter of their own: the shape that the drivers of `LoopHint` want. */
 import ts from "#typescript";
+import { mostIterations } from "../../ir/loop-limit.js";
 import type { BlockId, LoopHint, ValueId } from "../../ir/types.js";
 import { integers } from "../../types/integers.js";
 import { lowerCondition } from "../expressions/conditions.js";
@@ -14,7 +15,7 @@ import type { LoopBound } from "./loop-bounds.js";
 import type { Counter } from "./loop-counters.js";
 import { type ConditionalLoop, conditionOf, partsOf } from "./loop-source.js";
 import { lowerLoopBody } from "./loops.js";
-import { countOf, mostCallbacks } from "./ranges.js";
+import { countOf } from "./ranges.js";
 
 const K = ts.SyntaxKind;
 
@@ -29,15 +30,15 @@ export interface Counted {
 }
 
 /**
- * The count to give to `bpf_loop` or the kernel's iterator. Both fail with E2BIG, and run nothing, when the count exceeds `BPF_MAX_LOOPS`
- * (the iterator also takes counts from 2^31 on for negative numbers), so a count that may be larger is limited to that.
+ * The count to give to `bpf_loop` or the kernel's iterator. A count that may exceed `mostIterations` is limited to that: the loop would
+ * run nothing. The iterator also takes counts from 2^31 on for negative numbers.
  */
 export function callableCount(fn: FunctionState, count: ValueId, turns: bigint | null): ValueId {
-  if (turns !== null && turns <= mostCallbacks) return count;
+  if (turns !== null && turns <= mostIterations) return count;
   const { builder } = fn;
   const [larger, join] = [builder.block(), builder.block()];
   const limited = builder.param(join, "i32");
-  const most = builder.i32(mostCallbacks);
+  const most = builder.i32(mostIterations);
   builder.branch(builder.compare("ugt", count, most), larger, { block: join, args: [count] });
   builder.switchTo(larger);
   builder.jump(join, [most]);
@@ -48,17 +49,17 @@ export function callableCount(fn: FunctionState, count: ValueId, turns: bigint |
 /** A loop of `count` turns. `body` lowers one; where it ends control goes on to the next. */
 export function lowerCounted(
   fn: FunctionState,
-  node: ts.Node,
+  node: ConditionalLoop | ts.ForOfStatement,
   { turns, count, isFixed, form }: Counted & { readonly form: LoopHint["form"] },
   body: (index: ScalarValue, after: BlockId, step: BlockId) => void,
 ): void {
   const { builder, owner } = fn;
   const location = locationOf(owner, node);
-  if (isFixed && (turns === null || turns > mostCallbacks))
+  if (isFixed && (turns === null || turns > mostIterations))
     reject(
-      ts.isForOfStatement(node) ? node.expression : (conditionIn(node) ?? node),
+      ts.isForOfStatement(node) ? node.expression : (conditionOf(node) ?? node),
       "WG1010",
-      `the kernel runs at most ${mostCallbacks} iterations of a loop`,
+      `the kernel runs at most ${mostIterations} iterations of a loop`,
       "nest two loops of fewer iterations each",
     );
   const end = callableCount(fn, count, turns);
@@ -77,16 +78,13 @@ export function lowerCounted(
   if (form === "bounded") builder.trust(index);
   else builder.loop({ header: head, form, turns, driver, location });
   builder.switchTo(turn);
-  const max = (turns ?? mostCallbacks) - 1n;
+  const max = (turns ?? mostIterations) - 1n;
   body(scalar(integers.u32, index, { min: 0n, max: max < 0n ? 0n : max }), after, step);
   builder.jump(step);
   builder.switchTo(step);
   builder.jump(head, [builder.binary("add", index, builder.i32(1))]);
   builder.switchTo(after);
 }
-
-const conditionIn = (node: ts.Node): ts.Expression | undefined =>
-  ts.isForStatement(node) ? node.condition : undefined;
 
 /** `start + index * step`, an i32. */
 export function numberAt(

@@ -1,6 +1,7 @@
 /** Which loops end, as far as the source shows, and in what form they are made. */
 import { kernelHas } from "@waggle/object";
 import ts from "#typescript";
+import { mostIterations } from "../../ir/loop-limit.js";
 import type { LoopHint } from "../../ir/types.js";
 import { newerKernel } from "../classes/class-rules.js";
 import { reject, rejectSilently } from "../rejections/rejection.js";
@@ -21,7 +22,6 @@ import { mayRepeat } from "./loop-nesting.js";
 import { shrinkingOf } from "./loop-shrinking.js";
 import { type ConditionalLoop, conditionOf, leavesLoop } from "./loop-source.js";
 import { workOf } from "./loop-work.js";
-import { mostCallbacks } from "./ranges.js";
 
 /** A turn is three instructions at least (test, step, jump), and the verifier follows a million. */
 const mostTurnsTogether = 333_333n;
@@ -132,7 +132,7 @@ const unmade: Made = { form: null, hidden: null };
 function withCounter({ counter, own, most, isSeen }: Ending, form: LoopHint["form"]): Made {
   const isWalked = form === "bounded" || form === "unroll";
   if (isWalked ? isSeen : counter !== null) return { form, hidden: null };
-  if (most !== null && most < mostCallbacks) return { form, hidden: most };
+  if (most !== null && most < mostIterations) return { form, hidden: most };
   return own !== null && own <= mostTurns && isSeen ? { form: "bounded", hidden: null } : unmade;
 }
 
@@ -141,7 +141,7 @@ function refuseForm(fn: FunctionState, node: ts.Node, { own, most, counter }: En
   const { owner } = fn;
   const { kernel } = owner.target;
   const hasLoops = kernelHas(kernel, firstWithLoops);
-  const unknown = own === null || own > 1n << 23n;
+  const unknown = own === null || own > mostIterations;
   const message = unknown
     ? "how many turns this makes is known only when it runs"
     : hasLoops
@@ -156,7 +156,7 @@ function refuseForm(fn: FunctionState, node: ts.Node, { own, most, counter }: En
       `${bound}; ${newerKernel(owner, unknownTurnsUnderLock)}`,
     );
   const first = unknown || hasLoops ? firstWithCallbacks : firstWithLoops;
-  const isCountable = counter !== null || (most !== null && most < mostCallbacks);
+  const isCountable = counter !== null || (most !== null && most < mostIterations);
   if (kernelHas(kernel, first) || (!isCountable && first === firstWithCallbacks))
     return reject(node, "WG1010", message, bound);
   return reject(node, "WG1010", message, `${bound}; ${newerKernel(owner, first)}`);

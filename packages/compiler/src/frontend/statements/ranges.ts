@@ -22,9 +22,6 @@ export interface NumberRange {
   readonly type: { readonly int: IntType; readonly bounds: Range | null };
 }
 
-/** The most turns that `bpf_loop` and the kernel's iterator make: `BPF_MAX_LOOPS`. */
-export const mostCallbacks = 1n << 23n;
-
 /** The range that an expression calls for; null when it is no call of `range`. */
 export function rangeOf(fn: FunctionState, node: ts.Expression): NumberRange | null {
   if (!ts.isCallExpression(node) || kernelName(fn.owner, symbolOf(fn.owner, node.expression)) !== "range")

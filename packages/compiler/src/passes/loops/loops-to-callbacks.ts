@@ -8,6 +8,7 @@
  * after the call. The index of a driver is the callback's own argument: the verifier takes it for any number, so a bound on it must be
  * tested in the callback, and the header's test is there.
  */
+import { iterationsFor } from "../../ir/loop-limit.js";
 import { branchTo, mapTargets } from "../../ir/operations.js";
 import { type FreshIds, freshIds } from "../../ir/rewrite.js";
 import type {
@@ -21,7 +22,6 @@ import type {
   ValueId,
 } from "../../ir/types.js";
 import { integers } from "../../types/integers.js";
-import { maxTurns } from "./loops-to-iterators.js";
 import {
   constant,
   demoteCrossings,
@@ -297,10 +297,9 @@ function callAndDispatch(
     ids.value(),
   ];
   const [status, code] = [ids.value(), ids.value()];
-  const limit = hint.turns === null || hint.turns >= maxTurns ? maxTurns : hint.turns + 1n;
   const subjects =
     driver === null
-      ? [constant("i32", limit, subject)]
+      ? [constant("i32", iterationsFor(hint.turns), subject)]
       : driver.kind === "map"
         ? [make({ op: "map", map: driver.map }, subject)]
         : [];

@@ -3,6 +3,7 @@
  * it, and `bpf_iter_num_destroy` on every edge that leaves. The verifier follows such a loop until its state repeats, however many turns
  * it has. With a driver the index is what the iterator gives, and the header's own test stays: it is what tells the verifier the bound.
  */
+import { iterationsFor } from "../../ir/loop-limit.js";
 import { branchTo, mapTargets } from "../../ir/operations.js";
 import { freshIds } from "../../ir/rewrite.js";
 import type { Block, ExternDefinition, IrFunction, LoopHint, ValueId } from "../../ir/types.js";
@@ -18,9 +19,6 @@ import {
   type Region,
   splitEdges,
 } from "./region.js";
-
-/** `BPF_MAX_LOOPS` of include/linux/bpf.h: what one iterator counts to at most. */
-export const maxTurns = 1n << 23n;
 
 const int: DataType = { kind: "int", name: "int", size: 4, signed: true, bigEndian: false };
 const u64: DataType = { kind: "int", name: "u64", size: 8, signed: false, bigEndian: false };
@@ -122,11 +120,10 @@ export function loopToIterator(input: IrFunction, hint: LoopHint, region: Region
 
   function startIterator(): Block["instructions"] {
     const [address, zero, end, status] = [ids.value(), ids.value(), ids.value(), ids.value()];
-    const limit = hint.turns === null || hint.turns >= maxTurns ? maxTurns : hint.turns + 1n;
     const wide = counted !== null && types.get(counted.index) === "i64";
     const ends =
       counted === null
-        ? [constant("i32", limit, end)]
+        ? [constant("i32", iterationsFor(hint.turns), end)]
         : wide
           ? [make({ op: "unary", operator: "trunc32", type: "i32", operand: counted.count }, end)]
           : [];
