@@ -1,3 +1,4 @@
+import { operandsOf } from "./operations.js";
 import type { BinaryOp, Operation, UnaryOp, ValueId } from "./types.js";
 
 /** Operators after which 6.18 knows no bound. */
@@ -6,6 +7,18 @@ const divisions: ReadonlySet<BinaryOp> = new Set(["udiv", "sdiv", "umod", "smod"
 const shifts: ReadonlySet<BinaryOp> = new Set(["shl", "lshr", "ashr"]);
 /** Operators after which 5.10 knows no bound: `check_alu_op` marks the register unknown. */
 const unknown: ReadonlySet<UnaryOp> = new Set(["neg", "be16", "be32", "be64"]);
+
+/**
+ * Whether every kernel's verifier knows as much of the result as of the operands. `isConstant` says whether the right operand is a constant.
+ */
+export function isFollowed(
+  operation: Extract<Operation, { op: "unary" | "binary" }>,
+  isConstant: (value: ValueId) => boolean,
+): boolean {
+  if (operation.op === "unary") return !unknown.has(operation.operator);
+  const { operator, right } = operation;
+  return !divisions.has(operator) && (!shifts.has(operator) || isConstant(right));
+}
 
 /**
  * The integers whose bounds the verifier knows as well as the compiler does: those that are computed from constants and memory by
@@ -37,10 +50,8 @@ export class FollowedValues {
 
   #isFollowed(operation: Operation): boolean {
     if (operation.op === "call" || operation.op === "kfunc") return false;
-    if (operation.op === "unary") return !unknown.has(operation.operator) && this.has(operation.operand);
-    if (operation.op !== "binary") return true;
-    const { operator, left, right } = operation;
-    if (divisions.has(operator) || (shifts.has(operator) && !this.#constants.has(right))) return false;
-    return this.has(left) && this.has(right);
+    if (operation.op !== "unary" && operation.op !== "binary") return true;
+    if (!isFollowed(operation, (value) => this.#constants.has(value))) return false;
+    return operandsOf(operation).every((operand) => this.has(operand));
   }
 }

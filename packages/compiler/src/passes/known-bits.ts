@@ -2,6 +2,7 @@
  * Which bits of a value can be 1, as far as its definitions say. A block parameter can be what any predecessor gives it.
  * Pointers and the function's parameters may be anything.
  */
+import { isFollowed } from "../ir/followed-values.js";
 import { bitsOf, targetsOf } from "../ir/operations.js";
 import type { Instruction, IrFunction, IrType, UnaryOp, ValueId } from "../ir/types.js";
 
@@ -38,8 +39,8 @@ export function incomingArguments(f: IrFunction): Map<ValueId, ValueId[]> {
 const joinLimit = 4;
 
 /**
- * Whose knowledge is asked for. Verifiers know no bits of a value that is shifted by a variable amount, and old ones none after a change of
- * byte order. A comparison or mask that tells the verifier the bounds of such a value must stay.
+ * Whose knowledge is asked for. Verifiers know no bits of the results of some operators (`isFollowed`). A comparison or mask that tells the
+ * verifier the bounds of such a value must stay.
  */
 export type Knower = "compiler" | "verifier";
 
@@ -53,10 +54,13 @@ export function possibleBits(
   const bits = bitsOf(from.typeOf(value));
   const all = (1n << BigInt(bits)) - 1n;
   const constant = from.constantOf(value);
+  const isConstant = (operand: ValueId) => from.constantOf(operand) !== null;
   if (constant !== null) return constant;
   const definition = from.definitionOf(value);
   if (depth === 0) return all;
   if (definition === undefined) return paramBits(value, from, knower, depth, all);
+  const isOperator = definition.op === "unary" || definition.op === "binary";
+  if (knower === "verifier" && isOperator && !isFollowed(definition, isConstant)) return all;
   const of = (operand: ValueId) => possibleBits(operand, from, knower, depth - 1);
   switch (definition.op) {
     case "compare":
@@ -64,9 +68,9 @@ export function possibleBits(
     case "load":
       return definition.signed || definition.type === "ptr" ? all : (1n << BigInt(definition.width * 8)) - 1n;
     case "unary":
-      return unaryBits(definition.operator, of(definition.operand), all, knower);
+      return unaryBits(definition.operator, of(definition.operand), all);
     case "binary":
-      return BigInt.asUintN(bits, binaryBits(definition, of, from, all, knower));
+      return BigInt.asUintN(bits, binaryBits(definition, of, from, all));
     default:
       return all;
   }
@@ -85,7 +89,7 @@ function paramBits(value: ValueId, from: Definitions, knower: Knower, depth: num
   return bits;
 }
 
-function unaryBits(operator: UnaryOp, operand: bigint, all: bigint, knower: Knower): bigint {
+function unaryBits(operator: UnaryOp, operand: bigint, all: bigint): bigint {
   switch (operator) {
     case "zext8":
       return operand & 0xffn;
@@ -102,7 +106,7 @@ function unaryBits(operator: UnaryOp, operand: bigint, all: bigint, knower: Know
     case "trunc32":
       return operand & all;
     case "be16":
-      return knower === "verifier" ? all : 0xffffn;
+      return 0xffffn;
     default:
       return all;
   }
@@ -113,7 +117,6 @@ function binaryBits(
   of: (value: ValueId) => bigint,
   from: Definitions,
   all: bigint,
-  knower: Knower,
 ): bigint {
   const { operator, left, right, type } = operation;
   const amount = from.constantOf(right);
@@ -127,8 +130,7 @@ function binaryBits(
     case "shl":
       return shift === null ? all : of(left) << shift;
     case "lshr":
-      if (shift !== null) return of(left) >> shift;
-      return knower === "verifier" ? all : smear(of(left));
+      return shift === null ? smear(of(left)) : of(left) >> shift;
     case "add": {
       const sum = smear(of(left)) + smear(of(right));
       return sum > all ? all : smear(sum);
