@@ -330,7 +330,6 @@ const mapWalks: readonly Case[] = [
   ),
 ];
 
-/** Keys and values on the stack that only some paths write: the verifier must not follow the paths apart for what they leave there. */
 const keyStep = (by: number): string => `{
   const x = (a >> ${by}) & 255;
   const last = Keys.five.get(6 - (x & 7));
@@ -341,6 +340,7 @@ const keyStep = (by: number): string => `{
     Keys.five.set(k & 7, x > 3 ? u64(x / (k + 1)) : (Keys.five.get(x & 7)?.value ?? u64(first.value)));
   }
 }`;
+/** Keys and values on the stack that only some paths write: the verifier must not follow the paths apart for what they leave there. */
 const keysLeft: readonly Case[] = [
   {
     name: "keys_in_branches",
