@@ -166,6 +166,11 @@ export const codes = {
     title: "Record not released",
     explanation: "A reserved ring buffer record must be submitted or discarded on every path.",
   },
+  WG2019: {
+    title: "Section not ended",
+    explanation:
+      "A program must leave every section that it enters: after bpf_rcu_read_lock, bpf_preempt_disable and bpf_local_irq_save it calls the function that ends the section, on every path.",
+  },
   WG2018: {
     title: "Packet moved",
     explanation:

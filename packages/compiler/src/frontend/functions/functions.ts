@@ -17,6 +17,7 @@ import { scalar } from "../values/scalars.js";
 import type { Value } from "../values/value.js";
 import { checkModifiers } from "./function-calls.js";
 import { lowerBody } from "./in-place.js";
+import { checkSections } from "./kernel-sections.js";
 import { bindParameter } from "./parameters.js";
 import { checkReservations } from "./reservations.js";
 import { boundsGiven, givesZero } from "./returns.js";
@@ -49,6 +50,7 @@ export function lowerFunction(owner: ClassState, entry: FunctionEntry): void {
     // A function with mistakes has holes: it is not passed on.
     if (lowered === null || owner.diagnostics.length > found) return;
     owner.diagnostics.push(...checkReservations(lowered, owner.sources));
+    owner.diagnostics.push(...checkSections(lowered, owner.sources));
     owner.lowered.push(lowered);
   } catch (error) {
     const from = owner.diagnostics.length;

@@ -15,7 +15,7 @@ import type {
   SourceLocation,
   ValueId,
 } from "../../ir/types.js";
-import { extentAt } from "../rejections/extent.js";
+import { type Problem, problemAt } from "./problems.js";
 import { type Definitions, slotAt, variableOf } from "./record-variables.js";
 
 /** What a record may be at a point: bits. */
@@ -24,12 +24,6 @@ const missing = 2;
 const released = 4;
 
 const releases = new Set(["bpf_ringbuf_submit", "bpf_ringbuf_discard"]);
-
-interface Problem {
-  readonly message: string;
-  readonly help: string | null;
-  readonly location: SourceLocation | null;
-}
 
 /** The functions that a call may lead to, by name. */
 type Functions = ReadonlyMap<string, IrFunction>;
@@ -59,23 +53,7 @@ export function checkReservations(
       problems.push(...follow(f, block, index, instruction.result, instruction.location, byName).problems);
     }
   }
-  return problems.map(({ message, help, location }) => {
-    const { line, column } = location ?? { line: 1, column: 1 };
-    const { path: file, text } = sources[location?.file ?? 0] ?? { path: "", text: "" };
-    const { endLine, endColumn } = extentAt(text, line, column);
-    return {
-      code: "WG2012",
-      severity: "error",
-      message,
-      file,
-      line,
-      column,
-      endLine,
-      endColumn,
-      notes: [],
-      help,
-    };
-  });
+  return problems.map((problem) => problemAt("WG2012", problem, sources));
 }
 
 /** Where a record is put into its variable. */
