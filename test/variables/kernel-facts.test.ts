@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const source = `import { ArrayMap, isNull, kconfig, kfuncExists, kfuncs, ksym, u32, u64, xdp, XdpAction } from "@waggle/kernel";
 import type { CString, XdpContext } from "@waggle/kernel";
-declare module "@waggle/kernel" { interface Kfuncs { bpf_rcu_read_lock(): void; bpf_iter_num_new(it: object, start: u32, end: u32): u32 } }
+declare module "@waggle/kernel" { interface Kfuncs { bpf_rcu_read_lock(): void; bpf_rcu_read_unlock(): void; bpf_iter_num_new(it: object, start: u32, end: u32): u32 } }
 export class Facts {
   static readonly seen = new ArrayMap<u64>({ maxEntries: 8 });
   static readonly name = new ArrayMap<CString<16>>({ maxEntries: 1 });
@@ -24,13 +24,14 @@ export class Facts {
     Facts.tell(3, kfuncExists("bpf_rcu_read_lock") ? 1n : 0n);
     Facts.tell(4, kfuncExists("bpf_iter_num_new") ? 1n : 0n);
     Facts.tell(5, isNull(ksym("vfs_read")) ? 1n : 0n);
-    if (kfuncExists("bpf_rcu_read_lock")) kfuncs.bpf_rcu_read_lock();
+    if (kfuncExists("bpf_rcu_read_lock")) { kfuncs.bpf_rcu_read_lock(); kfuncs.bpf_rcu_read_unlock(); }
     const name = Facts.name.get(0);
     if (name !== null) name.set(kconfig<CString<16>>("CONFIG_DEFAULT_HOSTNAME"));
     return XdpAction.Pass;
   }
   @xdp() static calls(_ctx: XdpContext): XdpAction {
     kfuncs.bpf_rcu_read_lock();
+    kfuncs.bpf_rcu_read_unlock();
     return XdpAction.Pass;
   }
 }
