@@ -94,6 +94,8 @@ export interface ClassState {
   readonly lowered: IrFunction[];
   readonly sources: { readonly path: string; readonly text: string }[];
   readonly diagnostics: Diagnostic[];
+  /** Parts of the source that are not lowered, because of a mistake that is reported elsewhere. */
+  readonly leftOut: ts.Node[];
 }
 
 /** What a local name stands for. */

@@ -68,6 +68,7 @@ export function lowerClass(
     lowered: [],
     sources: [],
     diagnostics,
+    leftOut: [],
   };
   const before = diagnostics.length;
   const attempt = (body: () => void): void => {

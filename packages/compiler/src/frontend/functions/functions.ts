@@ -156,7 +156,7 @@ function lower(owner: ClassState, entry: FunctionEntry): ClassState["lowered"][n
     if (isUnchecked(entry, type) && !knowsNonNull(owner)) returnWithout(fn, id, register);
     const place = entry.places?.get(index);
     const value = place === undefined ? parameterValue(type, id) : { ...place, pointer: id };
-    attempt(fn, () => bindParameter(fn, node, type, value));
+    attempt(fn, node, () => bindParameter(fn, node, type, value));
   }
   if (entry.callback === "record" && params.length === 0) builder.param(builder.entry, "ptr");
   if (isProgram && params.length === 0) builder.param(builder.entry, "ptr");

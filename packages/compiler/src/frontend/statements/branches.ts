@@ -13,7 +13,7 @@ import { attempt, lowerBlock, lowerStatement } from "./statements.js";
 export function lowerIf(fn: FunctionState, node: ts.IfStatement): void {
   const { builder } = fn;
   const [then, otherwise, join] = [builder.block(), builder.block(), builder.block()];
-  attempt(fn, () =>
+  attempt(fn, node.expression, () =>
     lowerCondition(fn, node.expression, then, node.elseStatement === undefined ? join : otherwise),
   );
   const { expression, thenStatement, elseStatement } = node;

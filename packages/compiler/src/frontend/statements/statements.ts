@@ -11,6 +11,7 @@ import { isLeftOut } from "../unsound/unsound.js";
 import type { Range } from "../values/value.js";
 import { collectExit } from "./assigned-facts.js";
 import { lowerIf } from "./branches.js";
+import { isFollowUp } from "./follow-ups.js";
 import { lowerForOf } from "./for-of.js";
 import { lowerJump, lowerLabeled } from "./jumps.js";
 import { withLoop } from "./loop-facts.js";
@@ -21,7 +22,7 @@ import { lowerVariables } from "./variables.js";
 /** Lowers one statement; its mistakes go to the class's diagnostics. `labels` are those before it. */
 export function lowerStatement(fn: FunctionState, node: ts.Statement, labels: readonly string[] = []): void {
   fn.builder.location = locationOf(fn.owner, node);
-  attempt(fn, () => {
+  attempt(fn, node, () => {
     if (isLeftOut(fn.owner.kernel, node)) rejectSilently();
     if (ts.isBlock(node)) return lowerBlock(fn, node.statements);
     if (ts.isExpressionStatement(node)) return lowerEffect(fn, node.expression);
@@ -68,14 +69,16 @@ function hasEffect(node: ts.Node): boolean {
 const isStep = (operator: ts.SyntaxKind): boolean =>
   operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
 
-/** Runs `body`; its mistake is recorded, and the function is not finished, also when the mistake was reported elsewhere. */
-export function attempt(fn: FunctionState, body: () => void): void {
+/** Runs `body`, which lowers `node`; its mistake is recorded, and the function is not finished, also when the mistake was reported elsewhere. */
+export function attempt(fn: FunctionState, node: ts.Node, body: () => void): void {
   try {
     body();
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
+    const { diagnostic } = error;
+    if (diagnostic === null) fn.owner.leftOut.push(node);
+    else if (!isFollowUp(fn, node, diagnostic.code)) fn.owner.diagnostics.push(diagnostic);
     fn.builder.abandon();
-    if (error.diagnostic !== null) fn.owner.diagnostics.push(error.diagnostic);
   }
 }
 

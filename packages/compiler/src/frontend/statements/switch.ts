@@ -40,7 +40,7 @@ export function lowerSwitch(fn: FunctionState, node: ts.SwitchStatement, labels:
   const otherwise = standard === undefined ? after : bodyOf(standard);
   const cases: Case[] = [];
   for (const clause of clauses.filter(ts.isCaseClause))
-    attempt(fn, () => cases.push(caseOf(fn, subject, clause, bodyOf(clause), cases)));
+    attempt(fn, clause, () => cases.push(caseOf(fn, subject, clause, bodyOf(clause), cases)));
   dispatch(fn, subject, cases, otherwise);
   const turns = fn.jumps.at(-1)?.turns ?? 1n;
   const before = withOuterFacts(fn, new Map());
@@ -116,7 +116,7 @@ function goThrough(
   const { builder } = fn;
   for (const { node, value, body } of cases) {
     const next = builder.block();
-    attempt(fn, () => {
+    attempt(fn, node, () => {
       builder.location = locationOf(fn.owner, node.expression);
       const isIt = compare(fn, ts.SyntaxKind.EqualsEqualsEqualsToken, subject, value, node.expression);
       builder.branch(isIt.id, body, next);

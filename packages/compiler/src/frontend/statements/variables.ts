@@ -22,7 +22,7 @@ export function lowerVariables(fn: FunctionState, list: ts.VariableDeclarationLi
     reject(list, "WG1001", "var is not in the language", "use const or let");
   for (const declaration of list.declarations) {
     bindBroken(fn, declaration.name);
-    attempt(fn, () => {
+    attempt(fn, declaration, () => {
       fn.builder.location = locationOf(fn.owner, declaration);
       bind(fn, declaration, (list.flags & ts.NodeFlags.Const) !== 0);
     });
