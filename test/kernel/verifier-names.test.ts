@@ -66,7 +66,7 @@ beforeAll(() => {
   const { classes, diagnostics } = compile({
     files: ["names.ts"],
     cwd: folder,
-    target: { kernel: "5.17" },
+    target: { kernel: "6.8" },
   });
   expect(formatDiagnostics(diagnostics, { color: false, cwd: folder })).toBe("");
   spec = readObject(link(classes.map((item) => ({ name: item.name, bytes: item.object }))).object);

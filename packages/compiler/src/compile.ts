@@ -32,6 +32,7 @@ import {
 import type { Cpu, TargetOptions } from "./target/target-error.js";
 import { TargetError, targetErrorCodes } from "./target/target-error.js";
 import { loopFaults } from "./verifier/loop-limits.js";
+import { firstToFollowStackPointers } from "./verifier/stack-pointers.js";
 
 /** What objects are made for. */
 export interface CompileTarget {
@@ -119,7 +120,8 @@ function resolveTarget({ byteOrder = "little", cpu, kernel }: CompileTarget = {}
   const version = kernel === undefined ? defaultKernelVersion : parseKernelVersion(kernel);
   if (version === null) throw new RangeError(`target.kernel is "${kernel}": write a version, such as "5.15"`);
   const newest = cpus.find(({ since }) => kernelHas(version, since))?.cpu ?? 1;
-  return { byteOrder, cpu: cpu ?? newest, kernel: version };
+  const followsStackPointers = kernelHas(version, firstToFollowStackPointers);
+  return { byteOrder, cpu: cpu ?? newest, kernel: version, followsStackPointers };
 }
 
 /**

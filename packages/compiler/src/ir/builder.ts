@@ -154,6 +154,11 @@ export class FunctionBuilder {
     this.#followed.distrust(value);
   }
 
+  /** From now on the verifier may know less of all integers so far, until the function that is returned is called. */
+  distrustAll(): () => void {
+    return this.#followed.distrustAll();
+  }
+
   /** A constant of any type, wrapped to its width; a `ptr` can only be 0n. */
   const(type: IrType, value: bigint): ValueId {
     if (type === "ptr" && value !== 0n) this.#bug("the only pointer constant is null");

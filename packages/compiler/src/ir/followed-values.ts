@@ -42,6 +42,15 @@ export class FollowedValues {
     this.#values.delete(value);
   }
 
+  /** From now on the verifier may know less of all values so far, until the function that is returned is called. */
+  distrustAll(): () => void {
+    const before = [...this.#values];
+    this.#values.clear();
+    return () => {
+      for (const value of before) this.#values.add(value);
+    };
+  }
+
   /** Takes in the result of an operation. */
   add(result: ValueId, operation: Operation): void {
     if (operation.op === "const") this.#constants.add(result);

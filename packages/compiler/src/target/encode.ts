@@ -106,7 +106,10 @@ function encodeOne(instruction: MachineInstruction): readonly Slot[] {
       return [encodeAlu(instruction.wide, AluOp.Mov, instruction.dst, instruction.src, instruction.bits)];
     case "swap":
       return [
-        slot(InstructionClass.Alu | AluOp.End | Source.Reg, { dst: instruction.dst, imm: instruction.bits }),
+        slot(InstructionClass.Alu | AluOp.End | (instruction.order === "big" ? Source.Reg : Source.Imm), {
+          dst: instruction.dst,
+          imm: instruction.bits,
+        }),
       ];
     case "constant":
       return encodeConstant(instruction.dst, instruction.value, instruction.narrow);

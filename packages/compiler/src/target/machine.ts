@@ -9,6 +9,7 @@
  * comparisons may be done on 64 bits; whatever could break it (wrapping arithmetic on v1 and v2, results of helpers,
  * parameters, signed loads) is followed by a zero extension.
  */
+import type { ByteOrder } from "@waggle/object";
 import type { CoreRelocation, SourceLocation } from "../ir/types.js";
 
 declare const registerBrand: unique symbol;
@@ -69,8 +70,13 @@ export type MachineOperation =
       readonly dst: Register;
       readonly src: Register;
     }
-  /** Low `bits` of `dst` to big-endian, zero-extended. */
-  | { readonly op: "swap"; readonly bits: 16 | 32 | 64; readonly dst: Register }
+  /** Low `bits` of `dst` from the machine's byte order to `order`, zero-extended. */
+  | {
+      readonly op: "swap";
+      readonly order: ByteOrder;
+      readonly bits: 16 | 32 | 64;
+      readonly dst: Register;
+    }
   /** `value` is the register's content, wrapped to 64 bits unsigned. `narrow` lets it be made by a 32-bit move. */
   | { readonly op: "constant"; readonly dst: Register; readonly value: bigint; readonly narrow: boolean }
   | { readonly op: "address"; readonly dst: Register; readonly symbol: SymbolReference }

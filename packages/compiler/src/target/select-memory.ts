@@ -1,9 +1,9 @@
 /** Selection of loads, stores, atomics, and of zeroing and copying as sequences of the widest aligned accesses. */
 import { AtomicOp } from "@waggle/object";
-import type { CoreRelocation, AtomicOp as IrAtomicOp, Operation, ValueId } from "../ir/types.js";
-import type { AccessWidth } from "./machine.js";
-import { fitsImmediate, resultRegister } from "./machine.js";
-import { signExtend64, unaryRows, zeroExtend32 } from "./select-rows.js";
+import type { CoreRelocation, AtomicOp as IrAtomicOp, Operation, Region, ValueId } from "../ir/types.js";
+import type { AccessWidth, Register } from "./machine.js";
+import { fitsImmediate, frameRegister, resultRegister } from "./machine.js";
+import { forget, type Step, signExtend64, unaryRows, zeroExtend32 } from "./select-rows.js";
 import type { Selection } from "./selection.js";
 import {
   addressOf,
@@ -16,7 +16,7 @@ import {
   readInto,
   readRegister,
 } from "./selection.js";
-import { TargetError, targetErrorCodes } from "./target-error.js";
+import { TargetError, type TargetOptions, targetErrorCodes } from "./target-error.js";
 
 type Of<Op extends Operation["op"]> = Extract<Operation, { readonly op: Op }>;
 
@@ -34,10 +34,24 @@ export function selectLoad(s: Selection, result: ValueId, load: Of<"load">): voi
   const native =
     load.signed && load.type === "i64" && width < 8 && s.options.cpu >= 4 && load.region !== "context";
   emit(s, { op: "load", dst, base, offset: displacement, width, signed: native });
+  if (load.type !== "ptr" && !isFollowed(s, base, load.region)) {
+    emitSteps(s, dst, forget(s.options));
+    if (!load.signed && width !== 8) emitSteps(s, dst, zeroExtensionOf(width, s.options));
+  }
   if (load.type === "i32" && width === 8) emitSteps(s, dst, zeroExtend32(s.options));
   if (!load.signed || native || width === 8) return;
   if (load.type === "i64") emitSteps(s, dst, signExtend64(bitsOf(width), s.options));
   else if (width < 4) emitSteps(s, dst, unaryRows[width === 1 ? "sext8" : "sext16"]("i32", s.options));
+}
+
+/** Whether every verifier follows what a load gives (see verifier/stack-pointers.ts). */
+function isFollowed(s: Selection, base: Register, region: Region): boolean {
+  if (s.options.followsStackPointers !== false || base === frameRegister) return true;
+  return region !== "stack" && region !== "unknown";
+}
+
+function zeroExtensionOf(width: 1 | 2 | 4, options: TargetOptions): readonly Step[] {
+  return width === 4 ? zeroExtend32(options) : unaryRows[width === 1 ? "zext8" : "zext16"]("i32", options);
 }
 
 function bitsOf(width: 1 | 2 | 4): 8 | 16 | 32 {
@@ -190,6 +204,7 @@ export function selectCopy(s: Selection, copy: Of<"copy">): void {
       width,
       signed: false,
     });
+    if (!isFollowed(s, source.base, copy.sourceRegion)) emitSteps(s, moved, forget(s.options));
     emit(s, { op: "store", base: target.base, offset: target.displacement + offset, width, src: moved });
   }
 }

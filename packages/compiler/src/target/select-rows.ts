@@ -2,7 +2,7 @@
  * What each IR operator becomes, as data. The cpu versions differ only here and in `encode.ts`: v1 and v2 have no 32-bit
  * class, so an i32 is computed on 64 bits and cut to 32 where its upper half may have got dirty.
  */
-import { AluOp, JumpOp } from "@waggle/object";
+import { AluOp, type ByteOrder, JumpOp } from "@waggle/object";
 import type { BinaryOp, CompareOp, UnaryOp } from "../ir/types.js";
 import type { TargetOptions } from "./target-error.js";
 
@@ -10,7 +10,7 @@ import type { TargetOptions } from "./target-error.js";
 export type Step =
   | { readonly op: "alu"; readonly wide: boolean; readonly operator: number; readonly amount: bigint }
   | { readonly op: "convert"; readonly wide: boolean; readonly bits: 0 | 8 | 16 | 32 }
-  | { readonly op: "swap"; readonly bits: 16 | 32 | 64 };
+  | { readonly op: "swap"; readonly order: ByteOrder; readonly bits: 16 | 32 | 64 };
 
 /** How an i32 on 64-bit arithmetic (cpu v1 and v2) keeps its upper half zero. */
 export type Cleaning = "always" | "negative-immediate" | "never";
@@ -116,6 +116,16 @@ function signExtendIn32(bits: 8 | 16, options: TargetOptions): readonly Step[] {
   return [...signExtend64(bits, options), ...zeroExtend32(options)];
 }
 
+/**
+ * Leaves a register as it is, and the verifier knows nothing of it any more: kernels before 6.8 take a change of byte order for one to any
+ * number (`check_alu_op`). To the machine's own order is no instruction of the processor. Only the change to little-endian will do: kernels
+ * before 6.7 take that to big-endian for one that reads r0 as well (`backtrack_insn`).
+ */
+export function forget({ byteOrder }: TargetOptions): readonly Step[] {
+  const toLittle = { op: "swap", order: "little", bits: 64 } as const;
+  return byteOrder === "little" ? [toLittle] : [toLittle, toLittle];
+}
+
 type UnaryRow = (type: "i32" | "i64", options: TargetOptions) => readonly Step[];
 
 const mask =
@@ -130,7 +140,7 @@ const signExtend =
 const bigEndian =
   (bits: 16 | 32 | 64): UnaryRow =>
   (type, options) => {
-    if (options.byteOrder === "little") return [{ op: "swap", bits }];
+    if (options.byteOrder === "little") return [{ op: "swap", order: "big", bits }];
     return bits === 16 ? mask(0xffffn)(type, options) : [];
   };
 

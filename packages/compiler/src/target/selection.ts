@@ -241,7 +241,7 @@ export function emitSteps(s: Selection, dst: Register, steps: readonly Step[]): 
   for (const step of steps) {
     if (step.op === "alu")
       emit(s, { op: "alu", wide: step.wide, operator: step.operator, dst, src: step.amount, offset: 0 });
-    else if (step.op === "swap") emit(s, { op: "swap", bits: step.bits, dst });
+    else if (step.op === "swap") emit(s, { ...step, dst });
     else emit(s, { op: "convert", wide: step.wide, bits: step.bits, dst, src: dst });
   }
 }

@@ -9,6 +9,11 @@ export type Cpu = 1 | 2 | 3 | 4;
 export interface TargetOptions {
   readonly byteOrder: ByteOrder;
   readonly cpu: Cpu;
+  /**
+   * Whether every verifier that is to take the code follows loads from the stack through any pointer (see verifier/stack-pointers.ts).
+   * Default: true.
+   */
+  readonly followsStackPointers?: boolean;
 }
 
 /** What the target can refuse in a correct program. Codes are stable. */

@@ -10,6 +10,7 @@ import { newerKernel } from "../classes/class-rules.js";
 import { lowerExpression } from "../expressions/expressions.js";
 import { reject } from "../rejections/rejection.js";
 import type { Closure, FunctionState } from "../state.js";
+import { lowerInForm } from "../statements/callback-bodies.js";
 import { callableCount } from "../statements/counted-loops.js";
 import {
   firstWithCallbacks,
@@ -84,7 +85,17 @@ export function callLoop(fn: FunctionState, node: ts.CallExpression): Value {
       region: "stack",
     });
   const range = { min: 0n, max: max > 0n ? max - 1n : 0n };
-  visit(fn, node, closure, [scalar(integers.u32, index, range)], step, after, isBounded ? (bound ?? 1n) : 1n);
+  lowerInForm(fn, isBounded ? "bounded" : form, () =>
+    visit(
+      fn,
+      node,
+      closure,
+      [scalar(integers.u32, index, range)],
+      step,
+      after,
+      isBounded ? (bound ?? 1n) : 1n,
+    ),
+  );
   builder.switchTo(step);
   builder.location = location;
   builder.jump(head, [builder.binary("add", index, builder.i32(1))]);

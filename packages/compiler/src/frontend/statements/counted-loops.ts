@@ -10,6 +10,7 @@ import { type FunctionState, locationOf } from "../state.js";
 import { loadScalar, memoryAt } from "../values/memory.js";
 import { boundsOf, isNumber, rejectValue, scalar } from "../values/scalars.js";
 import type { ConstantValue, ScalarValue } from "../values/value.js";
+import { lowerInForm } from "./callback-bodies.js";
 import { constantNumber } from "./facts.js";
 import type { LoopBound } from "./loop-bounds.js";
 import type { Counter } from "./loop-counters.js";
@@ -79,7 +80,8 @@ export function lowerCounted(
   else builder.loop({ header: head, form, turns, driver, location });
   builder.switchTo(turn);
   const max = (turns ?? mostIterations) - 1n;
-  body(scalar(integers.u32, index, { min: 0n, max: max < 0n ? 0n : max }), after, step);
+  const number = scalar(integers.u32, index, { min: 0n, max: max < 0n ? 0n : max });
+  lowerInForm(fn, form, () => body(number, after, step));
   builder.jump(step);
   builder.switchTo(step);
   builder.jump(head, [builder.binary("add", index, builder.i32(1))]);

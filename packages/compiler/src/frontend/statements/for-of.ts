@@ -13,9 +13,9 @@ import { scalar } from "../values/scalars.js";
 import type { MemoryValue, ScalarValue, Value } from "../values/value.js";
 import { type Counted, lowerCounted, numberAt } from "./counted-loops.js";
 import { bindPattern } from "./destructuring.js";
-import { rejectWorkUnderLock } from "./loop-bounds.js";
+import { notFollowed, rejectWorkUnderLock } from "./loop-bounds.js";
 import { firstWithCallbacks, loopForm, unknownTurnsUnderLock } from "./loop-form.js";
-import { mayRepeat } from "./loop-nesting.js";
+import { mayRepeat, walksMap } from "./loop-nesting.js";
 import { workOf } from "./loop-work.js";
 import { lowerLoopBody } from "./loops.js";
 import { lowerMapLoop } from "./map-loops.js";
@@ -137,7 +137,10 @@ function lowerNumbered(
   if (!ts.isVariableDeclarationList(initializer)) unsupported(initializer);
   const runs = fn.jumps.at(-1)?.turns ?? 1n;
   const locked = fn.lock !== null;
-  const size = { turns: of.turns, work: workOf(statement), runs, locked, repeats: mayRepeat(fn, statement) };
+  const repeats = mayRepeat(fn, statement);
+  const aroundMap = walksMap(fn, statement);
+  const work = workOf(statement);
+  const size = { turns: of.turns, work, runs, locked, repeats, walksMap: aroundMap };
   const form = loopForm(size, owner.target.kernel);
   if (form === null)
     reject(
@@ -145,10 +148,10 @@ function lowerNumbered(
       "WG1010",
       of.turns === null
         ? `how many turns this makes is known only when it runs${locked ? ", and a lock is held here" : ""}`
-        : `the verifier does not follow ${of.turns} turns`,
+        : notFollowed(of.turns, aroundMap),
       newerKernel(owner, locked ? unknownTurnsUnderLock : firstWithCallbacks),
     );
-  if (form === "bounded") rejectWorkUnderLock(fn, expression, runs * (of.turns ?? 1n), workOf(statement));
+  if (form === "bounded") rejectWorkUnderLock(fn, expression, runs * (of.turns ?? 1n), work);
   lowerCounted(fn, node, { ...of, form }, (index, after, step) => {
     bindItem(fn, initializer, of.item(index));
     const turns = form === "bounded" ? runs * (of.turns ?? 1n) : runs;

@@ -16,9 +16,10 @@ import {
   firstWithLoops,
   loopForm,
   mostTurns,
+  mostTurnsAroundMaps,
   unknownTurnsUnderLock,
 } from "./loop-form.js";
-import { mayRepeat } from "./loop-nesting.js";
+import { mayRepeat, walksMap } from "./loop-nesting.js";
 import { shrinkingOf } from "./loop-shrinking.js";
 import { type ConditionalLoop, conditionOf, leavesLoop } from "./loop-source.js";
 import { workOf } from "./loop-work.js";
@@ -56,10 +57,18 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
   if (isNever || leavesLoop(node.statement)) return { ...once, turns: outer };
   const work = workOf(node);
   const repeats = mayRepeat(fn, node.statement);
+  const aroundMap = walksMap(fn, node.statement);
   const { kernel } = fn.owner.target;
   const found = [...countersOf(fn, node, before), ...shrinkingOf(fn, node, before)];
   for (const ending of found) {
-    const size = { turns: ending.own, work, runs: outer, locked: fn.lock !== null, repeats };
+    const size = {
+      turns: ending.own,
+      work,
+      runs: outer,
+      locked: fn.lock !== null,
+      repeats,
+      walksMap: aroundMap,
+    };
     const made = loopForm(size, kernel);
     const { form, hidden } = made === null ? unmade : withCounter(ending, made);
     if (form === null) continue;
@@ -88,7 +97,7 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
   }
   const [first] = found;
   if (condition !== undefined && namesBroken(fn, condition)) rejectSilently();
-  if (first !== undefined) return refuseForm(fn, condition ?? node, first);
+  if (first !== undefined) return refuseForm(fn, condition ?? node, first, aroundMap);
   return reject(
     condition ?? node.getFirstToken() ?? node,
     "WG1010",
@@ -136,8 +145,19 @@ function withCounter({ counter, own, most, isSeen }: Ending, form: LoopHint["for
   return own !== null && own <= mostTurns && isSeen ? { form: "bounded", hidden: null } : unmade;
 }
 
+/** Why a loop with a known number of turns is not walked. */
+export const notFollowed = (turns: bigint, walksMap: boolean): string =>
+  walksMap && turns <= mostTurns
+    ? `the verifier follows ${mostTurnsAroundMaps} turns of loops around a loop over a map, and this makes ${turns}`
+    : `the verifier does not follow ${turns} turns`;
+
 /** A loop that ends, but not in a form that the oldest kernel has. */
-function refuseForm(fn: FunctionState, node: ts.Node, { own, most, counter }: Ending): never {
+function refuseForm(
+  fn: FunctionState,
+  node: ts.Node,
+  { own, most, counter }: Ending,
+  walksMap: boolean,
+): never {
   const { owner } = fn;
   const { kernel } = owner.target;
   const hasLoops = kernelHas(kernel, firstWithLoops);
@@ -145,7 +165,7 @@ function refuseForm(fn: FunctionState, node: ts.Node, { own, most, counter }: En
   const message = unknown
     ? "how many turns this makes is known only when it runs"
     : hasLoops
-      ? `the verifier does not follow ${own} turns`
+      ? notFollowed(own, walksMap)
       : `kernels before ${firstWithLoops} take no loop, and ${own} turns are too many to write out`;
   const bound = "bound it by a constant: for (let i = 0; i < n && i < 64; i++)";
   if (fn.lock !== null && hasLoops)

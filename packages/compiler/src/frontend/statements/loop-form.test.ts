@@ -18,7 +18,9 @@ test.each([
   [null, [6, 3], "callback"],
   [null, [6, 4], "iterator"],
 ] as const)("%s turns on %j: %s", (turns, kernel, form) => {
-  expect(loopForm({ turns, work: 10n, runs: 1n, locked: false, repeats: false }, kernel)).toBe(form);
+  expect(
+    loopForm({ turns, work: 10n, runs: 1n, locked: false, repeats: false, walksMap: false }, kernel),
+  ).toBe(form);
 });
 
 test.each([
@@ -28,7 +30,7 @@ test.each([
   [64n, 10n, 100n, [6, 18], "bounded"],
   [64n, 10n, 1000n, [6, 18], "iterator"],
 ] as const)("%s turns of %s operations, run %s times, on %j: %s", (turns, work, runs, kernel, form) => {
-  expect(loopForm({ turns, work, runs, locked: false, repeats: false }, kernel)).toBe(form);
+  expect(loopForm({ turns, work, runs, locked: false, repeats: false, walksMap: false }, kernel)).toBe(form);
 });
 
 test.each([
@@ -39,7 +41,9 @@ test.each([
   [null, [6, 13], null],
   [null, [6, 14], "iterator"],
 ] as const)("%s turns while a lock is held, on %j: %s", (turns, kernel, form) => {
-  expect(loopForm({ turns, work: 10n, runs: 1n, locked: true, repeats: false }, kernel)).toBe(form);
+  expect(
+    loopForm({ turns, work: 10n, runs: 1n, locked: true, repeats: false, walksMap: false }, kernel),
+  ).toBe(form);
 });
 
 test.each([
@@ -53,6 +57,17 @@ test.each([
 ] as const)(
   "%s turns in %s, with a repeating loop in them: %s, on %j: %s",
   (turns, runs, repeats, kernel, form) => {
-    expect(loopForm({ turns, work: 225n, runs, locked: false, repeats }, kernel)).toBe(form);
+    expect(loopForm({ turns, work: 225n, runs, locked: false, repeats, walksMap: false }, kernel)).toBe(form);
   },
 );
+
+test.each([
+  [64n, 1n, [5, 13], "bounded"],
+  [65n, 1n, [5, 13], null],
+  [8n, 9n, [5, 13], null],
+  [65n, 1n, [5, 17], "callback"],
+] as const)("%s turns around a loop over a map, run %s times, on %j: %s", (turns, runs, kernel, form) => {
+  expect(loopForm({ turns, work: 10n, runs, locked: false, repeats: true, walksMap: true }, kernel)).toBe(
+    form,
+  );
+});

@@ -4,12 +4,17 @@ import type { LoopHint } from "../../ir/types.js";
 
 /** Kernels before it accept no loop at all. */
 export const firstWithLoops = "5.3";
+/** The first kernel with `bpf_for_each_map_elem`. */
+export const firstWithMapWalks = "5.13";
 /** The first kernel with `bpf_loop`. */
 export const firstWithCallbacks = "5.17";
 /** The first kernel with loops of unknown length while a lock is held. */
 export const unknownTurnsUnderLock = "6.14";
 /** Above it the verifier runs out of its million instructions, however short the body. */
 export const mostTurns = 65_536n;
+
+/** The most turns that are walked of a loop around a loop over a map. */
+export const mostTurnsAroundMaps = 64n;
 
 /** What decides the form of a loop. */
 export interface LoopSize {
@@ -23,6 +28,8 @@ export interface LoopSize {
   readonly locked: boolean;
   /** Whether its body may have a loop that the verifier walks until its state repeats. */
   readonly repeats: boolean;
+  /** Whether its body visits the entries of a map by calls of the kernel's. */
+  readonly walksMap: boolean;
 }
 
 interface FormRow {
@@ -37,6 +44,8 @@ interface FormRow {
   readonly work?: bigint;
   /** The most turns when its body may have a loop that is walked until the state repeats; any number when absent. */
   readonly repeating?: bigint;
+  /** The most turns, of all runs together, when its body visits the entries of a map; any number when absent. */
+  readonly aroundMaps?: bigint;
   /** Whether it is for loops in walked loops only. */
   readonly inWalked?: true;
 }
@@ -49,15 +58,31 @@ interface FormRow {
  * - A walked loop with many turns around a loop of those forms is walked over and over (`mayRepeat`). So the outer loop gets such a form as
  *   well, and in a walked loop a short one is walked, too, up to a greater size.
  * - `bpf_iter_num_new` came with 6.4, `bpf_loop` with 5.17.
- * - Before 5.17 a long loop can only be walked, and fails at load where the million does not do.
+ * - Before 5.17 a long loop can only be walked, and fails at load where the million does not do. Around a loop over a map the verifier of 6.6
+ *   and newer forgets the states of more than 64 turns, and walks all of them again for each (`is_state_visited`).
  */
 const forms: readonly FormRow[] = [
   { form: "unroll", until: firstWithLoops, turns: 256n },
-  { form: "bounded", since: firstWithLoops, turns: 1024n, work: 65_536n, repeating: 16n },
-  { form: "bounded", since: firstWithLoops, turns: 64n, work: 131_072n, repeating: 16n, inWalked: true },
+  {
+    form: "bounded",
+    since: firstWithLoops,
+    turns: 1024n,
+    work: 65_536n,
+    repeating: 16n,
+    aroundMaps: mostTurnsAroundMaps,
+  },
+  {
+    form: "bounded",
+    since: firstWithLoops,
+    turns: 64n,
+    work: 131_072n,
+    repeating: 16n,
+    aroundMaps: mostTurnsAroundMaps,
+    inWalked: true,
+  },
   { form: "iterator", since: "6.4" },
   { form: "callback", since: firstWithCallbacks },
-  { form: "bounded", since: firstWithLoops, turns: mostTurns },
+  { form: "bounded", since: firstWithLoops, turns: mostTurns, aroundMaps: mostTurnsAroundMaps },
 ];
 
 /**
@@ -77,13 +102,14 @@ export function isAllowedUnderLock(form: LoopHint["form"], kernel: KernelVersion
 
 /** The form of a loop; null when the kernel has none for it. */
 export function loopForm(
-  { turns, work, runs, locked, repeats }: LoopSize,
+  { turns, work, runs, locked, repeats, walksMap }: LoopSize,
   kernel: KernelVersion,
 ): LoopHint["form"] | null {
   const fits = (row: FormRow): boolean =>
     (row.turns === undefined || (turns !== null && turns <= row.turns)) &&
     (row.inWalked !== true || runs > 1n) &&
     (row.repeating === undefined || !repeats || (turns !== null && turns <= row.repeating)) &&
+    (row.aroundMaps === undefined || !walksMap || (turns !== null && turns * runs <= row.aroundMaps)) &&
     (row.work === undefined || (turns !== null && turns * work * runs <= row.work));
   const has = ({ since, until }: FormRow): boolean =>
     (since === undefined || kernelHas(kernel, since)) && (until === undefined || !kernelHas(kernel, until));

@@ -1,9 +1,11 @@
 /** Which loops may have a loop in their body that the verifier walks until its state repeats, as far as the source shows. */
+import { kernelHas } from "@waggle/object";
 import ts from "#typescript";
 import { mapNamed } from "../calls/arguments.js";
 import { someInCalls } from "../functions/called-functions.js";
 import { type FunctionState, kernelName, symbolOf } from "../state.js";
 import { constantNumber } from "./facts.js";
+import { firstWithMapWalks } from "./loop-form.js";
 import { conditionOf } from "./loop-source.js";
 
 /** A loop up to a constant of so much is walked turn by turn. */
@@ -23,9 +25,9 @@ export function mayRepeat(fn: FunctionState, body: ts.Node): boolean {
   const isKernel = (call: ts.CallExpression, name: string): boolean =>
     kernelName(owner, symbolOf(owner, call.expression)) === name;
   return someInCalls(owner, body, (node) => {
+    if (isMapWalk(fn, node)) return true;
     if (ts.isForOfStatement(node)) {
       const { expression } = node;
-      if (mapNamed(fn, expression) !== null) return true;
       return (
         ts.isCallExpression(expression) && isKernel(expression, "range") && !expression.arguments.every(isFew)
       );
@@ -41,6 +43,20 @@ export function mayRepeat(fn: FunctionState, body: ts.Node): boolean {
     }
     return ts.isCallExpression(node) && isKernel(node, "loop") && !isFew(node.arguments[0]);
   });
+}
+
+/** Whether the body visits the entries of a map by calls of the kernel's; in functions that it calls, too. */
+export function walksMap(fn: FunctionState, body: ts.Node): boolean {
+  if (!kernelHas(fn.owner.target.kernel, firstWithMapWalks)) return false;
+  return someInCalls(fn.owner, body, (node) => isMapWalk(fn, node));
+}
+
+/** `for (… of Cls.map)` and `Cls.map.forEach(…)`. */
+function isMapWalk(fn: FunctionState, node: ts.Node): boolean {
+  if (ts.isForOfStatement(node)) return mapNamed(fn, node.expression) !== null;
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
+  const { name, expression } = node.expression;
+  return name.text === "forEach" && mapNamed(fn, expression) !== null;
 }
 
 const isLess = ({ operatorToken: { kind } }: ts.BinaryExpression): boolean =>

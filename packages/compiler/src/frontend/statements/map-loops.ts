@@ -10,11 +10,9 @@ import { tokenLocation } from "../token-location.js";
 import { addressOf, memoryAt, newSlot, readPlace, valueAt, writePlace } from "../values/memory.js";
 import { scalar } from "../values/scalars.js";
 import type { MemoryValue, Value } from "../values/value.js";
-import { mostTurns } from "./loop-form.js";
+import { lowerInForm } from "./callback-bodies.js";
+import { firstWithMapWalks, mostTurns } from "./loop-form.js";
 import { lowerLoopBody } from "./loops.js";
-
-/** The first kernel with `bpf_for_each_map_elem`. */
-const forEachSince = "5.13";
 
 /** Lowers a turn; it ends with a jump to one of the blocks that it is given. */
 type Turn = (key: MemoryValue, value: MemoryValue, onContinue: BlockId, onBreak: BlockId) => void;
@@ -47,7 +45,7 @@ export function eachEntry(fn: FunctionState, node: ts.Node, map: MapDefinition, 
       "a lock is held here, and the kernel visits the entries of a map by calls, which it then forbids",
       "visit them before withLock, or take the lock in each turn",
     );
-  if (!kernelHas(owner.target.kernel, forEachSince)) {
+  if (!kernelHas(owner.target.kernel, firstWithMapWalks)) {
     eachIndex(fn, node, map, body);
     return;
   }
@@ -60,7 +58,7 @@ export function eachEntry(fn: FunctionState, node: ts.Node, map: MapDefinition, 
   builder.switchTo(turn);
   const key = memoryAt(map.key, builder.element("key", map.name), "map", { readonly: true });
   const value = valueAt(map, map.value, builder.element("value", map.name));
-  body(key, value, head, after);
+  lowerInForm(fn, "callback", () => body(key, value, head, after));
   builder.switchTo(after);
 }
 
@@ -73,9 +71,9 @@ function eachIndex(fn: FunctionState, node: ts.Node, map: MapDefinition, body: T
       node,
       "WG2015",
       isArray
-        ? `kernels before ${forEachSince} do not visit ${map.maxEntries} elements`
-        : `kernels before ${forEachSince} do not visit the entries of a ${map.type} map`,
-      newerKernel(owner, forEachSince),
+        ? `kernels before ${firstWithMapWalks} do not visit ${map.maxEntries} elements`
+        : `kernels before ${firstWithMapWalks} do not visit the entries of a ${map.type} map`,
+      newerKernel(owner, firstWithMapWalks),
     );
   const key = newSlot(fn, "key", map.key);
   const [head, found, turn] = [builder.block(), builder.block(), builder.block()];

@@ -31,13 +31,18 @@ export function loops(flow: ControlFlow, tree: Dominators): Loop[] {
   return found;
 }
 
-/** How many branches of a turn have sides that meet again before it ends; tests that end a loop inside of it are none. */
+/**
+ * How many branches of a turn have sides that meet again before it ends; tests that end a loop inside of it are none. A callback is one: the
+ * verifier follows what comes after the helper with and without its being called.
+ */
 export function joinsIn(flow: ControlFlow, loop: Loop, all: readonly Loop[]): number {
   const inner = all.filter(({ header }) => loop.blocks.has(header));
-  return [...loop.blocks].filter((id) => {
-    const terminator = flow.blocks.get(id)?.terminator;
-    if (terminator?.op !== "branch") return false;
-    const around = inner.filter(({ blocks }) => blocks.has(id));
-    return targetsOf(terminator).every(({ block }) => around.every(({ blocks }) => blocks.has(block)));
-  }).length;
+  const blocks = [...loop.blocks].flatMap((id) => flow.blocks.get(id) ?? []);
+  const branches = blocks.filter(({ id, terminator }) => {
+    if (terminator.op !== "branch") return false;
+    const around = inner.filter((each) => each.blocks.has(id));
+    return targetsOf(terminator).every(({ block }) => around.every((each) => each.blocks.has(block)));
+  });
+  const callbacks = blocks.flatMap(({ instructions }) => instructions.filter(({ op }) => op === "function"));
+  return branches.length + callbacks.length;
 }

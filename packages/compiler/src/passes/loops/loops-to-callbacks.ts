@@ -2,10 +2,10 @@
  * Outlining: the blocks of a loop become a static function that a helper calls once a turn: `bpf_loop` (Linux 5.17), or
  * `bpf_for_each_map_elem` (5.13) for a loop over a map.
  *
- * What crosses the loop's border goes through slots first; slots that both sides name then lie in one slot whose address the callback is
- * given. Pointers in it are whole aligned 8 bytes, so that the verifier follows them. Going back to the header is `return 0`; each edge
- * that leaves the loop has a number, which the callback stores in that slot before it returns 1, and which decides where control goes on
- * after the call. The index of a driver is the callback's own argument: the verifier takes it for any number, so a bound on it must be
+ * What crosses the loop's border goes through slots first. The callback is given the address of one slot: structs and arrays that both
+ * sides name lie in it, and numbers and pointers are handed over in it (`carried-slots.ts`), as whole aligned 8 bytes, so that the verifier
+ * follows them. Going back to the header is `return 0`; each edge that leaves the loop has a number, which the callback stores in that slot
+ * before it returns 1, and which decides where control goes on after the call. The index of a driver is the callback's own argument: the verifier takes it for any number, so a bound on it must be
  * tested in the callback, and the header's test is there.
  */
 import { iterationsFor } from "../../ir/loop-limit.js";
@@ -23,6 +23,15 @@ import type {
 } from "../../ir/types.js";
 import { integers } from "../../types/integers.js";
 import {
+  addressCaptured,
+  type Captured,
+  capture,
+  handOverAll,
+  handOverHere,
+  sharedSlots,
+  slotsIn,
+} from "./captured-slot.js";
+import {
   constant,
   demoteCrossings,
   demoteParameters,
@@ -35,14 +44,6 @@ import {
   splitEdges,
 } from "./region.js";
 import { makeSlotsWhole } from "./whole-slots.js";
-
-/** Slots of the function that both sides use, in one. */
-interface Captured {
-  readonly slot: Slot;
-  readonly offsets: ReadonlyMap<SlotId, number>;
-  /** Where the number of the exit lies. */
-  readonly exit: number;
-}
 
 /** The function with a call in the loop's place, and the callback, which is called `name`. */
 export function loopToCallback(input: IrFunction, hint: LoopHint, region: Region, name: string): LoopResult {
@@ -61,29 +62,38 @@ export function loopToCallback(input: IrFunction, hint: LoopHint, region: Region
   const split = demoteParameters(exits.f, header, index);
   const demoted = demoteCrossings(split, inside, "both");
   const crossing = demoted.slots.slice(split.slots.length).map(({ id }) => id);
-  const f = makeSlotsWhole(demoted, new Set([...crossing, ...changedSlots(demoted, inside)]));
+  const f = makeSlotsWhole(demoted, new Set([...crossing, ...sharedSlots(demoted, inside)]));
   const ids = freshIds(f);
-  const captured = capture(f, inside, ids);
+  const captured = capture(f, inside, header, ids);
   const callback = outline(f, hint, inside, exits.added, captured, name);
   const call = ids.block();
+  const ended = endOf(f, hint);
+  const isExit = new Set(exits.added.filter((id) => id !== ended));
   const blocks = f.blocks
     .filter(({ id }) => !inside.has(id))
     .map((block) => ({
       ...block,
-      instructions: addressCaptured(block.instructions, captured, ids),
+      instructions: [
+        ...(isExit.has(block.id)
+          ? handOverHere("to slot", captured.carried.leaving(block.id), captured, ids)
+          : []),
+        ...addressCaptured(block.instructions, captured, ids),
+      ],
       terminator: mapTargets(block.terminator, (target) =>
         target.block === header ? { block: call, args: [] } : target,
       ),
     }));
-  const dispatch = callAndDispatch(f, hint, exits.added, captured, name, ids, call);
-  const moved = (slot: Slot) => captured.offsets.has(slot.id);
-  const outer = new Set(
-    blocks
-      .flatMap(({ instructions }) => instructions)
-      .flatMap((each) => (each.op === "slot" ? [each.slot] : [])),
-  );
-  const slots = [...f.slots.filter((slot) => !moved(slot) && outer.has(slot.id)), captured.slot];
-  return { f: { ...f, slots, blocks: [...blocks, ...dispatch] }, functions: [callback] };
+  const all = [...blocks, ...callAndDispatch(f, hint, exits.added, captured, name, ids, call)];
+  const moved = (slot: Slot) => captured.inPlace.has(slot.id);
+  const used = slotsIn(all);
+  const slots = [...f.slots.filter((slot) => !moved(slot) && used.has(slot.id)), captured.slot];
+  return { f: { ...f, slots, blocks: all }, functions: [callback] };
+}
+
+/** Where control goes from the header of a driven loop when all turns are done; null when it ends in other ways only. */
+function endOf(f: IrFunction, { header, driver }: LoopHint): BlockId | null {
+  const head = f.blocks.find(({ id }) => id === header);
+  return driver !== null && head?.terminator.op === "branch" ? head.terminator.else.block : null;
 }
 
 function goesTo(terminator: Block["terminator"], block: BlockId): boolean {
@@ -95,72 +105,9 @@ function goesTo(terminator: Block["terminator"], block: BlockId): boolean {
   return found;
 }
 
-function slotsNamed(f: IrFunction, inside: Region, wanted: boolean): Set<SlotId> {
-  const named = f.blocks
-    .filter(({ id }) => inside.has(id) === wanted)
-    .flatMap(({ instructions }) => instructions);
-  return new Set(named.flatMap((each) => (each.op === "slot" ? [each.slot] : [])));
-}
-
-/** The slots that both sides name. */
-function sharedSlots(f: IrFunction, inside: Region): Set<SlotId> {
-  const outer = slotsNamed(f, inside, false);
-  return new Set([...slotsNamed(f, inside, true)].filter((id) => outer.has(id)));
-}
-
-/** Those of them that the loop itself stores to, where it may count turns of loops in it. */
-function changedSlots(f: IrFunction, inside: Region): Set<SlotId> {
-  const instructions = f.blocks.filter(({ id }) => inside.has(id)).flatMap((block) => block.instructions);
-  const stored = new Set(instructions.flatMap((each) => (each.op === "store" ? [each.pointer] : [])));
-  const shared = sharedSlots(f, inside);
-  return new Set(
-    instructions.flatMap((each) =>
-      each.op === "slot" && each.result !== null && stored.has(each.result) && shared.has(each.slot)
-        ? [each.slot]
-        : [],
-    ),
-  );
-}
-
-/** Places the shared slots, the strictest alignment first, and the number of the exit behind them. */
-function capture(f: IrFunction, inside: Region, ids: FreshIds): Captured {
-  const isShared = sharedSlots(f, inside);
-  const shared = f.slots.filter(({ id }) => isShared.has(id));
-  const offsets = new Map<SlotId, number>();
-  let end = 0;
-  for (const slot of shared.toSorted((a, b) => b.align - a.align || b.size - a.size)) {
-    offsets.set(slot.id, Math.ceil(end / slot.align) * slot.align);
-    end = (offsets.get(slot.id) ?? 0) + slot.size;
-  }
-  const exit = Math.ceil(end / 4) * 4;
-  const names = shared.filter((slot) => !slot.name.startsWith("a ")).map((slot) => slot.name);
-  const name = names.length === 0 ? "what a loop needs" : names.join(", ");
-  return { slot: { id: ids.slot(), name, size: Math.ceil((exit + 4) / 8) * 8, align: 8 }, offsets, exit };
-}
-
-/** Names of captured slots become places in the one slot: at `base`, or at that slot's own address. */
-function addressCaptured(
-  instructions: readonly Instruction[],
-  { slot, offsets }: Captured,
-  ids: FreshIds,
-  base: ValueId | null = null,
-): Instruction[] {
-  return instructions.flatMap((instruction): Instruction[] => {
-    const offset = instruction.op === "slot" ? offsets.get(instruction.slot) : undefined;
-    if (offset === undefined) return [instruction];
-    const bytes = ids.value();
-    const pointer = base ?? ids.value();
-    return [
-      ...(base === null ? [make({ op: "slot", slot: slot.id }, pointer)] : []),
-      constant("i64", BigInt(offset), bytes),
-      { op: "offset", pointer, bytes, result: instruction.result, location: instruction.location },
-    ];
-  });
-}
-
-/** What the source calls the values of the loop: those that have a name, and what is read of variables. */
-function namesInside(f: IrFunction, inside: Region): ReadonlyMap<ValueId, string> {
-  const instructions = f.blocks.filter(({ id }) => inside.has(id)).flatMap((block) => block.instructions);
+/** What the source calls the values of the callback: those that have a name, and what is read of variables or handed over in them. */
+function namesIn(f: IrFunction, callback: readonly Block[]): ReadonlyMap<ValueId, string> {
+  const instructions = callback.flatMap((block) => block.instructions);
   const variables = new Map<ValueId, Slot>();
   for (const each of instructions) {
     const slot = each.op === "slot" ? f.slots.find(({ id }) => id === each.slot) : undefined;
@@ -170,6 +117,9 @@ function namesInside(f: IrFunction, inside: Region): ReadonlyMap<ValueId, string
   }
   const names = new Map<ValueId, string>();
   for (const each of instructions) {
+    const stored = each.op === "store" ? variables.get(each.pointer) : undefined;
+    if (each.op === "store" && stored?.size === each.width && !names.has(each.value))
+      names.set(each.value, stored.name);
     if (each.result === null) continue;
     const variable = each.op === "load" && each.displacement === 0 ? variables.get(each.pointer) : undefined;
     const isWhole = each.op === "load" && each.width === variable?.size;
@@ -231,21 +181,26 @@ function outline(
       terminator: { op: "return", value: code, location: hint.location },
     };
   };
-  const ends = [...places.values()].map((id, at) => {
+  const { carried, exit } = captured;
+  const given = (slots: readonly SlotId[], way: "to slot" | "to field") =>
+    handOverAll(way, slots, captured, context, ids);
+  const ends = [...places].map(([to, id], at) => {
     const number = ids.value();
-    const store: Instruction = make({
-      op: "store",
-      width: 4,
-      pointer: context,
-      displacement: captured.exit,
-      value: number,
-      region: "stack",
-    });
-    return leave(id, [constant("i32", BigInt(at + 1), number), store], 1n);
+    const store = { op: "store", width: 8, pointer: context, displacement: exit, region: "stack" } as const;
+    return leave(
+      id,
+      [
+        ...given(carried.leaving(to), "to field"),
+        constant("i64", BigInt(at + 1), number),
+        make({ ...store, value: number }),
+      ],
+      1n,
+    );
   });
   const pointer = { kind: "pointer", to: null } as const;
   const start: Block = {
     ...jumpBlock(entry, header, driver?.kind === "loop" ? [turn] : []),
+    instructions: given(carried.entering, "to slot"),
     params:
       overMap === null
         ? [
@@ -261,8 +216,8 @@ function outline(
           { name: "captured", type: pointer },
         ]
       : ["map", "key", "value", "captured"].map((each) => ({ name: each, type: pointer }));
-  const inner = slotsNamed(f, inside, true);
-  const names = namesInside(f, inside);
+  const inner = slotsIn(f.blocks.filter(({ id }) => inside.has(id)));
+  const names = namesIn(f, [start, ...body]);
   return {
     name,
     ...(names.size > 0 && { names }),
@@ -273,8 +228,8 @@ function outline(
     prototype: { params, returns: integers.i64 },
     location: hint.location ?? f.location,
     loops: [],
-    slots: f.slots.filter(({ id }) => inner.has(id) && !captured.offsets.has(id)),
-    blocks: [start, ...body, ...ends, leave(again, [], 0n)],
+    slots: f.slots.filter(({ id }) => inner.has(id) && !captured.inPlace.has(id)),
+    blocks: [start, ...body, ...ends, leave(again, given(carried.leaving(header), "to field"), 0n)],
   };
 }
 
@@ -305,11 +260,12 @@ function callAndDispatch(
         : [];
   const helper = driver?.kind === "map" ? "bpf_for_each_map_elem" : "bpf_loop";
   const args = [driver?.kind === "loop" ? driver.count : subject, target, context, flags];
-  const { exit } = captured;
+  const { carried, exit } = captured;
   const instructions: Instruction[] = [
     make({ op: "slot", slot: captured.slot.id }, context),
-    constant("i32", 0n, zero),
-    make({ op: "store", width: 4, pointer: context, displacement: exit, value: zero, region: "stack" }),
+    ...handOverAll("to field", carried.entering, captured, context, ids),
+    constant("i64", 0n, zero),
+    make({ op: "store", width: 8, pointer: context, displacement: exit, value: zero, region: "stack" }),
     ...subjects,
     make({ op: "function", function: name }, target),
     constant("i64", 0n, flags),
@@ -317,8 +273,8 @@ function callAndDispatch(
     make(
       {
         op: "load",
-        type: "i32",
-        width: 4,
+        type: "i64",
+        width: 8,
         signed: false,
         pointer: context,
         displacement: exit,
@@ -330,7 +286,7 @@ function callAndDispatch(
   // All turns done is the way of the header's test; without a driver control does not come there.
   const head = f.blocks.find(({ id }) => id === hint.header);
   const last = lastTest(head, hint, ids.block(), ids);
-  const ended = head?.terminator.op === "branch" && last !== null ? head.terminator.else.block : null;
+  const ended = endOf(f, hint);
   const tests = exits
     .map((block, at) => ({ block, number: BigInt(at + 1) }))
     .filter(({ block }) => block !== ended);
@@ -352,7 +308,7 @@ function callAndDispatch(
     const [wanted, same] = [ids.value(), ids.value()];
     const next = ids.block();
     const test = [
-      constant("i32", number, wanted),
+      constant("i64", number, wanted),
       make({ op: "compare", operator: "eq", left: code, right: wanted }, same),
     ];
     const terminator = branchTo(same, { block, args: [] }, { block: next, args: [] }, location);
@@ -363,5 +319,6 @@ function callAndDispatch(
     last === null
       ? { id: ids.block(), params: [], instructions: [], terminator: { op: "unreachable", location } }
       : { ...last, instructions: addressCaptured(last.instructions, captured, ids) };
-  return [...blocks, { ...jumpBlock(open.id, end.id), instructions: open.instructions }, end];
+  const ending = handOverHere("to slot", carried.leaving(hint.header), captured, ids);
+  return [...blocks, { ...jumpBlock(open.id, end.id), instructions: [...open.instructions, ...ending] }, end];
 }

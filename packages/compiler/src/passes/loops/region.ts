@@ -197,7 +197,10 @@ export function demoteCrossings(f: IrFunction, region: Region, crossing: Crossin
   return {
     ...f,
     ...(names.size > 0 && { names }),
-    slots: [...f.slots, ...[...slots].map(([value, id]) => slotFor(id, types.get(value) ?? "i64"))],
+    slots: [
+      ...f.slots,
+      ...[...slots].map(([value, id]) => slotFor(id, types.get(value) ?? "i64", f.names?.get(value))),
+    ],
     blocks: blocks.map((block) => ({
       ...block,
       instructions: [
@@ -208,9 +211,9 @@ export function demoteCrossings(f: IrFunction, region: Region, crossing: Crossin
   };
 }
 
-/** A slot for a value of the compiler's own. */
-function slotFor(id: SlotId, type: IrType) {
-  return { id, name: "a value used in a loop", size: widthOf(type), align: widthOf(type) };
+/** A slot for a value: `name` is that of its variable. */
+function slotFor(id: SlotId, type: IrType, name = "a value used in a loop") {
+  return { id, name, size: widthOf(type), align: widthOf(type) };
 }
 
 function storeTo(slot: SlotId, value: ValueId, type: IrType, ids: FreshIds): Instruction[] {

@@ -148,7 +148,7 @@ export function changedPlaces(
     if (each.op === "const") return true;
     if (each.op === "unary") return isStep(each.operand, of);
     if (each.op === "binary") return isStep(each.left, of) && isStep(each.right, of);
-    return each.op === "load" && inside.some((load) => load.value === value && isSame(load, of));
+    return inside.some((load) => load.kind === "load" && load.value === value && isSame(load, of));
   }
 
   /** Whether there is something to read where the loop begins: else the verifier would refuse the reading. */

@@ -16,7 +16,8 @@ const signExtensions: Readonly<Record<Width, UnaryOp | null>> = { 1: "sext8", 2:
 
 /** The function with those of the slots in 8 bytes each that are only loaded and stored, always as a whole. */
 export function makeSlotsWhole(f: IrFunction, wanted: ReadonlySet<SlotId>): IrFunction {
-  const slots = scalarSlots(f, wanted);
+  const sizes = new Map(f.slots.map(({ id, size }) => [id, size]));
+  const slots = new Set([...scalarSlots(f, wanted)].filter((slot) => sizes.get(slot) !== 8));
   if (slots.size === 0) return f;
   const addresses = addressesOf(f, slots);
   const types = valueTypes(f);
@@ -33,9 +34,9 @@ export function makeSlotsWhole(f: IrFunction, wanted: ReadonlySet<SlotId>): IrFu
   };
 }
 
-/** The slots that hold one number each: nothing but loads and stores of all their bytes names them. */
-function scalarSlots(f: IrFunction, wanted: ReadonlySet<SlotId>): Set<SlotId> {
-  const small = f.slots.filter(({ id, size }) => wanted.has(id) && size < 8);
+/** Those of the slots that hold one number or pointer each: nothing but loads and stores of all their bytes names them. */
+export function scalarSlots(f: IrFunction, wanted: ReadonlySet<SlotId>): Set<SlotId> {
+  const small = f.slots.filter(({ id, size }) => wanted.has(id) && size <= 8);
   const sizes = new Map(small.map(({ id, size }) => [id, size]));
   const slots = new Set(sizes.keys());
   const addresses = addressesOf(f, slots);
@@ -57,7 +58,8 @@ function scalarSlots(f: IrFunction, wanted: ReadonlySet<SlotId>): Set<SlotId> {
   return slots;
 }
 
-function addressesOf(f: IrFunction, slots: ReadonlySet<SlotId>): Map<ValueId, SlotId> {
+/** The values that are the addresses of the slots. */
+export function addressesOf(f: IrFunction, slots: ReadonlySet<SlotId>): Map<ValueId, SlotId> {
   const addresses = new Map<ValueId, SlotId>();
   for (const { instructions } of f.blocks)
     for (const each of instructions)
