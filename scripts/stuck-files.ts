@@ -95,7 +95,8 @@ export class StuckFiles implements Reporter {
       const line = `stuck: ${relative(process.cwd(), file)} made no progress for ${seconds} s (${where}); its process was ended`;
       console.error(line);
       this.#ended.push(line);
-      for (const one of [...descendants(pid), pid]) kill(one);
+      // The file first: else it would go on when what it waits for has ended.
+      for (const one of [pid, ...descendants(pid)]) kill(one);
     }
   }
 

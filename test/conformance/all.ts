@@ -21,6 +21,7 @@ import { groups as parsers } from "./parsers.js";
 import type { Group } from "./program.js";
 import { groups as proofs } from "./proofs.js";
 import { groups as references } from "./references.js";
+import { groups as sharedWords } from "./shared-words.js";
 import { groups as stackReads } from "./stack-reads.js";
 import { groups as strings } from "./strings.js";
 import { groups as tools } from "./tools.js";
@@ -42,6 +43,7 @@ export const all: readonly Group[] = [
   ...loopBounds,
   ...locks,
   ...references,
+  ...sharedWords,
   ...stackReads,
   ...loopState,
   ...proofs,

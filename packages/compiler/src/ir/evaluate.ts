@@ -50,6 +50,7 @@ const unary: Readonly<Record<UnaryOp, (a: bigint, order: ByteOrder) => bigint>> 
   be16: (a, order) => swap(BigInt.asUintN(16, a), 2, order),
   be32: (a, order) => swap(BigInt.asUintN(32, a), 4, order),
   be64: (a, order) => swap(a, 8, order),
+  opaque: (a) => a,
 };
 
 /** `a operator b` on unsigned numbers of `bits` bits. */

@@ -6,7 +6,7 @@ const divisions: ReadonlySet<BinaryOp> = new Set(["udiv", "sdiv", "umod", "smod"
 /** Operators of which kernels compute the bounds for constant amounts only (`is_safe_to_compute_dst_reg_range`, 6.10). */
 const shifts: ReadonlySet<BinaryOp> = new Set(["shl", "lshr", "ashr"]);
 /** Operators after which 5.10 knows no bound: `check_alu_op` marks the register unknown. */
-const unknown: ReadonlySet<UnaryOp> = new Set(["neg", "be16", "be32", "be64"]);
+const unknown: ReadonlySet<UnaryOp> = new Set(["neg", "be16", "be32", "be64", "opaque"]);
 
 /**
  * Whether every kernel's verifier knows as much of the result as of the operands. `isConstant` says whether the right operand is a constant.

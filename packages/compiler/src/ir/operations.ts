@@ -29,6 +29,7 @@ export const unarySignatures: Readonly<
   be16: { from: "i32", to: "i32" },
   be32: { from: "i32", to: "i32" },
   be64: { from: "i64", to: "i64" },
+  opaque: { from: "i64", to: "i64" },
 };
 
 /** The type of an operation's result; null when it has none. */

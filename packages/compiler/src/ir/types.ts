@@ -48,7 +48,8 @@ export type CompareOp = "eq" | "ne" | "ult" | "ule" | "ugt" | "uge" | "slt" | "s
 /**
  * neg, and the extensions of the low 8 or 16 bits in place: type to same type. zext32 and sext32: i32 to i64. trunc32:
  * i64 to i32. ptrtoint: ptr to i64. be16 and be32 (i32 to i32; be16 zero-extends its low 16 bits) and be64 (i64): host
- * order to big-endian or back, which is a swap on a little-endian target and nothing on a big-endian one.
+ * order to big-endian or back, which is a swap on a little-endian target and nothing on a big-endian one. opaque (i64): the same number, of
+ * which the verifier knows nothing.
  */
 export type UnaryOp =
   | "neg"
@@ -62,7 +63,8 @@ export type UnaryOp =
   | "ptrtoint"
   | "be16"
   | "be32"
-  | "be64";
+  | "be64"
+  | "opaque";
 /**
  * What memory an access touches, as far as the frontend knows: passes may only reorder or merge what this allows. `kernel` is memory of
  * the kernel through a pointer that the verifier trusts: loads only, which never fault.

@@ -162,4 +162,5 @@ export const unaryRows: Readonly<Record<UnaryOp, UnaryRow>> = {
   be16: bigEndian(16),
   be32: bigEndian(32),
   be64: bigEndian(64),
+  opaque: (_type, options) => forget(options),
 };

@@ -10,6 +10,7 @@ import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { isBitField, loadBitField, storeBitField } from "./bit-fields.js";
 import { atChosen, mostCompared } from "./context-elements.js";
+import { inWholeWords, sharedWords } from "./element-words.js";
 import { solidIndex, wideIndex } from "./late-widening.js";
 import { packetElement } from "./packet-elements.js";
 import { loadBytes, storeBytes } from "./raw-memory.js";
@@ -38,6 +39,7 @@ export function memoryAt(
     type,
     pointer,
     displacement: 0,
+    root: type,
     align: alignOf(type),
     region,
     nullable: false,
@@ -166,10 +168,14 @@ export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, n
   const pointer = isPacket
     ? packetElement(fn, place, bytes, size, node)
     : builder.offset(place.pointer, bytes);
+  const { words: _words, ...array } = place;
+  const words = sharedWords(place, bytes);
   return {
-    ...place,
+    ...array,
+    ...(words !== null && { words }),
     ...(isPacket ? { displacement: 0 } : {}),
     type: element,
+    root: null,
     pointer,
     align: commonAlign(place.align, size),
     nullable: false,
@@ -215,11 +221,12 @@ export function loadScalar(fn: FunctionState, place: MemoryValue, type: IntType 
 /** Stores a value of the place's type: a scalar, or a copy of a struct or array. The number that is there then; null for anything else. */
 export function writePlace(
   fn: FunctionState,
-  place: MemoryValue,
+  given: MemoryValue,
   value: Value,
   node: ts.Node,
 ): ScalarValue | null {
-  if (place.readonly) reject(node, "WG1016", "kernel code cannot write here");
+  if (given.readonly) reject(node, "WG1016", "kernel code cannot write here");
+  const place = inWholeWords(fn, given);
   const { type, region } = place;
   if (type.kind === "int" || type.kind === "pointer") {
     if (isBitField(place)) {

@@ -75,6 +75,8 @@ export interface MemoryValue {
   readonly type: DataType;
   readonly pointer: ValueId;
   readonly displacement: number;
+  /** The type of what lies at `pointer`; null where that is a part of something at a variable offset. */
+  readonly root: DataType | null;
   /** What is known of the alignment of `pointer + displacement`. */
   readonly align: number;
   readonly region: Region;
@@ -92,6 +94,19 @@ export interface MemoryValue {
   readonly bits?: BitPlace;
   /** Of an element of a context's array whose index varies: the place is that of the first. */
   readonly chosen?: ChosenElement;
+  /** Of an element at a variable index of an array that shares words with its neighbours: what stores go through. */
+  readonly words?: ElementWords;
+}
+
+/** The whole words of 8 bytes that an array on the stack lies in, with what else is in them. */
+export interface ElementWords {
+  /** Where the array's variable begins. */
+  readonly pointer: ValueId;
+  /** The first byte of the words, from there; a multiple of 8. */
+  readonly start: number;
+  readonly size: number;
+  /** How far the element lies behind the start of its array: an i64. */
+  readonly bytes: ValueId;
 }
 
 /** Which element of an array is meant: an i32 below `count`, of elements of `size` bytes. */
