@@ -213,9 +213,9 @@ test("zeroing and copying use the widest accesses that the alignment allows", ()
 
 test("a comparison as a value is a jump over the setting to 1", () => {
   expect(code(body("v2 = ult v0, v1 return v2", "v0: i64, v1: i64", "i32"))).toMatchInlineSnapshot(`
-    "r0 = 1
-    if r1 < r2 goto pc+1
-    r0 = 0
+    "r0 = 0
+    if r1 >= r2 goto pc+1
+    r0 = 1
     exit"
   `);
 });
