@@ -230,7 +230,11 @@ function generic(state: State, type: Scalar, depth: number): Expression {
 /** An element of an array, if the index is one. */
 function element(state: State, type: Scalar, depth: number): Expression | null {
   const { random } = state;
-  const of = pickPlace(state, (part) => part.type.kind === "array" && sameType(part.type.element, type));
+  const references = state.references.filter((one) => !state.noinline || !one.constantIndexes);
+  const of = pickPlace(
+    { ...state, references },
+    (part) => part.type.kind === "array" && sameType(part.type.element, type),
+  );
   if (of === null) return null;
   const by = random.pick(allInts.filter(({ signed }) => !signed));
   const few: Expression = { kind: "literal", type: by, value: 7n, bare: true };

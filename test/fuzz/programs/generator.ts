@@ -91,6 +91,7 @@ export function generate(seed: number): ProgramTree {
     closed: false,
     busy: new Set(),
     inSwitch: false,
+    noinline: false,
     depth: 0,
     budget: { left: 0 },
   };
@@ -261,6 +262,7 @@ function functionOf(outer: State): FunctionTree {
     references: [...outer.references],
     callbacks: takesFunction ? [{ name: callbackName, type: callback }] : [],
     gives: result,
+    noinline: form === "noinline",
     budget: { left: 6 },
     depth: 1,
   };

@@ -58,6 +58,8 @@ export interface State {
   /** Maps into which a reference leads: they stay as they are. */
   readonly busy: ReadonlySet<string>;
   readonly inSwitch: boolean;
+  /** In a function that is not put in place: it does not know where a packet that a parameter may lie in ends. */
+  readonly noinline: boolean;
   /** How many blocks are around. */
   readonly depth: number;
   /** Statements that may still be written. */
