@@ -189,6 +189,37 @@ const overBoth = (outer: bigint, inner: bigint, value: (i: bigint, j: bigint) =>
 
 const bounds: readonly Case[] = [
   over(
+    "counter_compared_with_a_number",
+    "let n: u64 = 0n; for (let j: u32 = 0; j < 1000; j++) { if (j === a) n += 3000n; else n += 1n; if (j + 5 >= a) n += 7n; } io.r = n;",
+    (a) => {
+      let n = 0n;
+      for (let j = 0n; j < 1000n; j++) n += (j === a ? 3000n : 1n) + (j + 5n >= a ? 7n : 0n);
+      return n;
+    },
+  ),
+  over(
+    "counters_of_two_loops_compared_with_a_number",
+    "const b = a & 31; let n: u64 = 0n; for (let i: u32 = 0; i < 30; i++) { for (let j: u32 = 0; j < 20; j++) { if (i === b) n += 100n; if (b !== j) n += 1n; if (i * 20 + j > a) n += 3n; } } io.r = n;",
+    (a) => {
+      const b = a & 31n;
+      let n = 0n;
+      for (let i = 0n; i < 30n; i++)
+        for (let j = 0n; j < 20n; j++)
+          n += (i === b ? 100n : 0n) + (b !== j ? 1n : 0n) + (i * 20n + j > a ? 3n : 0n);
+      return n;
+    },
+  ),
+  over(
+    "shrinking_around_a_long_loop",
+    "let n: u64 = 0n; let k = a & 255; while (k !== 0) { for (const j of range(1000)) { if (j === a) n += 3n; else n ^= 1n; } k >>= 3; } io.r = n;",
+    (a) => {
+      let n = 0n;
+      for (let k = a & 255n; k !== 0n; k >>= 3n)
+        for (let j = 0n; j < 1000n; j++) n = j === a ? n + 3n : n ^ 1n;
+      return n;
+    },
+  ),
+  over(
     "condition_that_indexes_by_the_counter",
     "const t: FixedArray<u16, 5> = [1, 0, 3, 4, 5]; t[2] += u16(a & 1); let n: u64 = 0n; for (let k: i32 = 4; k > 0 && t[k] !== 0; k--) n += u64(t[k]); for (let k: u32 = 0; k < 5 && t[k] !== 4; k++) n += 100n; io.r = n;",
     (a) => 12n + (a & 1n) + ((a & 1n) === 1n ? 200n : 300n),

@@ -176,3 +176,15 @@ test("the number that a loop in a loop ends by is compared unknown, so that its 
 test("but not where the verifier sees no other end", () => {
   expect(added(nested("v40 = ult v30, v1 branch v40, b5, b6"))).toEqual([]);
 });
+
+test("the number that a loop compares with its counter is compared unknown, but not in few turns", () => {
+  const loop = (turns: number): string => `${head}function f section "xdp" -> i32 { slot s0 "i" size 4 align 4
+   b0(v0: ptr, v1: i32): v2 = const.i32 0 v3 = const.i32 1 v4 = const.i32 ${turns} v5 = slot s0 store.u32 v5+0, v2 stack jump b1
+   b1: v10 = load.u32 v5+0 stack v11 = ult v10, v4 branch v11, b2, b9
+   b2: v20 = eq v10, v1 branch v20, b3, b4
+   b3: jump b4
+   b4: v40 = add.i32 v10, v3 store.u32 v5+0, v40 stack jump b1
+   b9: return v2 }`;
+  expect(added(loop(8))).toEqual([]);
+  expect(added(loop(9))).toContain("  v20 = eq v10, v43");
+});

@@ -5,7 +5,8 @@
  * an iterator, as it knows another constant in each.
  *
  * Where a loop in a loop ends by a number that is known only when it runs (`j < n`), each way out would tell the verifier what `n` is, and it
- * would walk all later turns of the loop around for each. The number is compared plus an unknown 0, so that it learns nothing.
+ * would walk all later turns of the loop around for each. The number is compared plus an unknown 0, so that it learns nothing. So is what a
+ * body compares with its counter.
  *
  * Locals and fields of structs are alike: this runs before slots become values. What is added is 0, from a variable of the object that
  * nobody writes, which only the compiler knows. Counters are left alone: the verifier must follow them to the end of the loop.
@@ -25,7 +26,7 @@ import type {
 } from "../ir/types.js";
 import { integers } from "../types/integers.js";
 import { cleanControlFlow } from "./control-flow.js";
-import { type Limit, limitsOf } from "./loops/limits.js";
+import { comparedWithCounter, type Limit, limitsOf, loopNumbers } from "./loops/limits.js";
 import { make } from "./loops/region.js";
 import { changedPlaces, type Place, placesOf } from "./loops/stack-places.js";
 import { constantTurns } from "./loops/turns.js";
@@ -42,6 +43,9 @@ const zero: DataDefinition = {
 
 /** With so few branches, of all turns together, the verifier may follow every combination. */
 const fewBranches = 10;
+
+/** So many turns may be walked again because the verifier learned another number in each. */
+const fewRepeated = 64;
 
 /** The module whose loops and callbacks begin their turns with unknown values. */
 export function widenLoops(module: Module): Module {
@@ -91,12 +95,16 @@ function widenFunction(input: IrFunction, isCallback: boolean): IrFunction {
     const changed = changedPlaces(places, loop, found, tree, { keepCounters: !isIterator });
     widen(changed, loop.header, outermost(around, tree), added, ids);
   }
+  const numbers = loopNumbers(f, places, found, tree);
   for (const loop of found) {
     const around = found.filter(({ blocks }) => blocks.has(loop.header));
     const before = outermost(around, tree);
-    if ((around.length < 2 && !isCallback) || before === null || iterates(flow.blocks.get(loop.header)))
-      continue;
-    for (const limit of limitsOf(f, places, loop, found, tree)) {
+    if (before === null || iterates(flow.blocks.get(loop.header))) continue;
+    const limits = around.length < 2 && !isCallback ? [] : limitsOf(places, loop, numbers);
+    const compared = comparedWithCounter(places, loop, numbers);
+    // Each comparison multiplies the states, each of which is followed to the end.
+    if (turnsWithin(loop) ** (compared.length + 1) > fewRepeated) limits.push(...compared);
+    for (const limit of limits) {
       if (!added.limits.has(limit.compare))
         added.limits.set(limit.compare, hidden(limit, before, added, ids));
     }
@@ -114,12 +122,20 @@ function widenFunction(input: IrFunction, isCallback: boolean): IrFunction {
     })),
   };
 
+  function turnsOf(around: readonly Loop[]): number {
+    return around.reduce((product, each) => product * constantTurns(flow, places, each), 1);
+  }
+
+  /** The turns of those of the loops in it, and itself, that make the most. */
+  function turnsWithin(loop: Loop): number {
+    const inner = found.filter(({ header }) => loop.blocks.has(header));
+    return Math.max(...inner.map(({ header }) => turnsOf(found.filter(({ blocks }) => blocks.has(header)))));
+  }
+
   /** The branches of all turns whose sides meet again before the turn ends. */
   function branchesOf(loop: Loop, around: readonly Loop[]): number {
-    return around.reduce(
-      (product, each) => product * constantTurns(flow, places, each),
-      joinsIn(flow, loop, found),
-    );
+    const joins = joinsIn(flow, loop, found);
+    return joins === 0 ? 0 : joins * turnsOf(around);
   }
 }
 

@@ -19,7 +19,7 @@ import {
   mostTurnsAroundMaps,
   unknownTurnsUnderLock,
 } from "./loop-form.js";
-import { mayRepeat, walksMap } from "./loop-nesting.js";
+import { mayForget, mayRepeat, walksMap } from "./loop-nesting.js";
 import { shrinkingOf } from "./loop-shrinking.js";
 import { type ConditionalLoop, conditionOf, leavesLoop } from "./loop-source.js";
 import { workOf } from "./loop-work.js";
@@ -59,7 +59,12 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
   const repeats = mayRepeat(fn, node.statement);
   const aroundMap = walksMap(fn, node.statement);
   const { kernel } = fn.owner.target;
-  const found = [...countersOf(fn, node, before), ...shrinkingOf(fn, node, before)];
+  const forgets = mayForget(fn, node.statement);
+  const shrinking = shrinkingOf(fn, node, before).map((each) => ({
+    ...each,
+    isSeen: each.isSeen && !forgets,
+  }));
+  const found = [...countersOf(fn, node, before), ...shrinking];
   for (const ending of found) {
     const size = {
       turns: ending.own,

@@ -45,6 +45,22 @@ export function mayRepeat(fn: FunctionState, body: ts.Node): boolean {
   });
 }
 
+/**
+ * Whether the body may have a loop, in functions that it calls, too, in which the verifier forgets a number that gets smaller in the loop
+ * around (`widen_imprecise_scalars`, Linux 6.6): it takes what did not decide a branch yet for any number there.
+ */
+export function mayForget(fn: FunctionState, body: ts.Node): boolean {
+  const { owner } = fn;
+  return someInCalls(
+    owner,
+    body,
+    (node) =>
+      ts.isIterationStatement(node, false) ||
+      isMapWalk(fn, node) ||
+      (ts.isCallExpression(node) && kernelName(owner, symbolOf(owner, node.expression)) === "loop"),
+  );
+}
+
 /** Whether the body visits the entries of a map by calls of the kernel's; in functions that it calls, too. */
 export function walksMap(fn: FunctionState, body: ts.Node): boolean {
   if (!kernelHas(fn.owner.target.kernel, firstWithMapWalks)) return false;
