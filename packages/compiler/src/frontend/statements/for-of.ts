@@ -137,7 +137,7 @@ function lowerNumbered(
   if (!ts.isVariableDeclarationList(initializer)) unsupported(initializer);
   const runs = fn.jumps.at(-1)?.turns ?? 1n;
   const locked = fn.lock !== null;
-  const repeats = mayRepeat(fn, statement);
+  const repeats = mayRepeat(fn, statement, runs * (of.turns ?? 1n));
   const aroundMap = walksMap(fn, statement);
   const work = workOf(statement);
   const size = { turns: of.turns, work, runs, locked, repeats, walksMap: aroundMap };

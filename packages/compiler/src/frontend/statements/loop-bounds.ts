@@ -56,7 +56,6 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
   const isNever = condition !== undefined && condition.kind === ts.SyntaxKind.FalseKeyword;
   if (isNever || leavesLoop(node.statement)) return { ...once, turns: outer };
   const work = workOf(node);
-  const repeats = mayRepeat(fn, node.statement);
   const aroundMap = walksMap(fn, node.statement);
   const { kernel } = fn.owner.target;
   const forgets = mayForget(fn, node.statement);
@@ -66,6 +65,7 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
   }));
   const found = [...countersOf(fn, node, before), ...shrinking];
   for (const ending of found) {
+    const repeats = mayRepeat(fn, node.statement, outer * (ending.own ?? 1n));
     const size = {
       turns: ending.own,
       work,

@@ -16,6 +16,9 @@ export const mostTurns = 65_536n;
 /** The most turns that are walked of a loop around a loop over a map. */
 export const mostTurnsAroundMaps = 64n;
 
+/** The most instructions of all turns and runs of a loop in a walked loop that is walked, too. */
+export const mostWorkInWalked = 131_072n;
+
 /** What decides the form of a loop. */
 export interface LoopSize {
   /** The most turns of one run of the loop; null when that is known only when it runs. */
@@ -75,7 +78,7 @@ const forms: readonly FormRow[] = [
     form: "bounded",
     since: firstWithLoops,
     turns: 64n,
-    work: 131_072n,
+    work: mostWorkInWalked,
     repeating: 16n,
     aroundMaps: mostTurnsAroundMaps,
     inWalked: true,

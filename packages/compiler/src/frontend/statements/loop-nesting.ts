@@ -5,22 +5,24 @@ import { mapNamed } from "../calls/arguments.js";
 import { someInCalls } from "../functions/called-functions.js";
 import { type FunctionState, kernelName, symbolOf } from "../state.js";
 import { constantNumber } from "./facts.js";
-import { firstWithMapWalks } from "./loop-form.js";
+import { firstWithMapWalks, mostWorkInWalked } from "./loop-form.js";
 import { conditionOf } from "./loop-source.js";
+import { workOf } from "./loop-work.js";
 
 /** A loop up to a constant of so much is walked turn by turn. */
 const mostWalked = 64n;
 
 /**
- * Whether the body has a loop that may become a call of `bpf_loop`, an iterator or a walk of a map; in functions that it calls, too.
+ * Whether a body that runs so often has a loop that may become a call of `bpf_loop`, an iterator or a walk of a map; in functions that it
+ * calls, too.
  * A walked loop around such a loop is costly: from Linux 6.16 on the verifier compares all that it knows while the inner loop's state may
  * still change (`incomplete_read_marks`), and walks the later turns of the outer loop again for every turn.
  */
-export function mayRepeat(fn: FunctionState, body: ts.Node): boolean {
+export function mayRepeat(fn: FunctionState, body: ts.Node, runs: bigint): boolean {
   const { owner } = fn;
-  const isFew = (limit: ts.Expression | undefined): boolean => {
+  const isFew = (limit: ts.Expression | undefined, loop: ts.Node): boolean => {
     const most = limit === undefined ? null : constantNumber(fn, limit);
-    return most !== null && most <= mostWalked;
+    return most !== null && most <= mostWalked && most * workOf(loop) * runs <= mostWorkInWalked;
   };
   const isKernel = (call: ts.CallExpression, name: string): boolean =>
     kernelName(owner, symbolOf(owner, call.expression)) === name;
@@ -29,7 +31,9 @@ export function mayRepeat(fn: FunctionState, body: ts.Node): boolean {
     if (ts.isForOfStatement(node)) {
       const { expression } = node;
       return (
-        ts.isCallExpression(expression) && isKernel(expression, "range") && !expression.arguments.every(isFew)
+        ts.isCallExpression(expression) &&
+        isKernel(expression, "range") &&
+        !expression.arguments.every((limit) => isFew(limit, node.statement))
       );
     }
     if (ts.isForStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node)) {
@@ -38,10 +42,10 @@ export function mayRepeat(fn: FunctionState, body: ts.Node): boolean {
         condition !== undefined &&
         ts.isBinaryExpression(condition) &&
         isLess(condition) &&
-        isFew(condition.right);
+        isFew(condition.right, node);
       return !isCounted;
     }
-    return ts.isCallExpression(node) && isKernel(node, "loop") && !isFew(node.arguments[0]);
+    return ts.isCallExpression(node) && isKernel(node, "loop") && !isFew(node.arguments[0], node);
   });
 }
 
