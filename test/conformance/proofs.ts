@@ -347,6 +347,12 @@ const proofCases: readonly Case[] = [
     guarded,
   ),
   proof(
+    "neverBelowALimit",
+    "u32",
+    "const i = io.n; const n = io.n % 1; if (i < n) io.out = table[i]; const j = i64(io.n); const m = i64(n); if (j < m && j >= 0n) io.out = table[u32(j)]; const p = ctx.at<u8>(i < n ? i : 0); if (p !== null && i < n) io.out += p.value;",
+    () => 0n,
+  ),
+  proof(
     "digitsByDo",
     "u32",
     "const digits = zeroed<FixedArray<u32, 20>>(); let v = io.n; let n: u32 = 0; do { digits[n] = v % 10; v /= 10; n++; } while (v > 0 && n < 20); let sum: u32 = 0; for (let i: u32 = 0; i < n && i < 20; i++) sum = sum * 10 + digits[i]; io.out = sum;",

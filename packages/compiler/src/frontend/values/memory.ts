@@ -111,7 +111,8 @@ export function boundedForVerifier(fn: FunctionState, value: ValueId, max: bigin
   const join = builder.block();
   const bounded = builder.param(join, "i64");
   builder.branch(
-    builder.compare("ugt", value, builder.const("i64", max)),
+    // Where comparisons contradict each other, so that control never comes here, the most may be less than 0.
+    builder.compare("ugt", value, builder.i64(max < 0n ? 0n : max)),
     { block: join, args: [builder.i64(0)] },
     { block: join, args: [value] },
   );
