@@ -26,7 +26,13 @@ export interface Instance {
 /** The form of a function that takes memory of a context for some of its parameters. */
 export function withPlaces(instance: Instance, places: ReadonlyMap<number, MemoryValue>): Instance {
   if (places.size === 0) return instance;
-  const all = [...places].map(([index, place]) => ({ index, ...place, pointer: null, type: null }));
+  const all = [...places].map(([index, place]) => ({
+    index,
+    ...place,
+    pointer: null,
+    type: null,
+    root: null,
+  }));
   const suffix = all.map(({ displacement }) => `_at_${displacement}`).join("");
   return {
     ...instance,

@@ -3,7 +3,9 @@
  * path to its place; the verifier judges the rest, with what it knows of the conditions.
  */
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
-import { controlFlow } from "../../ir/analysis/control-flow.js";
+import { type ControlFlow, controlFlow } from "../../ir/analysis/control-flow.js";
+import { dominators } from "../../ir/analysis/dominators.js";
+import { loops } from "../../ir/analysis/loops.js";
 import { targetsOf } from "../../ir/operations.js";
 import type { Block, BlockId, Instruction, IrFunction, Module } from "../../ir/types.js";
 import { type Problem, problemAt } from "./problems.js";
@@ -12,12 +14,14 @@ import { type Problem, problemAt } from "./problems.js";
 interface Section {
   readonly begin: string;
   readonly end: string;
+  /** Whether a program may begin it again while it is in it. */
+  readonly nests: boolean;
 }
 
 const sections: readonly Section[] = [
-  { begin: "bpf_rcu_read_lock", end: "bpf_rcu_read_unlock" },
-  { begin: "bpf_preempt_disable", end: "bpf_preempt_enable" },
-  { begin: "bpf_local_irq_save", end: "bpf_local_irq_restore" },
+  { begin: "bpf_rcu_read_lock", end: "bpf_rcu_read_unlock", nests: false },
+  { begin: "bpf_preempt_disable", end: "bpf_preempt_enable", nests: true },
+  { begin: "bpf_local_irq_save", end: "bpf_local_irq_restore", nests: true },
 ];
 
 /** Whether control is in a section, as far as all paths to a point agree. */
@@ -39,15 +43,39 @@ const kfuncOf = (instruction: Instruction): string | null =>
   instruction.op === "kfunc" ? instruction.name : null;
 
 function problemsOf(f: IrFunction, section: Section): Problem[] {
-  const { blocks, entry } = controlFlow(f);
+  const flow = controlFlow(f);
+  const tree = dominators(flow);
+  const isBack = (from: BlockId, to: BlockId): boolean => tree.dominates(to, from);
+  const once = statesOf(flow, section, (from, to) => !isBack(from, to));
+  const states = statesOf(flow, section, () => true);
+  return [...states].flatMap(([id, state]) => {
+    const block = flow.blocks.get(id);
+    if (block === undefined) return [];
+    const after = stateAfter(block, once.get(id) ?? "either", section);
+    const again = targetsOf(block.terminator)
+      .filter((target) => isBack(id, target.block))
+      .flatMap((target) =>
+        changedInTurn(f, target.block, once.get(target.block) ?? "either", after, section),
+      );
+    return [...problemsIn(block, state, section), ...again];
+  });
+}
+
+/** Whether control is in the section where blocks begin, by the edges that are followed. */
+function statesOf(
+  { blocks, entry }: ControlFlow,
+  section: Section,
+  isFollowed: (from: BlockId, to: BlockId) => boolean,
+): ReadonlyMap<BlockId, State> {
   const states = new Map<BlockId, State>([[entry, "outside"]]);
   const work = [entry];
   for (let id = work.pop(); id !== undefined; id = work.pop()) {
     const block = blocks.get(id);
     const state = states.get(id);
     if (block === undefined || state === undefined) continue;
-    const after = block.instructions.reduce((now, each) => next(now, each, section), state);
+    const after = stateAfter(block, state, section);
     for (const target of targetsOf(block.terminator)) {
+      if (!isFollowed(id, target.block)) continue;
       const old = states.get(target.block);
       const joined = old === undefined || old === after ? after : "either";
       if (joined === old) continue;
@@ -55,10 +83,31 @@ function problemsOf(f: IrFunction, section: Section): Problem[] {
       work.push(target.block);
     }
   }
-  return [...states].flatMap(([id, state]) => {
-    const block = blocks.get(id);
-    return block === undefined ? [] : problemsIn(block, state, section);
-  });
+  return states;
+}
+
+const stateAfter = ({ instructions }: Block, state: State, section: Section): State =>
+  instructions.reduce((now, each) => next(now, each, section), state);
+
+/** The problem of a loop whose turns begin outside of the section and end inside, or the other way round. */
+function changedInTurn(
+  f: IrFunction,
+  header: BlockId,
+  before: State,
+  after: State,
+  { begin, end, nests }: Section,
+): Problem[] {
+  // What several turns have begun, other turns may end.
+  if (nests || before === "either" || after === "either" || before === after) return [];
+  const flow = controlFlow(f);
+  const loop = loops(flow, dominators(flow)).find((each) => each.header === header);
+  const [called, missing] = before === "outside" ? [begin, end] : [end, begin];
+  const call = f.blocks
+    .filter(({ id }) => loop?.blocks.has(id))
+    .flatMap(({ instructions }) => instructions)
+    .find((each) => kfuncOf(each) === called);
+  const message = `every turn of the loop calls ${called}, and none calls ${missing} after it`;
+  return [{ message, help: `call kfuncs.${missing} before the turn ends`, location: call?.location ?? null }];
 }
 
 function next(state: State, instruction: Instruction, { begin, end }: Section): State {
