@@ -33,6 +33,8 @@ interface Access extends Omit<Place, "width"> {
 /** All accesses to the stack at constant offsets. */
 export interface StackPlaces {
   readonly accesses: readonly Access[];
+  /** Those to what a place lies in. */
+  accessesTo(base: Base): readonly Access[];
   readonly definitions: ReadonlyMap<ValueId, Instruction>;
   readonly flow: ControlFlow;
 }
@@ -98,9 +100,18 @@ export function placesOf(f: IrFunction, flow: ControlFlow, isCallback: boolean):
     });
   }
   const isOnStack = ({ base }: Access) => base.kind === "slot" || captured.has(base.value);
-  return { accesses: accesses.filter(isOnStack), definitions: defs, flow };
+  const onStack = accesses.filter(isOnStack);
+  const byBase = new Map<string, Access[]>();
+  for (const access of onStack) {
+    const known = byBase.get(keyOf(access.base));
+    if (known === undefined) byBase.set(keyOf(access.base), [access]);
+    else known.push(access);
+  }
+  const accessesTo = (base: Base): readonly Access[] => byBase.get(keyOf(base)) ?? [];
+  return { accesses: onStack, accessesTo, definitions: defs, flow };
 }
 
+const keyOf = (base: Base): string => (base.kind === "slot" ? `slot ${base.slot}` : `param ${base.value}`);
 const isSameBase = (a: Base, b: Base): boolean =>
   a.kind === "slot" ? b.kind === "slot" && a.slot === b.slot : b.kind === "param" && a.value === b.value;
 const isSame = (a: Access, b: Access): boolean =>
@@ -112,7 +123,7 @@ const covers = (a: Access, b: Access): boolean =>
 
 /** The numbers that the loop changes and that have a value where it begins; `keepCounters` leaves out those that it counts with. */
 export function changedPlaces(
-  { accesses, definitions: defs, flow }: StackPlaces,
+  { accesses, accessesTo, definitions: defs, flow }: StackPlaces,
   loop: Loop,
   all: readonly Loop[],
   tree: Dominators,
@@ -123,7 +134,7 @@ export function changedPlaces(
   const found: Place[] = [];
   for (const store of stores) {
     if (found.some(({ base, start }) => isSameBase(base, store.base) && start === store.start)) continue;
-    const others = accesses.filter((each) => each.kind !== "fill" && overlap(each, store));
+    const others = accessesTo(store.base).filter((each) => each.kind !== "fill" && overlap(each, store));
     if (others.some((each) => each.isPointer || !isSame(each, store))) continue;
     if (keepCounters && isCounter(store)) continue;
     if (!hasValue(store)) continue;
@@ -153,8 +164,8 @@ export function changedPlaces(
 
   /** Whether there is something to read where the loop begins: else the verifier would refuse the reading. */
   function hasValue(store: Access): boolean {
-    const writes = accesses.filter((each) => each.kind !== "load" && covers(each, store));
-    const isRead = accesses.some(
+    const writes = accessesTo(store.base).filter((each) => each.kind !== "load" && covers(each, store));
+    const isRead = accessesTo(store.base).some(
       (load) =>
         load.kind === "load" &&
         isSame(load, store) &&
