@@ -350,6 +350,16 @@ const repeating: readonly Case[] = [
 
 const mapWalks: readonly Case[] = [
   over(
+    "a_walk_that_returns_at_once",
+    "io.r = 1n; for (const [key, value] of MapWalks.six) return XdpAction.Pass; io.r = 5n;",
+    () => 1n,
+  ),
+  over(
+    "a_walk_that_returns_what_it_finds",
+    "let s: u64 = 3n; for (const [key, value] of MapWalks.six) { s += u64(a & 7) + u64(key) + value.value; io.r = s; return XdpAction.Pass; } io.r = 5n;",
+    (a) => 3n + (a & 7n),
+  ),
+  over(
     "a_walk_in_a_long_loop",
     "let s: u64 = 0n; for (let i: u32 = 0; i < 64; i++) { for (const [key, value] of MapWalks.six) { if (((a >> key) & 1) === 1) s += u64(i) + value.value; } } io.r = s;",
     (a) => overBoth(64n, 6n, (i, j) => ((a >> j) & 1n ? i : 0n)),

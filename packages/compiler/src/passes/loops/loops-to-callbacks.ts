@@ -49,7 +49,7 @@ import { makeSlotsWhole } from "./whole-slots.js";
 export function loopToCallback(input: IrFunction, hint: LoopHint, region: Region, name: string): LoopResult {
   const { header, driver } = hint;
   const index = driver?.kind === "loop" ? driver.index : null;
-  const entries = splitEdges(input, (_, to) => to === header);
+  const entries = splitEdges(withReturnsOutside(input, region), (_, to) => to === header);
   const inside = new Set(region);
   const latches = entries.added.filter((id) => {
     const from = entries.f.blocks.find(({ terminator }) =>
@@ -88,6 +88,23 @@ export function loopToCallback(input: IrFunction, hint: LoopHint, region: Region
   const used = slotsIn(all);
   const slots = [...f.slots.filter((slot) => !moved(slot) && used.has(slot.id)), captured.slot];
   return { f: { ...f, slots, blocks: all }, functions: [callback] };
+}
+
+/** The function with the returns of the region's blocks in blocks of their own: what is returned there is the function's result. */
+function withReturnsOutside(f: IrFunction, region: Region): IrFunction {
+  const ids = freshIds(f);
+  const added: Block[] = [];
+  const blocks = f.blocks.map((block): Block => {
+    const { terminator } = block;
+    if (!region.has(block.id) || terminator.op !== "return") return block;
+    const id = ids.block();
+    added.push({ id, params: [], instructions: [], terminator });
+    return {
+      ...block,
+      terminator: { op: "jump", target: { block: id, args: [] }, location: terminator.location },
+    };
+  });
+  return added.length === 0 ? f : { ...f, blocks: [...blocks, ...added] };
 }
 
 /** Where control goes from the header of a driven loop when all turns are done; null when it ends in other ways only. */
