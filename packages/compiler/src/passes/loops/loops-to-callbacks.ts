@@ -5,8 +5,8 @@
  * What crosses the loop's border goes through slots first. The callback is given the address of one slot: structs and arrays that both
  * sides name lie in it, and numbers and pointers are handed over in it (`carried-slots.ts`), as whole aligned 8 bytes, so that the verifier
  * follows them. Going back to the header is `return 0`; each edge that leaves the loop has a number, which the callback stores in that slot
- * before it returns 1, and which decides where control goes on after the call. The index of a driver is the callback's own argument: the verifier takes it for any number, so a bound on it must be
- * tested in the callback, and the header's test is there.
+ * before it returns 1, and which decides where control goes on after the call. The index of a driver is the callback's own argument: the
+ * verifier takes it for any number, so a bound on it must be tested in the callback, and the header's test is there.
  */
 import { iterationsFor } from "../../ir/loop-limit.js";
 import { branchTo, mapTargets } from "../../ir/operations.js";
