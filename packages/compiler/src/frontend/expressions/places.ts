@@ -7,7 +7,7 @@ import { asKernel, kernelElement } from "../kernel-types/kernel-memory.js";
 import { reject } from "../rejections/rejection.js";
 import { type FunctionState, symbolOf } from "../state.js";
 import { solidIndex, wideIndex } from "../values/late-widening.js";
-import { elementOf, fieldOf } from "../values/memory.js";
+import { elementOf, fieldOf, nameOfIndex } from "../values/memory.js";
 import { boundsOf, isNumber, rejectValue } from "../values/scalars.js";
 import type { KernelValue, MemoryValue, Value } from "../values/value.js";
 import { presentObject } from "./chains.js";
@@ -50,7 +50,7 @@ function kernelElementAt(fn: FunctionState, array: KernelValue, argument: ts.Exp
       min < 0n
         ? `the index may be as low as ${min}`
         : `the index may be as large as ${max}, the array has ${length} elements`,
-      `guard a const index: if (i < ${length}) …`,
+      `guard a const index: if (${nameOfIndex(argument)} < ${length}) …`,
     );
   return kernelElement(fn, array, min === max ? min : solidIndex(fn, index, argument), argument);
 }

@@ -123,6 +123,10 @@ export function boundedForVerifier(fn: FunctionState, value: ValueId, max: bigin
 /** Bytes of an array in a context that is copied for a variable index; longer ones would take too much of the stack. */
 const mostCopied = 64;
 
+/** What a message calls an index: its own name, or `i` for a longer expression. */
+export const nameOfIndex = (node: ts.Node): string =>
+  /^[\w$]+(\.[\w$]+)?$/.test(node.getText()) ? node.getText() : "i";
+
 /** An element of an array. The index must be provably in bounds. */
 export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, node: ts.Node): MemoryValue {
   if (place.type.kind !== "array")
@@ -133,15 +137,21 @@ export function elementOf(fn: FunctionState, place: MemoryValue, index: Value, n
   const size = sizeOf(element);
   const { min, max } = boundsOf(number);
   if (min < 0n || max >= BigInt(length)) {
-    const mask = length & (length - 1) ? "" : ` or mask it: [i & ${length - 1}]`;
+    const name = nameOfIndex(node);
+    const mask = length & (length - 1) ? "" : ` or mask it: [${name} & ${length - 1}]`;
     const message =
       min === max
         ? `index ${min} is outside an array of ${length}`
         : max >= BigInt(length)
           ? `the index may be as large as ${max}, the array has ${length} elements`
           : `the index may be as small as ${min}`;
-    if (min !== max && max < BigInt(length)) reject(node, "WG1011", message, "guard it: if (i >= 0) …");
-    reject(node, "WG1011", message, min === max ? null : `guard a const index: if (i < ${length}) …${mask}`);
+    if (min !== max && max < BigInt(length)) reject(node, "WG1011", message, `guard it: if (${name} >= 0) …`);
+    reject(
+      node,
+      "WG1011",
+      message,
+      min === max ? null : `guard a const index: if (${name} < ${length}) …${mask}`,
+    );
   }
   if (min === max) return within(place, element, Number(min) * size);
   if (place.region === "context") {
