@@ -60,16 +60,18 @@ export class Names {
 `;
 let folder = "";
 let spec: ObjectSpec;
+/** For kernels whose verifier knows what a callback captures: for others its bounds are checked in the callback. */
+let newer: ObjectSpec;
+function specFor(kernel: string): ObjectSpec {
+  const { classes, diagnostics } = compile({ files: ["names.ts"], cwd: folder, target: { kernel } });
+  expect(formatDiagnostics(diagnostics, { color: false, cwd: folder })).toBe("");
+  return readObject(link(classes.map((item) => ({ name: item.name, bytes: item.object }))).object);
+}
 beforeAll(() => {
   folder = mkdtempSync(join(here, ".build-"));
   writeFileSync(join(folder, "names.ts"), source);
-  const { classes, diagnostics } = compile({
-    files: ["names.ts"],
-    cwd: folder,
-    target: { kernel: "6.8" },
-  });
-  expect(formatDiagnostics(diagnostics, { color: false, cwd: folder })).toBe("");
-  spec = readObject(link(classes.map((item) => ({ name: item.name, bytes: item.object }))).object);
+  spec = specFor("5.17");
+  newer = specFor("6.8");
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -80,8 +82,8 @@ const isBranch = (opcode: number): boolean =>
   ![0, 0x80, 0x90].includes(opcode & 0xf0);
 
 /** The error of loading `name` when the check on a line compares with another number. */
-function spoiled(name: string, line: number): VerifierError {
-  const programs = spec.programs
+function spoiled(name: string, line: number, from = spec): VerifierError {
+  const programs = from.programs
     .filter((program) => program.name === name)
     .map((program) => ({
       ...program,
@@ -91,7 +93,7 @@ function spoiled(name: string, line: number): VerifierError {
       }),
     }));
   try {
-    loadSpec({ ...spec, programs }).close();
+    loadSpec({ ...from, programs }).close();
   } catch (error) {
     if (error instanceof VerifierError) return error;
     throw error;
@@ -140,11 +142,11 @@ describe.skipIf(!probe.ok)(
       });
     });
     test("variables that a callback captures", () => {
-      expect(spoiled("captured", 33)).toMatchObject({
+      expect(spoiled("captured", 33, newer)).toMatchObject({
         variable: "queue",
         location: { line: 35 },
       });
-      expect(spoiled("captured", 34)).toMatchObject({
+      expect(spoiled("captured", 34, newer)).toMatchObject({
         reasonClass: "null-unchecked",
         variable: "seen",
         location: { line: 35 },
