@@ -1,12 +1,11 @@
 /** Tells whether a function keeps the invariants that `docs/ir.md` lists. Runs between passes in tests. */
 import { type ControlFlow, controlFlow } from "./analysis/control-flow.js";
 import { dominators } from "./analysis/dominators.js";
-import { valueTypes } from "./analysis/values.js";
+import { homesOf, valueTypes } from "./analysis/values.js";
 import { operandsOf, resultType, targetsOf, terminatorOperands, unarySignatures } from "./operations.js";
 import { printInstruction } from "./print.js";
 import type {
   Block,
-  BlockId,
   ExternDefinition,
   Instruction,
   IrFunction,
@@ -291,11 +290,7 @@ function checkTarget(
 function checkDominance(f: IrFunction, report: Report): void {
   const flow: ControlFlow = controlFlow(f);
   const tree = dominators(flow);
-  const homes = new Map<ValueId, BlockId>();
-  for (const block of f.blocks) {
-    for (const { id } of block.params) homes.set(id, block.id);
-    for (const { result } of block.instructions) if (result !== null) homes.set(result, block.id);
-  }
+  const homes = homesOf(f);
   for (const block of flow.blocks.values()) {
     const before = new Set(block.params.map((param) => param.id));
     const use = (value: ValueId) => {

@@ -15,16 +15,9 @@ import { controlFlow } from "../ir/analysis/control-flow.js";
 import { type Dominators, dominators } from "../ir/analysis/dominators.js";
 import { joinsIn, type Loop, loops } from "../ir/analysis/loops.js";
 import { type FreshIds, freshIds } from "../ir/rewrite.js";
-import type {
-  Block,
-  BlockId,
-  DataDefinition,
-  Instruction,
-  IrFunction,
-  Module,
-  ValueId,
-} from "../ir/types.js";
+import type { BlockId, DataDefinition, Instruction, IrFunction, Module, ValueId } from "../ir/types.js";
 import { integers } from "../types/integers.js";
+import { iterates } from "../verifier/known-values.js";
 import { cleanControlFlow } from "./control-flow.js";
 import { comparedWithCounter, type Limit, limitsOf, loopNumbers } from "./loops/limits.js";
 import { make } from "./loops/region.js";
@@ -144,9 +137,6 @@ export function outermost(around: readonly Loop[], tree: Dominators): BlockId | 
   const [outer] = around.toSorted((a, b) => b.blocks.size - a.blocks.size);
   return outer === undefined ? null : (tree.immediate.get(outer.header) ?? null);
 }
-
-const iterates = (header: Block | undefined): boolean =>
-  header?.instructions.some((each) => each.op === "kfunc" && each.name === "bpf_iter_num_next") === true;
 
 /** Adds 0 to places where a block starts; the 0 is read at the end of `before`, or where it is used. */
 function widen(

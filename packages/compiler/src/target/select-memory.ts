@@ -34,7 +34,7 @@ export function selectLoad(s: Selection, result: ValueId, load: Of<"load">): voi
   const native =
     load.signed && load.type === "i64" && width < 8 && s.options.cpu >= 4 && load.region !== "context";
   emit(s, { op: "load", dst, base, offset: displacement, width, signed: native });
-  if (load.type !== "ptr" && !isFollowed(s, base, load.region)) {
+  if (load.type !== "ptr" && !followsLoad(s, base, load.region)) {
     emitSteps(s, dst, forget(s.options));
     if (!load.signed && width !== 8) emitSteps(s, dst, zeroExtensionOf(width, s.options));
   }
@@ -45,7 +45,7 @@ export function selectLoad(s: Selection, result: ValueId, load: Of<"load">): voi
 }
 
 /** Whether every verifier follows what a load gives (see verifier/stack-pointers.ts). */
-function isFollowed(s: Selection, base: Register, region: Region): boolean {
+function followsLoad(s: Selection, base: Register, region: Region): boolean {
   if (s.options.followsStackPointers !== false || base === frameRegister) return true;
   return region !== "stack" && region !== "unknown";
 }
@@ -204,7 +204,7 @@ export function selectCopy(s: Selection, copy: Of<"copy">): void {
       width,
       signed: false,
     });
-    if (!isFollowed(s, source.base, copy.sourceRegion)) emitSteps(s, moved, forget(s.options));
+    if (!followsLoad(s, source.base, copy.sourceRegion)) emitSteps(s, moved, forget(s.options));
     emit(s, { op: "store", base: target.base, offset: target.displacement + offset, width, src: moved });
   }
 }

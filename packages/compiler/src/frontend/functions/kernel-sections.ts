@@ -5,7 +5,7 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { type ControlFlow, controlFlow } from "../../ir/analysis/control-flow.js";
 import { dominators } from "../../ir/analysis/dominators.js";
-import { loops } from "../../ir/analysis/loops.js";
+import { type Loop, loops } from "../../ir/analysis/loops.js";
 import { targetsOf } from "../../ir/operations.js";
 import type { Block, BlockId, Instruction, IrFunction, Module } from "../../ir/types.js";
 import { type Problem, problemAt } from "./problems.js";
@@ -45,7 +45,9 @@ const kfuncOf = (instruction: Instruction): string | null =>
 function problemsOf(f: IrFunction, section: Section): Problem[] {
   const flow = controlFlow(f);
   const tree = dominators(flow);
+  const all = loops(flow, tree);
   const isBack = (from: BlockId, to: BlockId): boolean => tree.dominates(to, from);
+  const loopAt = (header: BlockId): Loop | undefined => all.find((each) => each.header === header);
   const once = statesOf(flow, section, (from, to) => !isBack(from, to));
   const states = statesOf(flow, section, () => true);
   return [...states].flatMap(([id, state]) => {
@@ -55,7 +57,7 @@ function problemsOf(f: IrFunction, section: Section): Problem[] {
     const again = targetsOf(block.terminator)
       .filter((target) => isBack(id, target.block))
       .flatMap((target) =>
-        changedInTurn(f, target.block, once.get(target.block) ?? "either", after, section),
+        changedInTurn(flow, loopAt(target.block), once.get(target.block) ?? "either", after, section),
       );
     return [...problemsIn(block, state, section), ...again];
   });
@@ -91,20 +93,17 @@ const stateAfter = ({ instructions }: Block, state: State, section: Section): St
 
 /** The problem of a loop whose turns begin outside of the section and end inside, or the other way round. */
 function changedInTurn(
-  f: IrFunction,
-  header: BlockId,
+  { blocks }: ControlFlow,
+  loop: Loop | undefined,
   before: State,
   after: State,
   { begin, end, nests }: Section,
 ): Problem[] {
   // What several turns have begun, other turns may end.
   if (nests || before === "either" || after === "either" || before === after) return [];
-  const flow = controlFlow(f);
-  const loop = loops(flow, dominators(flow)).find((each) => each.header === header);
   const [called, missing] = before === "outside" ? [begin, end] : [end, begin];
-  const call = f.blocks
-    .filter(({ id }) => loop?.blocks.has(id))
-    .flatMap(({ instructions }) => instructions)
+  const call = [...(loop?.blocks ?? [])]
+    .flatMap((id) => blocks.get(id)?.instructions ?? [])
     .find((each) => kfuncOf(each) === called);
   const message = `every turn of the loop calls ${called}, and none calls ${missing} after it`;
   return [{ message, help: `call kfuncs.${missing} before the turn ends`, location: call?.location ?? null }];

@@ -58,10 +58,9 @@ export function loopBound(fn: FunctionState, node: ConditionalLoop, before: Fact
   const work = workOf(node);
   const aroundMap = walksMap(fn, node.statement);
   const { kernel } = fn.owner.target;
-  const forgets = mayForget(fn, node.statement);
   const shrinking = shrinkingOf(fn, node, before).map((each) => ({
     ...each,
-    isSeen: each.isSeen && !forgets,
+    isSeen: each.isSeen && !mayForget(fn, node.statement),
   }));
   const found = [...countersOf(fn, node, before), ...shrinking];
   for (const ending of found) {

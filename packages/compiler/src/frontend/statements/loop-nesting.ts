@@ -24,15 +24,13 @@ export function mayRepeat(fn: FunctionState, body: ts.Node, runs: bigint): boole
     const most = limit === undefined ? null : constantNumber(fn, limit);
     return most !== null && most <= mostWalked && most * workOf(loop) * runs <= mostWorkInWalked;
   };
-  const isKernel = (call: ts.CallExpression, name: string): boolean =>
-    kernelName(owner, symbolOf(owner, call.expression)) === name;
   return someInCalls(owner, body, (node) => {
     if (isMapWalk(fn, node)) return true;
     if (ts.isForOfStatement(node)) {
       const { expression } = node;
       return (
         ts.isCallExpression(expression) &&
-        isKernel(expression, "range") &&
+        isKernelCall(fn, expression, "range") &&
         !expression.arguments.every((limit) => isFew(limit, node.statement))
       );
     }
@@ -45,7 +43,7 @@ export function mayRepeat(fn: FunctionState, body: ts.Node, runs: bigint): boole
         isFew(condition.right, node);
       return !isCounted;
     }
-    return ts.isCallExpression(node) && isKernel(node, "loop") && !isFew(node.arguments[0], node);
+    return ts.isCallExpression(node) && isKernelCall(fn, node, "loop") && !isFew(node.arguments[0], node);
   });
 }
 
@@ -54,14 +52,13 @@ export function mayRepeat(fn: FunctionState, body: ts.Node, runs: bigint): boole
  * around (`widen_imprecise_scalars`, Linux 6.6): it takes what did not decide a branch yet for any number there.
  */
 export function mayForget(fn: FunctionState, body: ts.Node): boolean {
-  const { owner } = fn;
   return someInCalls(
-    owner,
+    fn.owner,
     body,
     (node) =>
       ts.isIterationStatement(node, false) ||
       isMapWalk(fn, node) ||
-      (ts.isCallExpression(node) && kernelName(owner, symbolOf(owner, node.expression)) === "loop"),
+      (ts.isCallExpression(node) && isKernelCall(fn, node, "loop")),
   );
 }
 
@@ -78,6 +75,10 @@ function isMapWalk(fn: FunctionState, node: ts.Node): boolean {
   const { name, expression } = node.expression;
   return name.text === "forEach" && mapNamed(fn, expression) !== null;
 }
+
+/** Whether a call is of the function of @waggle/kernel. */
+const isKernelCall = ({ owner }: FunctionState, call: ts.CallExpression, name: string): boolean =>
+  kernelName(owner, symbolOf(owner, call.expression)) === name;
 
 const isLess = ({ operatorToken: { kind } }: ts.BinaryExpression): boolean =>
   kind === ts.SyntaxKind.LessThanToken || kind === ts.SyntaxKind.LessThanEqualsToken;

@@ -7,7 +7,7 @@
 import type { ValueId } from "../../ir/types.js";
 import { sizeOf } from "../../types/layout.js";
 import type { FunctionState } from "../state.js";
-import { boundedForVerifier } from "./memory.js";
+import { boundedForVerifier } from "./bounded.js";
 import type { ElementWords, MemoryValue } from "./value.js";
 
 /** The words of an array's element that lies `bytes` (an i64) behind the array's start; null when the array shares none with others. */

@@ -9,6 +9,7 @@ import { paddingOf } from "../../types/padding.js";
 import { reject } from "../rejections/rejection.js";
 import type { FunctionState } from "../state.js";
 import { isBitField, loadBitField, storeBitField } from "./bit-fields.js";
+import { boundedForVerifier } from "./bounded.js";
 import { atChosen, mostCompared } from "./context-elements.js";
 import { inWholeWords, sharedWords } from "./element-words.js";
 import { solidIndex, wideIndex } from "./late-widening.js";
@@ -98,26 +99,6 @@ export function fieldOf(place: MemoryValue, name: string, node: ts.Node): Memory
   if (field === undefined) return reject(node, "WG1001", `${place.type.name} in memory has no field ${name}`);
   if (field.bits === undefined) return within(place, field.type, field.offset);
   return { ...within(place, field.type, 0), bits: { ...field.bits, structSize: place.type.size } };
-}
-
-/**
- * `value`, an i64 from 0 to `max`, with a bound that the verifier knows. A value whose bound it may not know is compared, and replaced by 0
- * if it were larger. The comparison in the source is not enough: it compares the lower 32 bits, and the verifier may know nothing of the
- * upper ones.
- */
-export function boundedForVerifier(fn: FunctionState, value: ValueId, max: bigint): ValueId {
-  const { builder } = fn;
-  if (!builder.boundsUnknownToVerifier(value)) return value;
-  const join = builder.block();
-  const bounded = builder.param(join, "i64");
-  builder.branch(
-    // Where comparisons contradict each other, so that control never comes here, the most may be less than 0.
-    builder.compare("ugt", value, builder.i64(max < 0n ? 0n : max)),
-    { block: join, args: [builder.i64(0)] },
-    { block: join, args: [value] },
-  );
-  builder.switchTo(join);
-  return bounded;
 }
 
 /** Bytes of an array in a context that is copied for a variable index; longer ones would take too much of the stack. */

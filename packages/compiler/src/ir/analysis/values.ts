@@ -14,6 +14,16 @@ export function definitions(f: IrFunction): Map<ValueId, Instruction> {
   return map;
 }
 
+/** The block that makes each value, parameters included. */
+export function homesOf(f: IrFunction): Map<ValueId, BlockId> {
+  const homes = new Map<ValueId, BlockId>();
+  for (const { id, params, instructions } of f.blocks) {
+    for (const param of params) homes.set(param.id, id);
+    for (const { result } of instructions) if (result !== null) homes.set(result, id);
+  }
+  return homes;
+}
+
 /** The type of each value, parameters included. */
 export function valueTypes(f: IrFunction): Map<ValueId, IrType> {
   const types = new Map<ValueId, IrType>();

@@ -8,14 +8,20 @@ import type { Block, BlockId, Instruction, IrFunction, Slot, SlotId, ValueId } f
 import { type CarriedSlots, carriedSlots, handOver } from "./carried-slots.js";
 import { constant, make, type Region } from "./region.js";
 
+/** A slot whose value is handed over. */
+interface Carried {
+  readonly type: "i64" | "ptr";
+  readonly displacement: number;
+}
+
 /** The slot whose address the callback is given. */
 export interface Captured {
   readonly slot: Slot;
   /** Where the shared slots lie that both sides access in place. */
   readonly inPlace: ReadonlyMap<SlotId, number>;
   readonly carried: CarriedSlots;
-  /** Where those are handed over. */
-  readonly fields: ReadonlyMap<SlotId, number>;
+  /** What those are, and where they are handed over. */
+  readonly fields: ReadonlyMap<SlotId, Carried>;
   /** Where the number of the exit lies. */
   readonly exit: number;
 }
@@ -38,12 +44,14 @@ export function capture(f: IrFunction, inside: Region, header: BlockId, ids: Fre
   const isShared = sharedSlots(f, inside);
   const carried = carriedSlots(f, inside, header, isShared);
   const shared = f.slots.filter(({ id }) => isShared.has(id));
-  const [inPlace, fields] = [new Map<SlotId, number>(), new Map<SlotId, number>()];
+  const [inPlace, fields] = [new Map<SlotId, number>(), new Map<SlotId, Carried>()];
   let end = 0;
   for (const slot of shared.toSorted((a, b) => b.align - a.align || b.size - a.size)) {
-    const offset = Math.ceil(end / slot.align) * slot.align;
-    (carried.types.has(slot.id) ? fields : inPlace).set(slot.id, offset);
-    end = offset + slot.size;
+    const displacement = Math.ceil(end / slot.align) * slot.align;
+    const type = carried.types.get(slot.id);
+    if (type === undefined) inPlace.set(slot.id, displacement);
+    else fields.set(slot.id, { type, displacement });
+    end = displacement + slot.size;
   }
   const exit = Math.ceil(end / 8) * 8;
   const names = shared.filter((slot) => !slot.name.startsWith("a ")).map((slot) => slot.name);
@@ -55,15 +63,15 @@ export function capture(f: IrFunction, inside: Region, header: BlockId, ids: Fre
 export function handOverAll(
   way: "to slot" | "to field",
   slots: readonly SlotId[],
-  { slot, carried, fields }: Captured,
+  { slot, fields }: Captured,
   pointer: ValueId,
   ids: FreshIds,
 ): Instruction[] {
   return slots.flatMap((id) => {
-    const [type, displacement] = [carried.types.get(id), fields.get(id)];
-    if (type === undefined || displacement === undefined)
+    const field = fields.get(id);
+    if (field === undefined)
       throw new BugError(`what slot ${id} holds is to be handed over, and has no place in ${slot.name}`, "");
-    return handOver(way, id, type, { pointer, displacement }, ids);
+    return handOver(way, id, field.type, { pointer, displacement: field.displacement }, ids);
   });
 }
 

@@ -3,11 +3,11 @@
  * Either function gets a slot of its own for each, so that it may lie in a register and the verifier follows it as any other local. The
  * values are handed over at the call and where the callback returns.
  */
-import { controlFlow } from "../../ir/analysis/control-flow.js";
 import { valueTypes } from "../../ir/analysis/values.js";
-import { targetsOf } from "../../ir/operations.js";
 import type { FreshIds } from "../../ir/rewrite.js";
-import type { Block, BlockId, Instruction, IrFunction, SlotId, ValueId } from "../../ir/types.js";
+import type { BlockId, Instruction, IrFunction, SlotId, ValueId } from "../../ir/types.js";
+import { liveBytes } from "../dead-stores.js";
+import { slotAccesses } from "../slot-accesses.js";
 import { make, type Region } from "./region.js";
 import { addressesOf, scalarSlots } from "./whole-slots.js";
 
@@ -41,49 +41,14 @@ export function carriedSlots(
       types.set(slot, type === "ptr" ? "ptr" : (types.get(slot) ?? "i64"));
       if (each.op === "store" && inside.has(id)) changed.add(slot);
     }
-  const live = liveSlots(f, addresses);
-  const liveAt = (block: BlockId): SlotId[] => [...(live.get(block) ?? [])];
+  const { into } = liveBytes(f, slotAccesses(f));
+  const liveAt = (block: BlockId): SlotId[] =>
+    [...types.keys()].filter((slot) => (into.get(block)?.get(slot) ?? 0n) !== 0n);
   return {
     types,
     entering: liveAt(header),
     leaving: (block) => liveAt(block).filter((slot) => changed.has(slot)),
   };
-}
-
-/** The slots that are read after a block begins and before they are stored. */
-function liveSlots(
-  f: IrFunction,
-  addresses: ReadonlyMap<ValueId, SlotId>,
-): ReadonlyMap<BlockId, ReadonlySet<SlotId>> {
-  const order = controlFlow(f).reversePostorder.toReversed();
-  const blocks = new Map(f.blocks.map((block) => [block.id, block]));
-  const live = new Map<BlockId, ReadonlySet<SlotId>>();
-  for (let isSettled = false; !isSettled; ) {
-    isSettled = true;
-    for (const id of order) {
-      const block = blocks.get(id);
-      if (block === undefined) continue;
-      const before = liveBefore(block, addresses, live);
-      if (before.size !== (live.get(id)?.size ?? -1)) isSettled = false;
-      live.set(id, before);
-    }
-  }
-  return live;
-}
-
-function liveBefore(
-  { instructions, terminator }: Block,
-  addresses: ReadonlyMap<ValueId, SlotId>,
-  live: ReadonlyMap<BlockId, ReadonlySet<SlotId>>,
-): ReadonlySet<SlotId> {
-  const found = new Set(targetsOf(terminator).flatMap(({ block }) => [...(live.get(block) ?? [])]));
-  for (const each of instructions.toReversed()) {
-    const slot = each.op === "load" || each.op === "store" ? addresses.get(each.pointer) : undefined;
-    if (slot === undefined) continue;
-    if (each.op === "load") found.add(slot);
-    else found.delete(slot);
-  }
-  return found;
 }
 
 /** An address and what is added to it. */

@@ -2,9 +2,9 @@
 import type { ControlFlow } from "../../ir/analysis/control-flow.js";
 import type { Dominators } from "../../ir/analysis/dominators.js";
 import type { Loop } from "../../ir/analysis/loops.js";
-import { valueTypes } from "../../ir/analysis/values.js";
+import { homesOf, valueTypes } from "../../ir/analysis/values.js";
 import { targetsOf } from "../../ir/operations.js";
-import type { BlockId, Instruction, IrFunction, Operation, SlotId, ValueId } from "../../ir/types.js";
+import type { Instruction, IrFunction, Operation, SlotId, ValueId } from "../../ir/types.js";
 import { changedPlaces, type Place, type StackPlaces } from "./stack-places.js";
 
 type Comparison = Extract<Operation, { op: "compare" }> & Instruction;
@@ -128,16 +128,6 @@ export function loopNumbers(
     const base = loads.get(value)?.base;
     return base !== undefined && written.get(loop)?.has(base.kind === "slot" ? base.slot : "param") === false;
   }
-}
-
-/** Where values are made. */
-function homesOf(f: IrFunction): ReadonlyMap<ValueId, BlockId> {
-  const homes = new Map<ValueId, BlockId>();
-  for (const { id, params, instructions } of f.blocks) {
-    for (const param of params) homes.set(param.id, id);
-    for (const { result } of instructions) if (result !== null) homes.set(result, id);
-  }
-  return homes;
 }
 
 /** A test for places in slots. */

@@ -5,7 +5,7 @@
 import { controlFlow } from "../../ir/analysis/control-flow.js";
 import { dominators } from "../../ir/analysis/dominators.js";
 import { loops } from "../../ir/analysis/loops.js";
-import { definitions, valueTypes } from "../../ir/analysis/values.js";
+import { definitions, homesOf, valueTypes } from "../../ir/analysis/values.js";
 import {
   mapOperands,
   mapTargets,
@@ -125,11 +125,7 @@ export function demoteCrossings(f: IrFunction, region: Region, crossing: Crossin
   const ids = freshIds(f);
   const types = valueTypes(f);
   const defs = definitions(f);
-  const homes = new Map<ValueId, BlockId>();
-  for (const { id, params, instructions } of f.blocks) {
-    for (const param of params) homes.set(param.id, id);
-    for (const { result } of instructions) if (result !== null) homes.set(result, id);
-  }
+  const homes = homesOf(f);
   const crosses = (value: ValueId, user: BlockId): boolean => {
     const home = homes.get(value);
     if (home === undefined || region.has(home) === region.has(user)) return false;
