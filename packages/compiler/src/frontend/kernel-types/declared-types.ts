@@ -2,6 +2,7 @@
 import ts from "#typescript";
 import { reject } from "../rejections/rejection.js";
 import type { ClassState } from "../state.js";
+import { bitsOf } from "../values/layout-forms.js";
 import { phantomOf, phantomText } from "../values/phantoms.js";
 import {
   type LocalEnum,
@@ -60,7 +61,7 @@ export function memberOf(
   const symbol = declaration === undefined ? undefined : owner.checker.getPropertyOfType(declaration, name);
   if (symbol === undefined)
     return reject(node, "WG1013", `${struct.name || "the struct"} declares no ${name}`);
-  const classified = classify(owner, owner.checker.getTypeOfSymbol(symbol), node);
+  const classified = classify(owner, owner.checker.getTypeOfSymbol(symbol), `${struct.name}.${name}`, node);
   const isLast =
     declaration !== undefined && owner.checker.getPropertiesOfType(declaration).findLast(isField) === symbol;
   const type =
@@ -72,7 +73,8 @@ export function memberOf(
 /** Whether a property is a field and not a mark of the type. */
 const isField = ({ escapedName }: ts.Symbol): boolean => !String(escapedName).startsWith("__@");
 
-function classify(owner: ClassState, given: ts.Type, node: ts.Node): LocalType {
+/** `name` is what messages call the member. */
+function classify(owner: ClassState, given: ts.Type, name: string, node: ts.Node): LocalType {
   const { checker } = owner;
   const type = checker.getNonNullableType(given);
   const has = (key: string): boolean => phantomOf(checker, type, key, node) !== null;
@@ -85,13 +87,23 @@ function classify(owner: ClassState, given: ts.Type, node: ts.Node): LocalType {
   if (length?.isNumberLiteral() === true && !has("TEXT")) {
     const element = checker.getIndexTypeOfType(type, ts.IndexKind.Number);
     if (element === undefined) return reject(node, "WG2005", "the array has no element type");
-    return { kind: "array", element: classify(owner, element, node), length: length.value, open: false };
+    // The kernel's own arrays may have no elements. BTF holds lengths in 32 bits.
+    if (!Number.isInteger(length.value) || length.value < 0 || length.value > 0xffff_ffff)
+      return reject(
+        node,
+        "WG2005",
+        `the length of ${name} is ${length.value}, which is no number of elements`,
+        "write the number of elements: FixedArray<u8, 16>",
+      );
+    return {
+      kind: "array",
+      element: classify(owner, element, name, node),
+      length: length.value,
+      open: false,
+    };
   }
-  const bits = phantomOf(checker, type, "BITS", node);
-  if (bits?.isNumberLiteral() === true) {
-    const base = owner.resolver.data(type, node);
-    return { kind: "data", type: base, bits: bits.value };
-  }
+  const bits = bitsOf(checker, type, () => owner.resolver.data(type, node), name, node);
+  if (bits !== null) return { kind: "data", type: owner.resolver.data(type, node), bits };
   // A union that has a name as a field, and none as a type, is `Union & { … }`.
   const isAnonymous =
     has("UNION") ||
